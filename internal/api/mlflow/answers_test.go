@@ -1,0 +1,123 @@
+package mlflow
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
+)
+
+// recorded are requests and the status, code and beginning of the message that
+// MLflow 3.18.0 answers; where it fails with 500, tacit refuses with 400.
+var recorded = []struct {
+	method, path, body string
+	headers            []string
+	status             int
+	says               string
+}{
+	{"POST", "experiments/create", `{"name":"b","artifact_location":"s3://b/x#f"}`, nil, 400, "'artifact_location' URL can't include fragments or params."},
+	{"POST", "experiments/create", `{"name":"b","artifact_location":"s3://b/x?y=%2e%2e"}`, nil, 400, "Invalid query string"},
+	{"POST", "experiments/create", `{"name":"b","artifact_location":"http://h/x"}`, nil, 400, "'artifact_location' cannot use the 'http' scheme: the 'http' scheme addresses a host other than the tracking server's configured artifact storage"},
+	{"POST", "experiments/create", `{"name":"b","artifact_location":"s3://b/x?y=1"}`, nil, 200, ""},
+	{"POST", "model-versions/create", `{"name":"m","source":"http://h/x#f"}`, nil, 400, "'source' cannot use the 'http' scheme: the 'http' scheme addresses a host"},
+	{"POST", "model-versions/create", `{"name":"m","source":"runs:/RUN/m"}`, nil, 400, "Invalid model version source: 'runs:/RUN/m'. The run_id request parameter must identify the resource that contains the source."},
+	{"POST", "model-versions/create", `{"name":"m","source":"runs:/RUN/m","run_id":"RUN"}`, nil, 200, ""},
+	{"POST", "model-versions/create", `{"name":"m","source":"runs:/"}`, nil, 400, "Invalid model version source: 'runs:/'. If supplying a source as an http"},
+	{"POST", "model-versions/create", `{"name":"m","source":"s3://x"}`, nil, 400, "Invalid model version source: 's3://x'. If supplying a source as an http"},
+	{"POST", "model-versions/create", `{"name":"m","source":"s3:x"}`, nil, 400, "Invalid model version source: 's3:x'. If supplying a source as an http"},
+	{"POST", "model-versions/create", `{"name":"m","source":"s3://x/y#f"}`, nil, 200, ""},
+	{"POST", "model-versions/create", `{"name":"m","source":"file:///tmp/x","run_id":"RUN"}`, nil, 400, "Invalid model version source: '/tmp/x'. To use a local path as a model version source, the run_id request parameter has to be specified"},
+	{"POST", "model-versions/create", `{"name":"m","source":"/tmp/x","run_id":"nope"}`, nil, 400, "Invalid model version source: '/tmp/x'. The run_id request parameter must identify"},
+	{"POST", "model-versions/create", `{"name":"m","source":"/tmp/x","model_id":"m-nope"}`, nil, 400, "Invalid model version source: '/tmp/x'. The model_id request parameter must identify"},
+	{"POST", "model-versions/create", `{"name":"m","source":"models:/m@"}`, nil, 400, "Invalid model version source: 'models:/m@'. The model_id request parameter must identify"},
+	{"GET", "model-versions/search?filter=" + "version_number%3D'1'", "", nil, 200, ""},
+	{"GET", "model-versions/search?filter=" + "version_number%3E'%201'", "", nil, 200, ""},
+	{"GET", "model-versions/search?filter=" + "version_number%3D'x'", "", nil, 400, "Invalid value for numeric attribute 'version_number': 'x'"},
+	{"GET", "model-versions/search?filter=" + "version_number%3D'1.0'", "", nil, 400, "Invalid value for numeric attribute 'version_number': '1.0'"},
+	{"GET", "model-versions/search?order_by=name&order_by=name", "", nil, 400, "`order_by` contains duplicate fields: ['name', 'name']"}, // 500
+	{"GET", "registered-models/search?order_by=name%20ASC&order_by=name%20DESC", "", nil, 400, "`order_by` contains duplicate fields: ['name ASC', 'name DESC']"},
+	{"POST", "runs/search", `{"experiment_ids":["0"],"order_by":["start_time","start_time DESC"]}`, nil, 400, "`order_by` contains duplicate fields: ['start_time', 'start_time DESC']"},
+	{"POST", "experiments/search", `{"max_results":1,"order_by":["name","name DESC"]}`, nil, 200, ""},
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":0}`, nil, 400, "Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer"},
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":1.5}`, nil, 200, ""},
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":true}`, nil, 200, ""},
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":"5"}`, nil, 200, ""},
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":"1.5"}`, nil, 400, `Invalid value "1.5" for parameter 'max_results' supplied:  Hint: Value was of type 'str'.`},
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":"1e2"}`, nil, 400, ""}, // 500
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":[1]}`, nil, 400, ""},   // 500
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":50001}`, nil, 400, "Invalid value 50001 for parameter 'max_results' supplied:  Hint: Value was of type 'int'."},
+	{"POST", "experiments/search", `{"max_results":1.5}`, nil, 400, "Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer"},
+	{"POST", "experiments/search", `{"max_results":1.0}`, nil, 200, ""},
+	{"POST", "logged-models/search", `{"experiment_ids":["0"],"max_results":0}`, nil, 200, ""},
+	{"POST", "logged-models/search", `{"experiment_ids":["0"],"max_results":1.5}`, nil, 200, ""},
+	{"GET", "registered-models/search?max_results=1.5", "", nil, 400, `Invalid value "1.5" for parameter 'max_results' supplied:  Hint: Value was of type 'str'.`},
+	{"GET", "registered-models/search?max_results=1001", "", nil, 400, `Invalid value "1001" for parameter 'max_results' supplied:  Hint: Value was of type 'str'.`},
+	{"GET", "model-versions/search?max_results=5", "", nil, 200, ""},
+	{"POST", "runs/search", `{"experiment_ids":["0"]}`, []string{"Content-Type", "APPLICATION/JSON"}, 400, "Bad Request. Content-Type must be one of ['application/json']."},
+	{"POST", "runs/search", `{"experiment_ids":["0"]}`, []string{"Content-Type", "application/json; charset=utf-8"}, 200, ""},
+	{"POST", "runs/search", `{"experiment_ids":["0"]}`, []string{"Content-Type", "application/jsonx"}, 400, "Bad Request. Content-Type must be one of ['application/json']."},
+	{"POST", "runs/search", `{"experiment_ids":["0"]}`, []string{}, 400, "Bad Request. Content-Type header is missing."},
+	{"POST", "runs/create", "", []string{}, 400, "Bad Request. Content-Type header is missing."},
+	{"POST", "runs/create", `[]`, nil, 400, "The message must be a JSON object, and is a value of type 'list'."}, // an empty message there
+	{"POST", "runs/create", `3`, nil, 400, "The message must be a JSON object, and is a value of type 'int'."},   // 500
+	{"POST", "experiments/create", `{"name":"\ud83d\ude00"}`, nil, 200, ""},
+	{"POST", "experiments/create", `{"name":"\ud800"}`, nil, 400, `The message holds \ud800, which is half of a surrogate pair and no character.`}, // no name there
+	{"POST", "runs/create", `{"tags":[{"key":"a","value":"\udc00x"}]}`, nil, 400, `The message holds \udc00, which is half of a surrogate pair`},   // no tags there
+	{"POST", "runs/search", `{"experiment_ids":["0"],"filter":" "}`, nil, 400, "Invalid filter ' '. Could not be parsed."},
+	{"POST", "experiments/search", `{"max_results":1,"filter":"  \n"}`, nil, 400, "Invalid filter '  \n'. Could not be parsed."},
+	{"POST", "logged-models/search", `{"experiment_ids":["0"],"filter":" "}`, nil, 400, "Invalid filter"},
+	{"GET", "registered-models/search?filter=%20", "", nil, 400, "Invalid filter ' '. Could not be parsed."},
+	{"GET", "model-versions/search?filter=%20", "", nil, 400, "Invalid filter ' '. Could not be parsed."},
+	{"PATCH", "registered-models/update", `{"name":"m","description":"d"}`, []string{"Content-Type", "text/plain"}, 200, ""},
+	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/trail/", "x", nil, 400, ""},
+	{"GET", "-artifacts/artifacts/0/RUN/artifacts/trail/", "", nil, 404, "No such artifact: '0/RUN/artifacts/trail/'"},
+	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/per%25cent.txt", "x", nil, 200, ""},
+	{"GET", "-artifacts/artifacts/0/RUN/artifacts/per%25cent.txt", "", nil, 200, ""},
+	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/100%25", "x", nil, 200, ""},
+	{"GET", "-artifacts/artifacts/0/RUN/artifacts/100%25", "", nil, 200, ""},
+	{"GET", "-artifacts/artifacts/0/RUN/artifacts/..%252Fx", "", nil, 400, "Invalid path"},
+	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/" + strings.Repeat("x", 300), "x", nil, 400, "Invalid path: a name in it has 300 bytes, at most 255 are taken."}, // 500
+	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/" + strings.Repeat("long/", 200) + "x", "x", nil, 400, "Invalid path: it has "},
+	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/100%25/below", "x", nil, 409, "Nothing can be stored at '0/RUN/artifacts/100%/below': it is a folder, or part of the path is a file."}, // 500
+	{"PUT", "-artifacts/artifacts/0/RUN", "x", nil, 409, "Nothing can be stored at '0/RUN': it is a folder, or part of the path is a file."},                                             // 500
+}
+
+func TestAnswersAsRecorded(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		c := serve(t, db)
+		run := c.startRun("0")
+		c.must("POST", "/api/2.0/mlflow/registered-models/create", `{"name":"m"}`)
+		for _, e := range recorded {
+			at := "/api/2.0/mlflow/" + e.path
+			if strings.HasPrefix(e.path, "-") {
+				at = "/api/2.0/mlflow" + e.path
+			}
+			headers := e.headers
+			if headers == nil {
+				headers = []string{"Content-Type", "application/json"}
+			}
+			answer, text := c.send(e.method, strings.ReplaceAll(at, "RUN", run), strings.ReplaceAll(e.body, "RUN", run), headers...)
+			var m struct {
+				Code    string `json:"error_code"`
+				Message string `json:"message"`
+			}
+			if answer.StatusCode >= 400 {
+				if err := json.Unmarshal([]byte(text), &m); err != nil {
+					t.Errorf("%s %s: %v in %q", e.method, e.path, err, text)
+				}
+			}
+			code := map[int]string{200: "", 400: "INVALID_PARAMETER_VALUE", 404: "RESOURCE_DOES_NOT_EXIST", 409: "RESOURCE_CONFLICT"}[e.status]
+			if answer.StatusCode != e.status || m.Code != code || !strings.HasPrefix(strings.ReplaceAll(m.Message, run, "RUN"), e.says) {
+				t.Errorf("%s %s %s %v\n got %d %s\nwant %d %s: %s", e.method, e.path, e.body, e.headers, answer.StatusCode, text, e.status, code, e.says)
+			}
+		}
+		list := c.must("GET", "/api/2.0/mlflow-artifacts/artifacts?path="+url.QueryEscape("0/"+run+"/artifacts"), "")
+		if got, _ := json.Marshal(list); !strings.Contains(string(got), `"per%cent.txt"`) {
+			t.Errorf("the file's name is not kept: %s", got)
+		}
+	})
+}

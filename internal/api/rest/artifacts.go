@@ -1,0 +1,74 @@
+package rest
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/develop/artifact"
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
+	"github.com/tacit-ml/tacit/internal/foundation/page"
+	"github.com/tacit-ml/tacit/internal/foundation/route"
+)
+
+// Artifacts are the use cases that this resource calls.
+type Artifacts interface {
+	Page(ctx context.Context, path, after string, limit int) (_ []artifact.Entry, next string, err error)
+}
+
+// FileBody is one line of a folder of artifacts.
+type FileBody struct {
+	Path     string     `json:"path" doc:"from the run's artifact root"`
+	Folder   bool       `json:"folder"`
+	Size     int64      `json:"size" doc:"bytes, 0 for a folder"`
+	Modified *time.Time `json:"modified,omitempty"`
+	Download string     `json:"download,omitempty" doc:"address of the file's bytes"`
+}
+
+type listFilesInput struct {
+	RunPath
+	Path  string `query:"path" maxLength:"4096" doc:"a folder below the artifact root, which it is unless given"`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"items of a page at most"`
+	Page  string `query:"page" maxLength:"20000" doc:"next of the page before; the rest stays the same"`
+}
+
+func (f *face) artifacts() {
+	add(f, operation{"GET", "/runs/{id}/artifacts", "list-artifacts", "What lies in a folder of a run's artifacts", "artifact.read", object("run", "id"), 0}, f.listFiles)
+}
+
+func (f *face) listFiles(ctx context.Context, in *listFilesInput) (*output[Page[FileBody]], error) {
+	at, err := f.Runs.ArtifactRoot(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := artifact.Below(at, in.Path)
+	if err != nil {
+		return nil, err
+	}
+	top, err := artifact.Below(at, "")
+	if err != nil {
+		return nil, err
+	}
+	scope, after := page.Scope("artifacts", caller.Workspace(ctx), folder), ""
+	end, err := page.Open(f.PageKey, scope, in.Page)
+	if err != nil {
+		return nil, err
+	}
+	if end != nil {
+		after = end[0].Value.(string)
+	}
+	found, next, err := f.Artifacts.Page(ctx, folder, after, in.Limit)
+	if next != "" {
+		next = page.Seal(f.PageKey, scope, []filter.Key{{Value: next}})
+	}
+	return pageOf(found, next, func(e artifact.Entry) FileBody {
+		b := FileBody{Path: strings.TrimPrefix(e.Path, top+"/"), Folder: e.Folder, Size: e.Size}
+		if !e.Folder {
+			b.Modified = new(e.Modified.UTC().Truncate(time.Millisecond))
+			b.Download = route.Address(ctx, "/get-artifact?"+url.Values{"run_id": {in.ID}, "path": {b.Path}}.Encode())
+		}
+		return b
+	}), err
+}

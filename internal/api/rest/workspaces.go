@@ -1,0 +1,88 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/route"
+	"github.com/tacit-ml/tacit/internal/govern/access"
+)
+
+// Workspaces are made, described and, when empty, taken away.
+type Workspaces interface {
+	Workspaces(context.Context) ([]access.Workspace, error)
+	Workspace(ctx context.Context, name string) (access.Workspace, error)
+	MakeWorkspace(ctx context.Context, name, description string) (access.Workspace, error)
+	DescribeWorkspace(ctx context.Context, name, description string) (access.Workspace, error)
+	DeleteWorkspace(ctx context.Context, name string) error
+}
+
+// WorkspaceBody is a workspace.
+type WorkspaceBody struct {
+	Name        string     `json:"name"`
+	Description string     `json:"description,omitempty"`
+	Created     *time.Time `json:"created,omitempty" doc:"absent where it was not made, but is only used"`
+	Updated     *time.Time `json:"updated,omitempty"`
+}
+
+// NewWorkspaceBody is what a workspace is made of.
+type NewWorkspaceBody struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty" doc:"4096 bytes at most"`
+}
+
+// WorkspacePath names a workspace.
+type WorkspacePath struct {
+	Name string `path:"name"`
+}
+
+func (f *face) workspaces() {
+	const one = "/workspaces/{name}"
+	self := target{anywhere: true, objects: func(r *http.Request, _ []byte) []route.Object { return route.On(caller.From(r.Context()).Actor) }}
+	making := target{anywhere: true, scope: route.Whole}
+	add(f, operation{"GET", "/workspaces", "list-workspaces", "Workspaces in which you have a part, by name", "account.read", self, 0}, f.listWorkspaces)
+	add(f, operation{"POST", "/workspaces", "create-workspace", "Make a workspace", "workspace.create", making, http.StatusCreated}, f.createWorkspace)
+	add(f, operation{"GET", one, "get-workspace", "A workspace", "workspace.read", inNamed(whole), 0}, f.getWorkspace)
+	add(f, operation{"PATCH", one, "update-workspace", "Give a workspace another description", "workspace.update", inNamed(object(access.WorkspaceURNKind, "name")), 0}, f.updateWorkspace)
+	add(f, operation{"DELETE", one, "delete-workspace", "Take away an empty workspace, with its roles, groups and grants", "workspace.delete", inNamed(object(access.WorkspaceURNKind, "name")), 0}, f.deleteWorkspace)
+}
+
+// inNamed makes a target one of the workspace that the path names: who has no
+// part in it is answered as if there were none.
+func inNamed(t target) target {
+	t.workspace = func(r *http.Request) string { return r.PathValue("name") }
+	return t
+}
+
+func (f *face) listWorkspaces(ctx context.Context, _ *struct{}) (*output[Page[WorkspaceBody]], error) {
+	found, err := f.Workspaces.Workspaces(ctx)
+	return pageOf(found, "", workspaceBody), err
+}
+
+func (f *face) createWorkspace(ctx context.Context, in *struct{ Body NewWorkspaceBody }) (*made[WorkspaceBody], error) {
+	w, err := f.Workspaces.MakeWorkspace(ctx, in.Body.Name, in.Body.Description)
+	return &made[WorkspaceBody]{route.Link(ctx, root+"/workspaces/"+w.Name), workspaceBody(w)}, err
+}
+
+func (f *face) getWorkspace(ctx context.Context, in *WorkspacePath) (*output[WorkspaceBody], error) {
+	w, err := f.Workspaces.Workspace(ctx, in.Name)
+	return &output[WorkspaceBody]{workspaceBody(w)}, err
+}
+
+func (f *face) updateWorkspace(ctx context.Context, in *struct {
+	WorkspacePath
+	Body DescriptionBody
+}) (*output[WorkspaceBody], error) {
+	w, err := f.Workspaces.DescribeWorkspace(ctx, in.Name, in.Body.Description)
+	return &output[WorkspaceBody]{workspaceBody(w)}, err
+}
+
+func (f *face) deleteWorkspace(ctx context.Context, in *WorkspacePath) (*changed, error) {
+	return &changed{}, f.Workspaces.DeleteWorkspace(ctx, in.Name)
+}
+
+func workspaceBody(w access.Workspace) WorkspaceBody {
+	return WorkspaceBody{Name: w.Name, Description: w.Description, Created: timeOrNone(w.Created), Updated: timeOrNone(w.Updated)}
+}

@@ -1,0 +1,172 @@
+package app
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// hiding adds a policy that hides a model, and runs with a tag, from everybody
+// but the folder's owner, and gives a hidden run's id.
+func (g guarded) hiding(folder string) (run string) {
+	g.t.Helper()
+	const policies = "access:\n  policies:\n" +
+		"    - {id: no-model, cedar: 'forbid (principal, action, resource in Model::\"hid-model\");'}\n" +
+		"    - {id: no-runs, cedar: 'forbid (principal, action, resource is Run) when { resource.hasTag(\"secret\") };'}\n"
+	if err := os.WriteFile(filepath.Join(folder, "tacit.yaml"), []byte(policies), 0o600); err != nil {
+		g.t.Fatal(err)
+	}
+	if err := g.Reload(); err != nil {
+		g.t.Fatal(err)
+	}
+	for _, name := range []string{"hid-model", "open-model"} {
+		g.made("registered-models/create", `{"name":"`+name+`"}`)
+	}
+	var made struct {
+		Run struct {
+			Info struct {
+				ID string `json:"run_id"`
+			}
+		}
+	}
+	if err := json.Unmarshal(g.made("runs/create", `{"experiment_id":"0","tags":[{"key":"secret","value":"1"}]}`), &made); err != nil || made.Run.Info.ID == "" {
+		g.t.Fatal(err)
+	}
+	return made.Run.Info.ID
+}
+
+// made is the answer of MLflow's API to the folder's owner.
+func (g guarded) made(call, body string) []byte {
+	g.t.Helper()
+	w := g.ask(g.socket, "POST", "/api/2.0/mlflow/"+call, body, "Content-Type", "application/json")
+	if w.Code != http.StatusOK {
+		g.t.Fatal(call, w.Code, w.Body)
+	}
+	return w.Body.Bytes()
+}
+
+// An event is read one by one under the condition that it is listed under.
+func TestAHiddenEventIsAsOneThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	g := openGuarded(t)
+	vera := g.user("vera", "viewer")
+	run := g.hiding(g.folder())
+	g.made("experiments/create", `{"name":"open"}`)
+	listed := func(door http.Handler, header ...string) map[string]string {
+		var page struct {
+			Items []struct{ ID, Subject string }
+		}
+		w := g.ask(door, "GET", "/api/v1/events?limit=1000", "", header...)
+		if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || len(page.Items) == 0 {
+			t.Fatal(w.Code, w.Body)
+		}
+		all := map[string]string{}
+		for _, e := range page.Items {
+			all[e.ID] = e.Subject
+		}
+		return all
+	}
+	const absent = "00000000-0000-4000-8000-000000000000"
+	all, hers := listed(g.socket), listed(g.door, "Authorization", vera)
+	all[absent] = ""
+	hidden, shown := map[string]bool{}, 0
+	for id, subject := range all {
+		w := g.ask(g.door, "GET", "/api/v1/events/"+id, "", "Authorization", vera)
+		if _, ok := hers[id]; ok {
+			if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), subject) {
+				t.Errorf("listed %s of %s: %d %s", id, subject, w.Code, w.Body)
+			}
+			if strings.HasPrefix(subject, "tacit:experiment/") {
+				shown++
+			}
+			continue
+		}
+		hidden[subject] = true
+		if w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "There is no event") || subject != "" && strings.Contains(w.Body.String(), subject) {
+			t.Errorf("hidden %s of %s: %d %s", id, subject, w.Code, w.Body)
+		}
+	}
+	for _, subject := range []string{"tacit:model/hid-model", "tacit:run/" + run, ""} {
+		if !hidden[subject] {
+			t.Errorf("no event of %q was hidden", subject)
+		}
+	}
+	if shown == 0 {
+		t.Error("the event of an experiment that may be read was not given")
+	}
+}
+
+// The search goes straight to what the caller may read, and says of what is
+// hidden what it says of what is not there.
+func TestTheSearchLeadsOnlyToWhatMayBeRead(t *testing.T) {
+	t.Parallel()
+	g := openGuarded(t)
+	g.user("vera", "viewer")
+	run := g.hiding(g.folder())
+	b := g.browser()
+	b.get("/sign-in")
+	b.signIn("vera", "/")
+	search := func(q string) string { return "/search?q=" + url.QueryEscape(q) }
+	b.wants(b.get(search("open-model")), http.StatusSeeOther, "/models/open-model")
+	b.wants(b.get(search("tacit:model/open-model")), http.StatusSeeOther, "/models/open-model")
+	b.wants(b.get(search("0")), http.StatusSeeOther, "/experiments/0")
+	for _, c := range []struct{ begins, hidden, absent, ends string }{
+		{"", "hid-model", "not-model", ""}, {"tacit:model/", "hid-model", "not-model", ""}, {"tacit:model/", "hid-model", "not-model", "/1"},
+		{"", run, strings.Repeat("f", 32), ""}, {"tacit:run/", run, strings.Repeat("f", 32), ""},
+	} {
+		hidden := c.begins + c.hidden + c.ends
+		got, want := b.get(search(hidden)), b.get(search(c.begins+c.absent+c.ends))
+		said, wanted := strings.ReplaceAll(got.Body.String(), c.hidden, "Q"), strings.ReplaceAll(want.Body.String(), c.absent, "Q")
+		if got.Code != http.StatusOK || want.Code != got.Code || got.Header().Get("Location") != "" || said != wanted {
+			t.Errorf("%s: %d %q, and of what is not there %d %q", hidden, got.Code, got.Header().Get("Location"), want.Code, want.Header().Get("Location"))
+		}
+	}
+}
+
+// folder is where tacit.yaml lies.
+func (g guarded) folder() string { return filepath.Dir(g.Settings.Dir) }
+
+// Who has nothing but a grant opens what it lets read, its tabs and the
+// overview: a list beside it that shows nothing does not close the page.
+func TestAGrantAloneOpensPages(t *testing.T) {
+	t.Parallel()
+	g := openGuarded(t)
+	g.user("gina", "")
+	g.user("mona", "")
+	var made struct {
+		Run struct {
+			Info struct {
+				ID string `json:"run_id"`
+			}
+		}
+	}
+	if err := json.Unmarshal(g.made("runs/create", `{"experiment_id":"0"}`), &made); err != nil || made.Run.Info.ID == "" {
+		t.Fatal(err)
+	}
+	g.made("registered-models/create", `{"name":"churn"}`)
+	g.made("model-versions/create", `{"name":"churn","source":"s3://b/m","run_id":"`+made.Run.Info.ID+`"}`)
+	g.made("experiments/permissions/create", `{"experiment_id":"0","username":"gina","permission":"READ"}`)
+	g.made("registered-models/permissions/create", `{"name":"churn","username":"mona","permission":"READ"}`)
+	run := "/runs/" + made.Run.Info.ID
+	for name, c := range map[string]struct{ opens, closed []string }{
+		"gina": {[]string{"/", run, run + "/metrics", run + "/artifacts", "/experiments", "/experiments/0", "/search?q=x"}, []string{"/models", "/models/churn"}},
+		"mona": {[]string{"/", "/models", "/models/churn", "/models/churn/versions/1", "/search?q=x"}, []string{"/experiments", run}},
+	} {
+		b := g.browser()
+		b.get("/sign-in")
+		b.signIn(name, "/")
+		for _, path := range c.opens {
+			b.wants(b.get(path), http.StatusOK, "</html>")
+		}
+		if b.get(run); name == "gina" && strings.Contains(b.page, "churn") {
+			t.Error("the page of a run names a version that may not be read")
+		}
+		for _, path := range c.closed {
+			b.wants(b.get(path), http.StatusForbidden, "may not")
+		}
+	}
+}

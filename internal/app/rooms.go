@@ -1,0 +1,279 @@
+package app
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/api/mlflow"
+	"github.com/tacit-ml/tacit/internal/api/oauth"
+	"github.com/tacit-ml/tacit/internal/api/openid"
+	"github.com/tacit-ml/tacit/internal/api/rest"
+	"github.com/tacit-ml/tacit/internal/deploy/registry"
+	"github.com/tacit-ml/tacit/internal/develop/artifact"
+	"github.com/tacit-ml/tacit/internal/develop/tracking"
+	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/jobs"
+	"github.com/tacit-ml/tacit/internal/foundation/page"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
+	"github.com/tacit-ml/tacit/internal/foundation/route"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/audit"
+	"github.com/tacit-ml/tacit/internal/govern/lineage"
+	"github.com/tacit-ml/tacit/internal/ui"
+)
+
+// Rooms lists every room once, in the order of the guide.
+func Rooms() []room.Description {
+	return []room.Description{
+		tracking.Room().With(loggedmodel.Part()),
+		artifact.Room(),
+		registry.Room(),
+		access.Room(),
+		lineage.Room(),
+		audit.Room(),
+	}
+}
+
+// rooms are the open rooms.
+type rooms struct {
+	access    *access.Service
+	audit     *audit.Service
+	tracking  *tracking.Service
+	models    *loggedmodel.Service
+	registry  *registry.Service
+	artifacts *artifact.Service
+	pageKey   page.Signer
+	lineage   *lineage.Service
+}
+
+// openRooms gives every room its foundations and neighbours.
+func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
+	pageKey, err := h.Secrets.Ring(ctx, "page", h.log)
+	if err != nil {
+		return r, err
+	}
+	r.pageKey = pageKey
+	about := &facts{}
+	r.access = access.New(access.Config{
+		DB: h.Rows, Events: h.Events, IDs: h.ids, Now: h.now, Log: h.log, Required: h.Settings.RequiresSignIn(),
+		Contents: func() []access.Contents { return []access.Contents{r.tracking, r.models, r.registry} },
+		Usual:    func() string { return h.Config().Workspace },
+		Facts:    about.of, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },
+	})
+	r.tracking = tracking.New(tracking.Config{
+		DB: h.Rows, Events: h.Events, Access: r.access, IDs: h.ids, Now: h.now, Log: h.log,
+		PageKey: pageKey, Models: loggedmodel.Points{},
+	})
+	r.models = loggedmodel.New(loggedmodel.Config{
+		DB: h.Rows, Events: h.Events, Access: r.access, Experiments: r.tracking, IDs: h.ids, Now: h.now, PageKey: pageKey,
+	})
+	r.registry = registry.New(registry.Config{
+		DB: h.Rows, Events: h.Events, Access: r.access, Grants: r.access, Runs: r.tracking, LoggedModels: r.models, Now: h.now, PageKey: pageKey,
+	})
+	if _, err = h.Secrets.Key(ctx, audit.KeyName); err != nil { // its first version
+		return r, err
+	}
+	r.audit = audit.New(audit.Config{
+		DB: h.Rows, Events: h.Events, Keys: h.Secrets, Access: r.access, Jobs: h.Jobs, IDs: h.ids, Now: h.now, Log: h.log, Text: rest.EntryText,
+		Settings: func() audit.Settings { return *h.Config().Value("audit").(*audit.Settings) },
+	})
+	*about = facts{r.tracking, r.models, r.registry}
+	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs})
+	r.lineage = lineage.New(lineage.Config{DB: h.Rows, Events: h.Events, Access: r.access})
+	h.sweepBlobs()
+	h.sweepAnswers()
+	h.retain(r.audit.Retain)
+	h.Jobs.Handle(audit.VerifyKind, jobs.Settings{Timeout: audit.VerifyTime, Attempts: 3}, r.audit.WorkVerify)
+	h.Jobs.Every(audit.VerifyEvery, jobs.Job{Kind: audit.VerifyKind, Workspace: caller.DefaultWorkspace})
+	h.examined = append(h.examined, r.audit.Examine)
+	h.sweepSessions(r.access.Sweep)
+	h.workers = append(h.workers, h.Jobs.Work, r.tracking.Work, r.audit.Work, r.audit.Export, r.access.Work)
+	h.check, h.prove, h.first, h.refused = r.access, r.access.Authenticate, r.access.InviteFirst, r.access.Refused
+	h.owner = func(ctx context.Context, _ caller.Credentials) (context.Context, error) {
+		return access.Local(ctx), nil
+	}
+	return r, nil
+}
+
+// providers are who else proves people's identity, as tacit.yaml has them now.
+func (h *House) providers() *openid.Client {
+	return openid.New(openid.Config{Now: h.now, Getenv: os.Getenv, Providers: func() []access.Provider {
+		return h.Config().Value("access").(*access.Settings).Providers
+	}})
+}
+
+// facts tells govern/access of an object what a decision looks at.
+type facts struct {
+	tracking *tracking.Service
+	models   *loggedmodel.Service
+	registry *registry.Service
+}
+
+// of gives an object with its name, its tags and what it is in; false when it is
+// not there. What no policy looks into is told by its name alone.
+func (f *facts) of(ctx context.Context, object urn.URN) (policy.Resource, bool, error) {
+	found := policy.Named(object, caller.Workspace(ctx))
+	var err error
+	switch found.Kind {
+	case "experiment":
+		err = f.experiment(ctx, &found)
+	case "run":
+		err = f.run(ctx, &found)
+	case "logged-model":
+		err = f.loggedModel(ctx, &found)
+	case "model":
+		err = f.model(ctx, &found)
+	case "version":
+		err = f.version(ctx, &found, object)
+	case "artifact":
+		err = f.artifact(ctx, &found)
+	}
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) { // a name that nothing can have
+		return found, false, nil
+	}
+	return found, true, err
+}
+
+func (f *facts) experiment(ctx context.Context, found *policy.Resource) error {
+	e, err := f.tracking.Experiment(ctx, found.ID)
+	found.Name, found.Tags = e.Name, tagsOf(e.Tags)
+	return err
+}
+
+// inExperiment puts a resource into its experiment.
+func (f *facts) inExperiment(ctx context.Context, found *policy.Resource, id string) error {
+	found.Within = &policy.Resource{Kind: "experiment", ID: id}
+	return f.experiment(ctx, found.Within)
+}
+
+func (f *facts) run(ctx context.Context, found *policy.Resource) error {
+	r, err := f.tracking.RunHead(ctx, found.ID)
+	if err != nil {
+		return err
+	}
+	found.Name, found.Tags = r.Name, tagsOf(r.Tags)
+	return f.inExperiment(ctx, found, r.Experiment)
+}
+
+func (f *facts) loggedModel(ctx context.Context, found *policy.Resource) error {
+	m, err := f.models.AnyModel(ctx, found.ID)
+	if err != nil {
+		return err
+	}
+	found.Name, found.Tags = m.Name, tagsOf(m.Tags)
+	return f.inExperiment(ctx, found, m.Experiment)
+}
+
+func (f *facts) model(ctx context.Context, found *policy.Resource) error {
+	m, err := f.registry.Model(ctx, found.ID)
+	found.Tags = tagsOf(m.Tags)
+	return err
+}
+
+func (f *facts) version(ctx context.Context, found *policy.Resource, object urn.URN) error {
+	if found.Within == nil { // named tacit:version/…, as no version is
+		return fault.New(fault.NotFound, "There is no version %s.", found.ID)
+	}
+	if err := f.model(ctx, found.Within); err != nil {
+		return err
+	}
+	number, err := strconv.ParseInt(object.Path[1], 10, 64)
+	if err != nil {
+		return fault.New(fault.NotFound, "There is no version %s.", found.ID)
+	}
+	v, err := f.registry.Version(ctx, found.Within.ID, number)
+	found.Tags = tagsOf(v.Tags)
+	return err
+}
+
+// artifact puts a file into the run, logged model or experiment whose root it
+// lies below. One that lies below none is in the workspace alone.
+func (f *facts) artifact(ctx context.Context, found *policy.Resource) error {
+	owner := artifact.Owner(found.ID)
+	if owner.IsZero() {
+		return nil
+	}
+	within, there, err := f.of(ctx, owner)
+	if found.Within = &within; err == nil && !there {
+		err = fault.New(fault.NotFound, "There is no %s.", owner)
+	}
+	return err
+}
+
+// tagsOf are tags by their keys.
+func tagsOf[T ~struct{ Key, Value string }](tags []T) map[string]string {
+	all := make(map[string]string, len(tags))
+	for _, t := range tags {
+		one := struct{ Key, Value string }(t)
+		all[one.Key] = one.Value
+	}
+	return all
+}
+
+// openFaces makes the languages spoken, in order of precedence: the pages own
+// what is left.
+func (h *House) openFaces(ctx context.Context, r rooms) error {
+	linkKey, err := h.Secrets.Ring(ctx, "link", h.log)
+	if err != nil {
+		return err
+	}
+	own, _, err := rest.New(rest.Services{
+		Version: h.Settings.Version, Started: h.started, Now: h.now, Stores: stores{h}, Checks: checks{h},
+		Experiments: r.tracking, Runs: r.tracking, Metrics: r.tracking, Artifacts: r.artifacts, Models: r.registry, Versions: r.registry,
+		Jobs: h.Jobs, Events: h.Events, Audit: r.audit, Access: r.access, Accounts: r.access, Workspaces: r.access, Decisions: r.access, Answers: h.answers, PageKey: r.pageKey,
+		Lineage: r.lineage,
+	})
+	if err != nil {
+		return err
+	}
+	pages, err := ui.New(ui.Services{
+		Tracking: r.tracking, Registry: r.registry, Artifacts: r.artifacts, Events: h.Events,
+		LoggedModels: r.models, Access: r.access, Decisions: r.access, Lineage: r.lineage, Audit: r.audit, Sessions: r.access, Accounts: r.access, Providers: h.providers(), Workspaces: r.access,
+	}, ui.Options{
+		Version: h.Settings.Version, Stores: h.storesInWords(), SignIn: h.Settings.RequiresSignIn(),
+		Now: h.now, Random: h.ids.Bytes, Log: h.log,
+	})
+	if err != nil {
+		return err
+	}
+	h.spoken = []route.Face{
+		h.operations(),
+		own,
+		oauth.New(r.access),
+		mlflow.New(mlflow.Services{
+			Experiments: r.tracking, Runs: r.tracking, Metrics: r.tracking, Inputs: r.tracking,
+			RegisteredModels: r.registry, ModelVersions: r.registry,
+			LoggedModels: r.models, Artifacts: r.artifacts, Users: r.access, Grants: r.access, Groups: r.access, Workspaces: r.access, LinkKey: linkKey, Now: h.now,
+		}),
+		pages,
+	}
+	return nil
+}
+
+// checks tells the findings of the house in the words of tacit's own API.
+type checks struct{ h *House }
+
+// Checks looks at what the house stands on.
+func (c checks) Checks(ctx context.Context) []rest.CheckBody {
+	found := c.h.Examine(ctx)
+	all := make([]rest.CheckBody, len(found))
+	for i, f := range found {
+		all[i] = rest.CheckBody(f)
+	}
+	return all
+}
+
+// storesInWords says on what this tacit stands, for the foot of the pages.
+func (h *House) storesInWords() string {
+	words := engine(h.Rows.Dialect())
+	if strings.HasPrefix(h.Settings.Blobs, "s3://") {
+		return words + ", S3"
+	}
+	return words + ", local disk"
+}

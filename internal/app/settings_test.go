@@ -1,0 +1,60 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+// Sign-in is required where it is asked for and wherever others reach the
+// address, whatever form that is written in.
+func TestWhoMustSignIn(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		s               Settings
+		required, clear bool
+	}{
+		{Settings{Listen: "127.0.0.1:5000"}, false, false},
+		{Settings{Listen: "127.8.8.8:5000"}, false, false},
+		{Settings{Listen: "[::1]:5000"}, false, false},
+		{Settings{Listen: "localhost:5000"}, false, false},
+		{Settings{Listen: "127.0.0.1:5000", Auth: "required"}, true, false},
+		{Settings{Listen: ":5000"}, true, true},
+		{Settings{Listen: "0.0.0.0:5000"}, true, true},
+		{Settings{Listen: "[::]:5000"}, true, true},
+		{Settings{Listen: "192.0.2.1:5000"}, true, true},
+		{Settings{Listen: "ml.example.org:5000"}, true, true},
+		{Settings{Listen: "localhost.example.org:5000"}, true, true},
+		{Settings{Listen: "0.0.0.0:5000", PublicURL: "https://ml.example.org"}, true, false},
+		{Settings{Listen: "0.0.0.0:5000", PublicURL: "http://ml.example.org"}, true, true},
+		{Settings{Listen: "0.0.0.0:5000", TLSCert: "cert.pem", TLSKey: "key.pem"}, true, false},
+		{Settings{Listen: "0.0.0.0:443", ACME: ACME{Domain: "ml.example.org"}}, true, false},
+	} {
+		if got := c.s.RequiresSignIn(); got != c.required {
+			t.Errorf("%+v requires sign-in: %v", c.s, got)
+		}
+		if got := c.s.InTheClear(); got != c.clear {
+			t.Errorf("%+v speaks in the clear: %v", c.s, got)
+		}
+	}
+}
+
+func TestListenAddresses(t *testing.T) {
+	t.Parallel()
+	for listen, ok := range map[string]bool{
+		"127.0.0.1:0": true, "127.0.0.1:65535": true, ":5000": true, "localhost:http": true,
+		"127.0.0.1:65536": false, "127.0.0.1:-1": false, "127.0.0.1:nowhere": false, "127.0.0.1": false, "5000": false,
+	} {
+		err := Settings{Listen: listen}.Check()
+		if ok != (err == nil) || err != nil && (!fault.Is(err, fault.Invalid) || fault.HintOf(err) == "") {
+			t.Errorf("%s: %v", listen, err)
+		}
+	}
+	for listening, reached := range map[string]string{
+		"[::]:5000": "127.0.0.1:5000", "0.0.0.0:5000": "127.0.0.1:5000", "[::1]:5000": "[::1]:5000", "192.0.2.1:5000": "192.0.2.1:5000", "host:5000": "host:5000",
+	} {
+		if got := Reached(listening); got != reached {
+			t.Errorf("who listens on %s is reached at %s, want %s", listening, got, reached)
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/app"
+	"github.com/tacit-ml/tacit/internal/foundation/backup"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/ui/kit/format"
+)
+
+// backupCommand writes an archive.
+type backupCommand struct {
+	place
+	File    string `arg:"" help:"File to write; it must not be there yet."`
+	NoBlobs bool   `name:"no-blobs" help:"Leave the bytes of artifacts out, where another backup holds them."`
+}
+
+// Help teaches.
+func (backupCommand) Help() string {
+	return `Records of one moment, and the bytes they name, in one file that tacit restore reads into SQLite or PostgreSQL,
+onto a disk or into S3. A server may go on working meanwhile.
+
+  tacit backup tacit-monday.tar.zst
+  TACIT_ROWS=postgres://… TACIT_BLOBS=s3://… tacit backup --no-blobs records.tar.zst
+
+The master key is left out: keep .tacit/master.key in another place, the secrets in the file cannot be opened without it.
+Exit codes: 0 written · 2 could not write it · 3 there is no tacit here · 4 wrong usage`
+}
+
+// Run writes the file beside its name and renames it when it is whole.
+func (c backupCommand) Run(ctx context.Context, t *terminal) error {
+	if _, err := os.Lstat(c.File); err == nil {
+		return fault.WithHint(fault.New(fault.Exists, "%s is there already.", c.File), "choose another name: a backup replaces nothing")
+	}
+	part, err := os.CreateTemp(filepath.Dir(c.File), "."+filepath.Base(c.File)+".*") // mode 0600
+	if err != nil {
+		return fault.Because(err, fault.Unavailable, "%s cannot be written.", c.File)
+	}
+	defer func() { _ = os.Remove(part.Name()) }() // nothing is there after the rename
+	s, err := app.Backup(ctx, c.settings(), quietLogger(t.err), part, c.NoBlobs)
+	if err == nil {
+		err = part.Sync()
+	}
+	info, statErr := part.Stat()
+	if err := errors.Join(err, statErr, part.Close()); err != nil {
+		if fault.Is(err, fault.NotFound) {
+			return &exit{code: ExitNothing, err: err}
+		}
+		return interrupted(ctx, err)
+	}
+	if err := os.Rename(part.Name(), c.File); err != nil {
+		return fault.Because(err, fault.Unavailable, "%s cannot be written.", c.File)
+	}
+	if t.json {
+		return t.document(struct {
+			File string `json:"file"`
+			Size int64  `json:"size"`
+			backup.Summary
+		}{c.File, info.Size(), s})
+	}
+	t.say("%s  %s  %s", c.File, size(info.Size()), held(s))
+	if s.Gone > 0 {
+		t.note("%s were deleted meanwhile and are not in it", counted(s.Gone, "blob"))
+	}
+	for _, out := range s.LeftOut {
+		t.note("left out: %s (%s)", out.What, out.Why)
+	}
+	return nil
+}
+
+// restoreCommand reads an archive.
+type restoreCommand struct {
+	place
+	NewKey bool   `help:"Leave out what the old master key sealed, when that key is lost; the next start makes a new one."`
+	File   string `arg:"" help:"File that tacit backup wrote; - for standard input."`
+}
+
+// Help teaches.
+func (restoreCommand) Help() string {
+	return `The folder, the database and the store of bytes must be empty, and no server may run there. Either everything is
+restored or nothing.
+
+  tacit restore --dir new tacit-monday.tar.zst
+  TACIT_ROWS=postgres://… tacit restore tacit-monday.tar.zst        from one engine to the other
+
+The master key is not in the file: put the old one in its place before tacit up. When it is lost, restore with --new-key: what
+it sealed is left out, and addresses of pages and parts that were given out no longer hold.
+Exit codes: 0 restored · 2 could not do it, nothing was restored · 3 there is no such file · 4 wrong usage`
+}
+
+// Run restores.
+func (c restoreCommand) Run(ctx context.Context, t *terminal) error {
+	from := t.in
+	if c.File != "-" {
+		file, err := os.Open(c.File)
+		if err != nil {
+			return &exit{code: ExitNothing, err: fault.Because(errors.Unwrap(err), fault.NotFound, "%s cannot be read.", c.File)}
+		}
+		defer func() { _ = file.Close() }()
+		from = file
+	}
+	settings := c.settings()
+	s, err := app.Restore(ctx, settings, quietLogger(t.err), untilDone{ctx, from}, c.NewKey)
+	if err != nil {
+		return interrupted(ctx, err)
+	}
+	if t.json {
+		return t.document(s)
+	}
+	t.say("restored  %s  written %s by tacit %s on %s", held(s), s.Time.Format("2006-01-02 15:04:05 MST"), s.Version, s.Engine)
+	key, _ := settings.MasterKey(c.Dir)
+	if _, err := os.Stat(key); err != nil && !c.NewKey {
+		t.note("put the master key of that tacit at %s, then tacit up", key)
+	}
+	return nil
+}
+
+// untilDone reads until the person stops it.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read answers the context's error once it has ended.
+func (u untilDone) Read(b []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(b)
+}
+
+// interrupted is err, or the person's wish when that ended the work.
+func interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return &exit{code: ExitInterrupted, err: errors.New("interrupted; nothing was changed")}
+	}
+	return err
+}
+
+func held(s backup.Summary) string {
+	return fmt.Sprintf("%s in %s, %s of %s", counted(s.Records, "record"), counted(int64(s.Tables), "table"), counted(s.Blobs, "blob"), size(s.Bytes))
+}
+
+// size writes bytes as the pages do, with a plain space.
+func size(n int64) string { return strings.ReplaceAll(format.Bytes(n), "\u00a0", " ") }
+
+// counted is a number of things in words.
+func counted(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	if stem, ok := strings.CutSuffix(what, "y"); ok {
+		what = stem + "ie"
+	}
+	return format.Count(n) + " " + what + "s"
+}

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"go.yaml.in/yaml/v3"
+
+	"github.com/tacit-ml/tacit/internal/app"
+	"github.com/tacit-ml/tacit/internal/foundation/config"
+)
+
+// configCommand is about tacit.yaml.
+type configCommand struct {
+	Check configCheck `cmd:"" help:"Read the settings file and say what is wrong with it."`
+	Show  configShow  `cmd:"" help:"Print all settings with their defaults."`
+}
+
+type configCheck struct{ place }
+
+// Run reads the file; what is wrong is the error, with its place.
+func (c configCheck) Run(t *terminal) error {
+	file, path, err := load(c.place)
+	if err != nil {
+		return &exit{code: ExitNo, err: err}
+	}
+	if file.Path == "" {
+		return &exit{code: ExitNothing, err: &usageError{errNoConfig(path), "tacit needs none; make one to set more than the defaults"}}
+	}
+	if t.json {
+		return t.document(map[string]any{"file": file.Path, "ok": true})
+	}
+	t.say("%s  %s", t.verdict("ok"), file.Path)
+	return nil
+}
+
+type configShow struct{ place }
+
+// Run prints workspace and sections as YAML, or JSON.
+func (c configShow) Run(t *terminal) error {
+	file, _, err := load(c.place)
+	if err != nil {
+		return &exit{code: ExitNo, err: err}
+	}
+	all := map[string]any{"workspace": file.Workspace}
+	for _, s := range app.Sections() {
+		all[s.Name] = file.Value(s.Name)
+	}
+	if t.json {
+		return t.document(all)
+	}
+	text, err := yaml.Marshal(all)
+	if err != nil {
+		return err
+	}
+	_, err = t.out.Write(text)
+	return err
+}
+
+func load(p place) (file *config.File, path string, err error) {
+	path, required := p.settings().ConfigPath()
+	file, err = config.Load(path, required, app.Sections())
+	return file, path, err
+}
+
+type errNoConfig string
+
+// Error names the path.
+func (e errNoConfig) Error() string { return "there is no settings file at " + string(e) }

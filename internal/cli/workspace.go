@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/tacit-ml/tacit/internal/api/rest"
+	"github.com/tacit-ml/tacit/internal/api/rest/client"
+)
+
+// workspaceCommand is about workspaces, which keep the things of teams apart.
+type workspaceCommand struct {
+	Add    workspaceAdd    `cmd:"" help:"Make a workspace."`
+	List   workspaceList   `cmd:"" help:"List the workspaces in which you have a part."`
+	Remove workspaceRemove `cmd:"" help:"Take away an empty workspace, with its roles, groups and grants."`
+}
+
+type workspaceAdd struct {
+	reaching
+	Name        string `arg:"" help:"Name of the workspace."`
+	Description string `placeholder:"TEXT" help:"What it is for."`
+}
+
+// Help teaches.
+func (workspaceAdd) Help() string {
+	return `A workspace has experiments, models, roles and grants of its own. It is the part /w/NAME of the addresses, and MLflow's
+MLFLOW_WORKSPACE. Making one takes the role admin in all.
+
+  tacit workspace add team --description 'who forecasts'
+  tacit user role ada --role contributor --workspace team
+` + accountHelp
+}
+
+// Run makes the workspace.
+func (c workspaceAdd) Run(ctx context.Context, t *terminal) error {
+	return c.askIn(ctx, t, "", func(server *client.Client) error {
+		var made rest.WorkspaceBody
+		if err := server.Send(ctx, "POST", "/workspaces", rest.NewWorkspaceBody{Name: c.Name, Description: c.Description}, &made); err != nil {
+			return err
+		}
+		return t.result(made, "workspace %s", made.Name)
+	})
+}
+
+type workspaceList struct{ reaching }
+
+// Run prints a line a workspace.
+func (c workspaceList) Run(ctx context.Context, t *terminal) error {
+	return c.askIn(ctx, t, "", func(server *client.Client) error {
+		page, err := client.Get[rest.Page[rest.WorkspaceBody]](ctx, server, "/workspaces", nil)
+		if err != nil {
+			return err
+		}
+		if t.json {
+			return t.document(page.Items)
+		}
+		lines := make([][]string, len(page.Items))
+		for i, w := range page.Items {
+			lines[i] = []string{w.Name, w.Description}
+		}
+		t.columns(lines)
+		return nil
+	})
+}
+
+type workspaceRemove struct {
+	reaching
+	Name string `arg:"" help:"Name of the workspace."`
+}
+
+// Help teaches.
+func (workspaceRemove) Help() string {
+	return `What is kept in a workspace is never removed with it: one that holds anything is refused, deleted experiments and runs included.
+
+  tacit workspace remove team
+` + accountHelp
+}
+
+// Run takes the workspace away.
+func (c workspaceRemove) Run(ctx context.Context, t *terminal) error {
+	return c.askIn(ctx, t, "", func(server *client.Client) error {
+		if err := server.Send(ctx, "DELETE", "/workspaces/"+url.PathEscape(c.Name), nil, nil); err != nil {
+			return nothing(err)
+		}
+		return t.result(map[string]any{"name": c.Name, "removed": true}, "workspace %s is removed", c.Name)
+	})
+}

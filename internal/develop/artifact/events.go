@@ -1,0 +1,35 @@
+package artifact
+
+import "github.com/tacit-ml/tacit/internal/foundation/event"
+
+// stored is the data of artifact.file.stored.
+type stored struct {
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256,omitempty"`
+}
+
+// deleted is the data of artifact.file.deleted.
+type deleted struct {
+	Files int `json:"files"`
+}
+
+// Events are all that the room announces.
+func Events() []event.Kind {
+	return []event.Kind{
+		{Verb: "artifact.file.stored", Says: "A file was stored, or replaced.", Subject: "artifact",
+			Relations: []event.Relation{event.DerivedFrom}, Data: stored{12, "…"}},
+		{Verb: "artifact.file.deleted", Says: "A file, or all files of a folder, were deleted.", Subject: "artifact", Data: deleted{1}},
+	}
+}
+
+func fileStored(f File) event.Event {
+	e := event.Event{Verb: "artifact.file.stored", Subject: URN(f.Path), After: event.Hash(f), Data: stored{f.Size, f.SHA256}}
+	if from := Owner(f.Path); !from.IsZero() {
+		e.Links = []event.Link{{Relation: event.DerivedFrom, To: from}}
+	}
+	return e
+}
+
+func fileDeleted(p string, before any, files int) event.Event {
+	return event.Event{Verb: "artifact.file.deleted", Subject: URN(p), Before: event.Hash(before), Data: deleted{files}}
+}

@@ -1,0 +1,80 @@
+package artifact
+
+import (
+	"path"
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/uri"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+)
+
+// scheme is the scheme of roots that tacit serves.
+const scheme = "mlflow-artifacts"
+
+// Clean gives the path that p means, as uri.Clean does; it may not be empty.
+func Clean(p string) (string, error) {
+	clean, err := uri.Clean(p)
+	if err == nil && clean == "" {
+		return "", uri.InvalidPath()
+	}
+	return clean, err
+}
+
+// Folder gives the path of the folder that a root names; false when the root
+// lies elsewhere: in a bucket, in a folder of the client's own, or at a host
+// that the root names, which only the client can tell from this one.
+func Folder(root string) (string, bool) {
+	u := uri.Parse(root)
+	if u.Scheme != scheme || u.Host != "" {
+		return "", false
+	}
+	folder, err := uri.Clean(strings.Trim(u.Path, "/"))
+	return folder, err == nil
+}
+
+// Below gives the path of p below a root; p may be "" for the root itself.
+// fault.Invalid for a path that leads out and for a root that lies elsewhere.
+func Below(root, p string) (string, error) {
+	inner, err := uri.Clean(p)
+	if err != nil {
+		return "", err
+	}
+	folder, ok := Folder(root)
+	if !ok {
+		return "", fault.WithHint(fault.New(fault.Invalid, "The artifacts lie at %s, which tacit does not read for others.", root),
+			"read them there, or make the experiment without an artifact location of its own")
+	}
+	return path.Join(folder, inner), nil
+}
+
+// URN names a file or folder.
+func URN(p string) urn.URN { return urn.New("artifact", strings.Split(p, "/")...) }
+
+// Owner names the run or logged model whose root p is or lies below, else the
+// experiment whose root it lies below; the zero URN when it lies below none. An experiment's location may be a folder
+// at any depth, and none lies below the root of a run or a model: the first root
+// of a path is the one it lies below.
+func Owner(p string) urn.URN {
+	parts := strings.Split(p, "/")
+	for i := 1; i < len(parts); i++ {
+		id, model := strings.CutPrefix(parts[i-1], "m-")
+		if parts[i] != "artifacts" || !isID(id) {
+			continue
+		}
+		if !model {
+			return urn.New("run", id)
+		}
+		if i > 1 && parts[i-2] == "models" {
+			return urn.New("logged-model", parts[i-1])
+		}
+	}
+	if len(parts) > 1 && strings.Trim(parts[0], "0123456789") == "" {
+		return urn.New("experiment", parts[0])
+	}
+	return urn.URN{}
+}
+
+// isID reports whether s has the form of a run's id, and a logged model's behind
+// its "m-".
+func isID(s string) bool { return len(s) == 32 && strings.Trim(s, "0123456789abcdef") == "" }

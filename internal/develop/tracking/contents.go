@@ -1,0 +1,20 @@
+package tracking
+
+import (
+	"context"
+
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+)
+
+// Workspaces are those that have experiments, deleted ones included.
+func (s *Service) Workspaces(ctx context.Context) (_ []string, err error) {
+	defer fault.Wrap(&err, "tracking.Workspaces")
+	return rows.Collect(ctx, s.DB.Read(), rows.Column[string], selectWorkspaces)
+}
+
+// Holds counts the experiments of a workspace, and runs of the experiment "Default", deleted ones included.
+func (s *Service) Holds(ctx context.Context, r rows.Reader, workspace string) (_ int64, err error) {
+	defer fault.Wrap(&err, "tracking.Holds(%s)", workspace)
+	return rows.One(ctx, r, rows.Column[int64], countKept, workspace)
+}

@@ -1,0 +1,45 @@
+package loggedmodel
+
+const (
+	selectWorkspaces = `SELECT DISTINCT workspace FROM tracking_logged_model`
+
+	countKept = `SELECT count(*) FROM tracking_logged_model WHERE workspace = $1`
+
+	insertModel = `
+INSERT INTO tracking_logged_model (workspace, model, experiment, name, artifact_location, status, lifecycle, model_type, source_run, created, updated)
+VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, $9)`
+
+	modelColumns = `r.model, r.experiment, r.name, r.artifact_location, r.status, r.lifecycle, r.model_type, r.source_run, r.created, r.updated`
+
+	selectModel = `SELECT ` + modelColumns + ` FROM tracking_logged_model r WHERE r.workspace = $1 AND r.model = $2`
+
+	selectPresence = `SELECT 1 FROM tracking_logged_model WHERE workspace = $1 AND model = $2`
+
+	// lockModel keeps other writers of a model waiting until this one has ended.
+	lockModel = `
+UPDATE tracking_logged_model SET updated = updated WHERE workspace = $1 AND model = $2`
+
+	finalizeModel = `
+UPDATE tracking_logged_model SET status = $3, updated = $4 WHERE workspace = $1 AND model = $2`
+
+	deleteModel = `
+UPDATE tracking_logged_model SET lifecycle = 'deleted', updated = $3 WHERE workspace = $1 AND model = $2`
+
+	insertParam = `
+INSERT INTO tracking_logged_model_param (workspace, model, key, value) VALUES ($1, $2, $3, $4)
+ON CONFLICT (workspace, model, key) DO NOTHING`
+
+	selectParam = `SELECT value FROM tracking_logged_model_param WHERE workspace = $1 AND model = $2 AND key = $3`
+
+	upsertTag = `
+INSERT INTO tracking_logged_model_tag (workspace, model, key, value) VALUES ($1, $2, $3, $4)
+ON CONFLICT (workspace, model, key) DO UPDATE SET value = excluded.value`
+
+	selectTag = `SELECT value FROM tracking_logged_model_tag WHERE workspace = $1 AND model = $2 AND key = $3`
+
+	deleteTag = `DELETE FROM tracking_logged_model_tag WHERE workspace = $1 AND model = $2 AND key = $3`
+
+	insertMetric = `
+INSERT INTO tracking_logged_model_metric (workspace, model, key, step, timestamp, run, dataset_name, dataset_digest, value, is_nan)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`
+)

@@ -1,0 +1,108 @@
+package tracking
+
+// Experiments.
+const (
+	selectWorkspaces = `SELECT DISTINCT workspace FROM tracking_experiment`
+
+	// countKept leaves out the experiment "Default", which every workspace gets,
+	// while it has no runs.
+	countKept = `
+SELECT (SELECT count(*) FROM tracking_experiment WHERE workspace = $1 AND experiment <> 0)
+  + (SELECT count(*) FROM tracking_run WHERE workspace = $1 AND experiment = 0)`
+
+	nextExperiment = `
+INSERT INTO tracking_counter (workspace, last) VALUES ($1, 1)
+ON CONFLICT (workspace) DO UPDATE SET last = tracking_counter.last + 1 RETURNING last`
+
+	insertExperiment = `
+INSERT INTO tracking_experiment (workspace, experiment, name, artifact_location, lifecycle, created, updated)
+VALUES ($1, $2, $3, $4, 'active', $5, $5) ON CONFLICT DO NOTHING`
+
+	selectExperiment = `
+SELECT experiment, name, artifact_location, lifecycle, created, updated
+FROM tracking_experiment WHERE workspace = $1 AND experiment = $2`
+
+	selectExperimentByName = `
+SELECT experiment, name, artifact_location, lifecycle, created, updated
+FROM tracking_experiment WHERE workspace = $1 AND name = $2`
+
+	moveExperiment = `
+UPDATE tracking_experiment SET lifecycle = $3, updated = $4
+WHERE workspace = $1 AND experiment = $2 AND lifecycle <> $3`
+
+	moveExperimentRuns = `
+UPDATE tracking_run SET lifecycle = $3, deleted_time = $4 WHERE workspace = $1 AND experiment = $2`
+
+	renameExperiment = `
+UPDATE tracking_experiment SET name = $3, updated = $4 WHERE workspace = $1 AND experiment = $2
+AND NOT EXISTS (SELECT 1 FROM tracking_experiment o WHERE o.workspace = $1 AND o.name = $3 AND o.experiment <> $2)`
+
+	upsertExperimentTag = `
+INSERT INTO tracking_experiment_tag (workspace, experiment, key, value) VALUES ($1, $2, $3, $4)
+ON CONFLICT (workspace, experiment, key) DO UPDATE SET value = excluded.value`
+
+	deleteExperimentTag = `
+DELETE FROM tracking_experiment_tag WHERE workspace = $1 AND experiment = $2 AND key = $3 RETURNING value`
+)
+
+// Runs.
+const (
+	insertRun = `
+INSERT INTO tracking_run (workspace, run, experiment, name, user_name, status, start_time, lifecycle, artifact_uri)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8)`
+
+	selectRun = `
+SELECT run, experiment, name, user_name, status, start_time, end_time, lifecycle, artifact_uri
+FROM tracking_run WHERE workspace = $1 AND run = $2`
+
+	selectRunState = `
+SELECT experiment, lifecycle FROM tracking_run WHERE workspace = $1 AND run = $2`
+
+	selectRunStatus = `SELECT status FROM tracking_run WHERE workspace = $1 AND run = $2`
+
+	updateRun = `
+UPDATE tracking_run SET status = $3, end_time = $4, name = $5 WHERE workspace = $1 AND run = $2`
+
+	nameRun = `
+UPDATE tracking_run SET name = $3 WHERE workspace = $1 AND run = $2`
+
+	moveRun = `
+UPDATE tracking_run SET lifecycle = $3, deleted_time = $4 WHERE workspace = $1 AND run = $2`
+)
+
+// Params and tags.
+const (
+	insertParam = `
+INSERT INTO tracking_param (workspace, run, key, value) VALUES ($1, $2, $3, $4)
+ON CONFLICT (workspace, run, key) DO NOTHING`
+
+	selectParam = `SELECT value FROM tracking_param WHERE workspace = $1 AND run = $2 AND key = $3`
+
+	upsertTag = `
+INSERT INTO tracking_tag (workspace, run, key, value) VALUES ($1, $2, $3, $4)
+ON CONFLICT (workspace, run, key) DO UPDATE SET value = excluded.value`
+
+	selectTag = `SELECT value FROM tracking_tag WHERE workspace = $1 AND run = $2 AND key = $3`
+
+	deleteTag = `
+DELETE FROM tracking_tag WHERE workspace = $1 AND run = $2 AND key = $3 RETURNING value`
+)
+
+// Inputs and outputs.
+const (
+	insertDataset = `
+INSERT INTO tracking_dataset (workspace, experiment, name, digest, source_type, source, schema, profile)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (workspace, experiment, name, digest) DO NOTHING`
+
+	insertInput = `
+INSERT INTO tracking_input (workspace, run, experiment, name, digest, context, tags)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (workspace, run, name, digest) DO NOTHING`
+
+	insertModelInput = `
+INSERT INTO tracking_model_input (workspace, run, model) VALUES ($1, $2, $3)
+ON CONFLICT (workspace, run, model) DO NOTHING`
+
+	insertModelOutput = `
+INSERT INTO tracking_model_output (workspace, run, model, step) VALUES ($1, $2, $3, $4)
+ON CONFLICT (workspace, run, model) DO UPDATE SET step = excluded.step`
+)

@@ -1,0 +1,110 @@
+package s3
+
+import (
+	"context"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+
+	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+// CreateUpload begins an upload in parts.
+func (s *Store) CreateUpload(ctx context.Context, key string) (_ string, err error) {
+	defer fault.Wrap(&err, "s3.CreateUpload")
+	if err := blobs.CheckKey(key); err != nil {
+		return "", err
+	}
+	upload, err := s.core.NewMultipartUpload(ctx, s.bucket, s.prefix+key, minio.PutObjectOptions{})
+	return upload, s.explain(key, err)
+}
+
+// PutPart stores one part. The length must be known: S3 wants it first.
+func (s *Store) PutPart(ctx context.Context, key, upload string, number int, r io.Reader, size int64) (_ blobs.Part, err error) {
+	defer fault.Wrap(&err, "s3.PutPart(%d)", number)
+	if err := blobs.CheckKey(key); err != nil {
+		return blobs.Part{}, err
+	}
+	if size < 0 {
+		return blobs.Part{}, fault.New(fault.Invalid, "A part must come with its length.")
+	}
+	if number < 1 || number > 10_000 {
+		return blobs.Part{}, fault.New(fault.Invalid, "Part %d is not between 1 and 10000.", number)
+	}
+	counted := &counter{r: r, left: size, bounded: true}
+	if size == 0 && counted.more() { // no reader is asked for no bytes
+		return blobs.Part{}, blobs.WrongSize(key, 0, 1)
+	}
+	part, err := s.core.PutObjectPart(ctx, s.bucket, s.prefix+key, upload, number, counted, size, minio.PutObjectPartOptions{})
+	if wrong, got := counted.wrong(size); wrong {
+		return blobs.Part{}, blobs.WrongSize(key, size, got)
+	}
+	if err != nil {
+		return blobs.Part{}, s.explain(key, err)
+	}
+	return blobs.Part{Number: number, ETag: part.ETag}, nil
+}
+
+// CompleteUpload makes the parts the bytes of key.
+func (s *Store) CompleteUpload(ctx context.Context, key, upload string, parts []blobs.Part) (_ blobs.Info, err error) {
+	defer fault.Wrap(&err, "s3.CompleteUpload")
+	if err := blobs.CheckKey(key); err != nil {
+		return blobs.Info{}, err
+	}
+	if len(parts) == 0 {
+		return blobs.Info{}, fault.New(fault.Invalid, "An upload is completed with at least one part.")
+	}
+	all := make([]minio.CompletePart, len(parts))
+	for i, p := range parts {
+		if i > 0 && p.Number <= parts[i-1].Number {
+			return blobs.Info{}, fault.New(fault.Invalid, "The parts must be named in rising order; %d comes after %d.", p.Number, parts[i-1].Number)
+		}
+		all[i] = minio.CompletePart{PartNumber: p.Number, ETag: p.ETag}
+	}
+	if _, err := s.core.CompleteMultipartUpload(ctx, s.bucket, s.prefix+key, upload, all, minio.PutObjectOptions{}); err != nil {
+		return blobs.Info{}, s.explain(key, err)
+	}
+	return s.Stat(ctx, key)
+}
+
+// AbortUpload forgets an upload.
+func (s *Store) AbortUpload(ctx context.Context, key, upload string) (err error) {
+	defer fault.Wrap(&err, "s3.AbortUpload")
+	if err := blobs.CheckKey(key); err != nil {
+		return err
+	}
+	err = s.explain(key, s.core.AbortMultipartUpload(ctx, s.bucket, s.prefix+key, upload))
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}
+
+// Sweep aborts uploads that began before olderThan. Those below the prefix are
+// all the store's own.
+func (s *Store) Sweep(ctx context.Context, olderThan time.Time) (n int, err error) {
+	defer fault.Wrap(&err, "s3.Sweep")
+	key, upload := "", ""
+	for {
+		page, err := s.core.ListMultipartUploads(ctx, s.bucket, s.prefix, key, upload, "", defaultLimit)
+		if err != nil {
+			return n, s.explain("", err)
+		}
+		for _, u := range page.Uploads {
+			if !u.Initiated.Before(olderThan) || !strings.HasPrefix(u.Key, s.prefix) {
+				continue
+			}
+			if err := s.AbortUpload(ctx, strings.TrimPrefix(u.Key, s.prefix), u.UploadID); err != nil {
+				return n, err
+			}
+			n++
+		}
+		if !page.IsTruncated || (page.NextKeyMarker == key && page.NextUploadIDMarker == upload) {
+			return n, nil
+		}
+		key, upload = page.NextKeyMarker, page.NextUploadIDMarker
+	}
+}

@@ -1,0 +1,63 @@
+package event
+
+import (
+	"context"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+)
+
+// emptyEvents takes out what tells of people and of details. A list of positions
+// stands behind it.
+const emptyEvents = `
+UPDATE event_log SET actor = '', request = '', address = '', client = '', data = '' WHERE position IN `
+
+// Stored is an event as it lies in the store.
+type Stored struct {
+	Event
+	Brought bool  // the subscriber asked for has got it, or will never: its place lies behind the cursor
+	Broken  error // why it cannot be read, nil for a sound one; then Event has what could be
+}
+
+// Stored gives events as they lie in the store behind a position, in the order
+// of positions and at most limit of them, and says of each whether a subscriber
+// has got it. It reads what somebody may have changed: an event that cannot be
+// read is told as broken and ends nothing.
+func (l *Log) Stored(ctx context.Context, r rows.Reader, subscriber string, after int64, limit int) ([]Stored, error) {
+	at, err := rows.One(ctx, r, scanCursor, selectCursor, subscriber)
+	if err != nil && !rows.IsNone(err) {
+		return nil, err
+	}
+	statement := selectStoredSQLite
+	if r.Dialect() == rows.Postgres {
+		statement = selectStoredPostgres
+	}
+	return rows.Collect(ctx, r, func(s rows.Scanner) (Stored, error) {
+		var place cursor
+		raw, err := scanRecord(scanner(func(dest ...any) error { return s.Scan(append(dest, &place.xact)...) }))
+		if err != nil {
+			return Stored{}, err
+		}
+		place.position = raw.Position
+		one := Stored{Brought: !at.before(place)}
+		one.Event, one.Broken = raw.read()
+		return one, nil
+	}, statement, after, limit)
+}
+
+// before says that a subscriber at c has not got what has place p.
+func (c cursor) before(p cursor) bool {
+	return c.xact < p.xact || c.xact == p.xact && c.position < p.position
+}
+
+// Until is the last position before which, itself included, every event happened
+// before a time; 0 when there is none.
+func (l *Log) Until(ctx context.Context, r rows.Reader, before time.Time) (int64, error) {
+	return rows.One(ctx, r, rows.Column[int64], selectUntil, before.UnixMicro())
+}
+
+// Empty takes actor, origin and data out of the events at positions.
+func (l *Log) Empty(ctx context.Context, tx *rows.Tx, positions []int64) error {
+	_, err := tx.Exec(ctx, emptyEvents+rows.Listed[int64](tx.Dialect(), 1), rows.List(tx.Dialect(), positions))
+	return err
+}

@@ -1,0 +1,285 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+)
+
+// usedPause is how exactly it is kept when a token was last used.
+const usedPause = time.Minute
+
+// proof is what credentials prove.
+type proof struct {
+	actor urn.URN
+	scope Scope
+	until time.Time // zero for no end
+	// session is the id of the browser's session that proves it, "" for none.
+	session string
+	typed   bool // a password came with the request
+}
+
+// Authenticate proves who asks, and gives the context in which they do, with
+// what they are in its workspace. fault.Unauthenticated when the credentials
+// prove nobody, fault.Denied, with the actor in the context, when who they prove
+// has no part in the workspace, fault.Limit when too many were wrong. Where
+// sign-in is not required, credentials are not looked at.
+func (s *Service) Authenticate(ctx context.Context, c caller.Credentials) (_ context.Context, err error) {
+	if !s.Required {
+		return ctx, nil
+	}
+	defer fault.Wrap(&err, "access.Authenticate")
+	p, err := s.prove(ctx, c)
+	if err != nil {
+		return ctx, err
+	}
+	who, err := s.standingIn(ctx, p.actor)
+	if err != nil {
+		return ctx, err
+	}
+	who.scope, who.until, who.session, who.typed = p.scope, p.until, p.session, p.typed
+	part, err := s.hasPart(ctx, who)
+	if err != nil {
+		return ctx, err
+	}
+	if !part && !c.Own {
+		return as(ctx, p.actor), fault.WithHint(fault.New(fault.Denied, "You have no part in the workspace %s.", caller.Workspace(ctx)), "ask an administrator for a role in it")
+	}
+	return context.WithValue(as(ctx, p.actor), standingKey{}, who), nil
+}
+
+// as is ctx with another actor.
+func as(ctx context.Context, actor urn.URN) context.Context {
+	c := caller.From(ctx)
+	c.Actor = actor
+	return caller.With(ctx, c)
+}
+
+// prove says who credentials prove.
+func (s *Service) prove(ctx context.Context, c caller.Credentials) (proof, error) {
+	switch {
+	case c.Unreadable:
+		return proof{}, s.refuse(ctx, unknown(), "unreadable", "The credentials of the request cannot be understood.")
+	case c.Bearer != "":
+		return s.proveToken(ctx, c.Bearer)
+	case isSecret(c.Password, personalPrefix), isSecret(c.Password, bearerPrefix):
+		p, err := s.proveToken(ctx, c.Password)
+		if err == nil && p.actor.Name() != c.User {
+			err = s.refuse(ctx, p.actor, "another's", "The token is another's.")
+		}
+		return p, err
+	case isSecret(c.Password, servicePrefix):
+		return s.proveService(ctx, c.User, c.Password)
+	case c.User != "":
+		p, err := s.provePassword(ctx, c.User, c.Password, byPassword)
+		p.typed = true
+		return p, err
+	case c.Session != "":
+		return s.proveBrowser(ctx, c.Session)
+	}
+	return proof{}, unauthenticated("Sign in first.")
+}
+
+// proveToken says whose a bearer's token is.
+func (s *Service) proveToken(ctx context.Context, token string) (proof, error) {
+	switch {
+	case isSecret(token, personalPrefix):
+		return s.provePersonal(ctx, token)
+	case isSecret(token, bearerPrefix):
+		return s.proveBearer(ctx, token)
+	}
+	return proof{}, s.refuse(ctx, unknown(), "none", "This is no token of this tacit.")
+}
+
+func (s *Service) provePersonal(ctx context.Context, token string) (proof, error) {
+	t, err := rows.One(ctx, s.DB.Read(), scanToken, selectTokenByHash, hashOf(token))
+	if rows.IsNone(err) {
+		return proof{}, s.refuse(ctx, unknown(), "none", "This is no token of this tacit.")
+	}
+	if err != nil {
+		return proof{}, err
+	}
+	actor, err := urn.Parse(t.principal)
+	if err != nil {
+		return proof{}, err
+	}
+	now := s.Now()
+	switch {
+	case !t.Revoked.IsZero():
+		return proof{}, s.refuse(ctx, actor, t.ID, "The token %s has been revoked.", t.Name)
+	case !t.Expires.IsZero() && !now.Before(t.Expires):
+		return proof{}, s.refuse(ctx, actor, t.ID, "The token %s has expired.", t.Name)
+	}
+	if err := s.enabled(ctx, actor, t.ID); err != nil {
+		return proof{}, err
+	}
+	if now.Sub(t.Used) >= usedPause {
+		s.noteUse(ctx, useToken, t.ID, now)
+	}
+	return proof{actor: actor, scope: t.Scope, until: t.Expires}, nil
+}
+
+// noteUse keeps when a token or a cookie was last used. That it cannot be kept,
+// as on a full disk, keeps nobody from reading.
+func (s *Service) noteUse(ctx context.Context, statement, key string, now time.Time) {
+	err := s.DB.Write(ctx, func(tx *rows.Tx) error {
+		_, err := tx.Exec(ctx, statement, key, now.UnixMilli(), now.Add(-usedPause).UnixMilli())
+		return err
+	})
+	if err != nil {
+		s.Log.Warn("the use of a token or session could not be noted", "error", err)
+	}
+}
+
+func (s *Service) proveBearer(ctx context.Context, token string) (proof, error) {
+	found, err := rows.One(ctx, s.DB.Read(), scanSession, selectBearer, hashOf(token))
+	if rows.IsNone(err) {
+		return proof{}, s.refuse(ctx, unknown(), "none", "The token has expired, or is none of this tacit.")
+	}
+	if err != nil {
+		return proof{}, err
+	}
+	actor, err := urn.Parse(found.principal)
+	if err != nil {
+		return proof{}, err
+	}
+	now := s.Now().UnixMilli()
+	switch {
+	case found.kind != oauthSession:
+		return proof{}, s.refuse(ctx, unknown(), "none", "This is no token of this tacit.")
+	case found.ended != 0:
+		return proof{}, s.refuse(ctx, actor, found.id, "The session of the token has ended.")
+	case now >= found.tokenExpires || now >= found.expires:
+		return proof{}, s.refuse(ctx, actor, found.id, "The token has expired, or is none of this tacit.")
+	}
+	if err := s.enabled(ctx, actor, found.id); err != nil {
+		return proof{}, err
+	}
+	scope, err := ParseScope(found.scope)
+	return proof{actor: actor, scope: scope}, err
+}
+
+// enabled refuses an actor that is disabled or no longer there; by names the
+// token that it came with.
+func (s *Service) enabled(ctx context.Context, actor urn.URN, by string) error {
+	a, err := rows.One(ctx, s.DB.Read(), scanAccount, statementOf(Kind(actor.Kind)).find, actor.Name())
+	if err != nil && !rows.IsNone(err) {
+		return err
+	}
+	if err != nil || a.disabled {
+		return s.refuse(ctx, actor, by, "The account is disabled.")
+	}
+	return nil
+}
+
+// proveService proves a service by its secret, or by the one before while that
+// is kept.
+func (s *Service) proveService(ctx context.Context, name, secret string) (proof, error) {
+	a, err := rows.One(ctx, s.DB.Read(), scanServiceSecrets, selectServiceSecrets, name)
+	if err != nil && !rows.IsNone(err) {
+		return proof{}, err
+	}
+	if err != nil || !a.holds(secret, s.Now()) {
+		s.note(ctx, unknown(), "service", wrong())
+		return proof{}, wrong()
+	}
+	actor := urn.New(string(KindService), name)
+	if a.disabled {
+		return proof{}, s.refuse(ctx, actor, name, "The account is disabled.")
+	}
+	return proof{actor: actor}, nil
+}
+
+// provePassword proves a user by the password, and announces it as a sign-in in
+// the given way, "" for none. Unknown and disabled users cost the same and are
+// told the same as a wrong password.
+func (s *Service) provePassword(ctx context.Context, user, password, way string) (p proof, err error) {
+	if !name.MatchString(user) || len(password) > maxPassword {
+		return p, wrong()
+	}
+	a, err := rows.One(ctx, s.DB.Read(), scanAccount, selectUser, user)
+	known := err == nil
+	if err != nil && !rows.IsNone(err) {
+		return p, err
+	}
+	actor := urn.New(string(KindUser), user)
+	if known && !a.disabled && s.verified.knows(user, a.secret, password) {
+		return proof{actor: actor}, nil
+	}
+	byAddress, byName := "address "+network(caller.From(ctx).Origin.Address), "name "+user
+	if wait := s.limits.take(byAddress, addressTries, addressPause); wait > 0 {
+		return p, tooMany(wait)
+	}
+	if wait := s.limits.take(byName, accountTries, accountPause); wait > 0 {
+		s.limits.give(byAddress, addressPause)
+		return p, tooMany(wait)
+	}
+	right, err := s.verify(ctx, a.secret, password)
+	if err != nil {
+		return p, err
+	}
+	if !right || a.disabled {
+		subject := actor
+		if !known {
+			subject = unknown()
+		}
+		s.tell(as(ctx, caller.Nobody()), sessionRefused(subject))
+		return p, wrong()
+	}
+	s.limits.give(byAddress, addressPause)
+	s.limits.give(byName, accountPause)
+	s.verified.learn(user, a.secret, password)
+	return proof{actor: actor}, s.signedIn(ctx, actor, a.secret, password, way)
+}
+
+// signedIn announces a sign-in, and hashes the password anew where it was
+// hashed with other parameters.
+func (s *Service) signedIn(ctx context.Context, actor urn.URN, stored, password, way string) error {
+	anew := ""
+	if p, err := parse(stored); err == nil && p.Hashing != s.Hashing {
+		anew = s.Hashing.hash(password, s.IDs.Bytes(saltSize))
+	}
+	if anew == "" && way == "" {
+		return nil
+	}
+	ctx = as(ctx, actor)
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		if anew != "" {
+			if _, err := tx.Exec(ctx, rehashPassword, actor.Name(), stored, anew); err != nil {
+				return err
+			}
+		}
+		if way == "" {
+			return nil
+		}
+		return s.Events.Append(ctx, tx, sessionBegun(actor, way))
+	})
+}
+
+// unknown stands for who is none: what was given as a name may be a password.
+func unknown() urn.URN { return urn.New("user", "unknown") }
+
+// refuse announces, counted by the minute for each token, that one was refused
+// which did belong to actor, and gives the fault.
+func (s *Service) refuse(ctx context.Context, actor urn.URN, token, format string, args ...any) error {
+	err := unauthenticated(format, args...)
+	s.note(ctx, actor, token, err)
+	return err
+}
+
+// note announces that credentials of actor were refused.
+func (s *Service) note(ctx context.Context, actor urn.URN, key string, reason error) {
+	c := caller.From(ctx)
+	c.Actor = caller.Nobody()
+	s.noteRefusal(ctx, c, key, sessionRefused(actor), fault.Sentence(reason))
+}
+
+func wrong() error { return unauthenticated("The name or the password is wrong.") }
+
+func tooMany(wait time.Duration) error {
+	return fault.After(fault.New(fault.Limit, "Too many sign-ins were wrong."), wait)
+}

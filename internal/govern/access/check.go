@@ -1,0 +1,167 @@
+package access
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+)
+
+// need is what an action takes.
+type need struct {
+	role       Role
+	everywhere bool // the role must hold in all workspaces: it concerns the installation
+	own        bool // or the object is the actor itself
+}
+
+// least is what each action takes.
+var least = map[string]need{
+	"workspace.read": {role: Viewer}, "server.read": {role: Viewer}, "server.observe": {role: Maintainer},
+	"experiment.list": {role: Viewer}, "experiment.read": {role: Viewer},
+	"experiment.create": {role: Contributor}, "experiment.update": {role: Contributor}, "experiment.delete": {role: Maintainer},
+	"run.search": {role: Viewer}, "run.read": {role: Viewer}, "metric.read": {role: Viewer},
+	"run.create": {role: Contributor}, "run.update": {role: Contributor}, "run.delete": {role: Maintainer},
+	"logged-model.search": {role: Viewer}, "logged-model.read": {role: Viewer},
+	"logged-model.create": {role: Contributor}, "logged-model.update": {role: Contributor}, "logged-model.delete": {role: Maintainer},
+	"artifact.read": {role: Viewer}, "artifact.write": {role: Contributor}, "artifact.delete": {role: Maintainer},
+	"model.list": {role: Viewer}, "model.read": {role: Viewer},
+	"model.create": {role: Maintainer}, "model.update": {role: Maintainer}, "model.delete": {role: Maintainer},
+	"version.list": {role: Viewer}, "version.read": {role: Viewer}, "version.create": {role: Maintainer},
+	"version.update": {role: Maintainer}, "version.stage": {role: Maintainer}, "version.delete": {role: Maintainer},
+	"event.list": {role: Viewer}, "event.read": {role: Viewer},
+	"lineage.list": {role: Viewer}, "lineage.read": {role: Viewer}, "lineage.create": {role: Contributor},
+	"lineage.rebuild": {role: Admin, everywhere: true},
+	"job.list":        {role: Viewer}, "job.read": {role: Viewer}, "job.update": {role: Maintainer},
+	"audit.read": {role: Admin}, "audit.oversee": {role: Admin, everywhere: true},
+	"audit.sign": {role: Admin}, "audit.verify": {role: Admin, everywhere: true},
+	"user.list": {role: Admin}, "user.read": {role: Admin, everywhere: true, own: true},
+	"user.create": {role: Admin, everywhere: true}, "user.update": {role: Admin, everywhere: true}, "user.delete": {role: Admin, everywhere: true},
+	"workspace.create": {role: Admin, everywhere: true},
+	"workspace.update": {role: Admin}, "workspace.delete": {role: Admin, everywhere: true},
+	"account.read": {role: Viewer, own: true}, "permission.read": {role: Admin, own: true},
+	"experiment.grant": {role: Admin}, "model.grant": {role: Admin}, "grant.read": {role: Admin}, "grant.update": {role: Admin},
+	"group.list": {role: Viewer}, "group.read": {role: Viewer},
+	"group.create": {role: Admin}, "group.update": {role: Admin}, "group.delete": {role: Admin},
+	"member.read": {role: Admin}, "member.update": {role: Admin},
+	"service.list": {role: Admin}, "service.create": {role: Admin, everywhere: true}, "service.update": {role: Admin, everywhere: true},
+	"policy.read": {role: Viewer}, "policy.explain": {role: Admin},
+	"role.update": {role: Admin}, "installation.update": {role: Admin, everywhere: true},
+	"password.update": {role: Admin, everywhere: true, own: true},
+	"token.create":    {role: Admin, everywhere: true, own: true}, "token.read": {role: Admin, everywhere: true, own: true},
+	"session.read": {role: Admin, everywhere: true, own: true}, "session.end": {role: Admin, everywhere: true, own: true},
+	"token.revoke": {role: Admin, everywhere: true, own: true},
+}
+
+// needs is what an action takes; one that is not known takes the most.
+func needs(action string) need {
+	if n, ok := least[action]; ok {
+		return n
+	}
+	return need{role: Admin, everywhere: true}
+}
+
+// Known reports whether an action has its line in the table of what it takes.
+func Known(action string) bool {
+	_, ok := least[action]
+	return ok
+}
+
+// Check answers nil when the caller in ctx may do action on object, and else
+// fault.Denied or fault.Unauthenticated. The zero object is the workspace; a
+// list of it may be asked for when there is anything that it could show. An
+// object that is not there is denied to whoever may not read all of its kind,
+// as one that may not be read is. An object of another workspace is asked for
+// there.
+func (s *Service) Check(ctx context.Context, action string, object urn.URN) error {
+	ctx, object = inside(ctx, object)
+	who, err := s.standingOf(ctx)
+	if err != nil {
+		return err
+	}
+	v, err := s.decide(ctx, who, action, object)
+	if err != nil || v.Allowed {
+		return err
+	}
+	return v.refusal(caller.Workspace(ctx), action, object)
+}
+
+// Visible is the condition under which the caller in ctx may see an object of
+// a list when asking for action, over the fields that package policy names.
+// fault.Denied when there can be none.
+func (s *Service) Visible(ctx context.Context, action string) (filter.Node, error) {
+	who, err := s.standingOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n, err := s.condition(ctx, who, action)
+	if err != nil {
+		return nil, err
+	}
+	if n == (filter.Node)(filter.False{}) {
+		v, err := s.decide(ctx, who, action, urn.URN{})
+		if err != nil {
+			return nil, err
+		}
+		return nil, v.refusal(caller.Workspace(ctx), action, urn.URN{})
+	}
+	return n, nil
+}
+
+// inside is an object as its own workspace names it, and ctx there.
+func inside(ctx context.Context, object urn.URN) (context.Context, urn.URN) {
+	c := caller.From(ctx)
+	if object.Workspace == "" || object.Workspace == c.Workspace {
+		return ctx, object.In("")
+	}
+	c.Workspace = object.Workspace
+	return caller.With(ctx, c), object.In("")
+}
+
+// Reader tells whether the caller in ctx may read a thing: a run, a model, a
+// version, data. It is nil where they may read everything in the workspace.
+func (s *Service) Reader(ctx context.Context) (func(urn.URN) (bool, error), error) {
+	who, err := s.standingOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.readsAll(ctx, who)
+	if err != nil || all {
+		return nil, err
+	}
+	return func(u urn.URN) (bool, error) {
+		kind := policy.Named(u, who.workspace).Kind
+		if !slices.Contains(granted, kind) {
+			// Data, jobs and people are told to whoever has a role: no policy
+			// and no grant tells one of them from another.
+			return who.role() != None, nil
+		}
+		err := s.Check(ctx, kind+".read", u)
+		if fault.Is(err, fault.Denied) {
+			return false, nil
+		}
+		return err == nil, err
+	}, nil
+}
+
+// readsAll reports whether who may read all things of all kinds.
+func (s *Service) readsAll(ctx context.Context, who standing) (bool, error) {
+	if !who.bound {
+		return true, nil
+	}
+	for _, kind := range lists {
+		n, err := s.conditionOn(ctx, who, kind+".read", kind)
+		if err != nil || n != (filter.Node)(filter.True{}) {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func unauthenticated(format string, args ...any) error {
+	return fault.WithHint(fault.New(fault.Unauthenticated, format, args...),
+		"give a user's name and password, or a token: MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN")
+}

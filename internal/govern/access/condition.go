@@ -1,0 +1,65 @@
+package access
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
+	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+)
+
+// lists are the kinds whose lists have the fields of package policy.
+var lists = []string{"experiment", "run", "logged-model", "model", "version"}
+
+// isList reports whether an action asks for a list when it is asked on the workspace.
+func isList(action string) bool {
+	return slices.Contains([]string{"list", "search", "read"}, verbOf(action)) && slices.Contains(lists, listed(action))
+}
+
+// listed is the kind of what a list holds that an action asks for.
+func listed(action string) string {
+	if noun := nounOf(action); noun != "metric" {
+		return noun
+	}
+	return "run"
+}
+
+// condition is what who may see of the list that an action asks for. A list
+// whose things no policy can tell apart is seen whole or not at all.
+func (s *Service) condition(ctx context.Context, who standing, action string) (filter.Node, error) {
+	kind := listed(action)
+	if slices.Contains(lists, kind) {
+		return s.conditionOn(ctx, who, action, kind)
+	}
+	if nounOf(action) == "event" {
+		return s.events(ctx, who, action)
+	}
+	return s.whole(ctx, who, action)
+}
+
+// conditionOn is what who may do an action on, of the things of a kind. It says
+// what decide says of each that is there.
+func (s *Service) conditionOn(ctx context.Context, who standing, action, kind string) (filter.Node, error) {
+	if !who.scope.lets(action) {
+		return nil, fault.New(fault.Denied, "The scope of the token does not let %s through.", action)
+	}
+	if !who.bound {
+		return filter.True{}, nil
+	}
+	role := s.shipped.decide(roleQuestion{action, who.role(), who.everywhere, false}).Allowed
+	n := constant(role)
+	if level, ok := levelOf(action); ok && who.role() != Admin {
+		g, err := who.granted()
+		if err != nil {
+			return nil, err
+		}
+		n = g.node(kind, level, n)
+	}
+	if added := s.added(); added != nil {
+		c := added.Condition(who.principal(), action, caller.Workspace(ctx), kind)
+		n = policy.And(policy.Not(c.Forbid), policy.Or(c.Permit, n))
+	}
+	return n, nil
+}

@@ -1,0 +1,61 @@
+package access
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+)
+
+// Effective is the greatest level all of whose actions a user or service may do
+// on an object of the caller's workspace, by all that decides: policies, grants
+// and the role. On kinds that nothing is kept of it is the level of the nearest
+// grant. fault.NotFound when there is no such principal.
+func (s *Service) Effective(ctx context.Context, principal urn.URN, kind, object string) (_ Level, err error) {
+	defer fault.Wrap(&err, "access.Effective(%s, %s, %s)", principal, kind, object)
+	if _, err := find(ctx, s.DB.Read(), principal); err != nil {
+		return NoPermissions, err
+	}
+	who, err := s.standingIn(ctx, principal)
+	if err != nil {
+		return NoPermissions, err
+	}
+	if who.role() == Admin {
+		return Manage, nil
+	}
+	g, err := who.granted()
+	if err != nil {
+		return NoPermissions, err
+	}
+	near, ok := g.nearest(policy.Resource{Kind: kind, ID: object})
+	if !slices.Contains(granted, kind) {
+		if !ok {
+			return NoPermissions, nil
+		}
+		return near.Level, nil
+	}
+	for _, l := range []struct {
+		verb  string
+		level Level
+	}{{"delete", Manage}, {"update", Edit}, {"read", Read}} {
+		v, err := s.decide(ctx, who, kind+"."+l.verb, urn.New(kind, object))
+		if err != nil {
+			return NoPermissions, err
+		}
+		if v.Allowed {
+			return atLeast(l.level, near.Level), nil
+		}
+	}
+	return NoPermissions, nil
+}
+
+// atLeast is Use where that is granted and what Read may is what came out:
+// there is no action between them.
+func atLeast(have, granted Level) Level {
+	if have == Read && granted == Use {
+		return Use
+	}
+	return have
+}

@@ -1,0 +1,70 @@
+package access
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+)
+
+// owners are the kinds that files lie in.
+var owners = []string{"experiment", "run", "logged-model"}
+
+// decideFile is the verdict on an action on files that allowed lets through by
+// itself. A file is its owner's as well: whoever does something with it must be
+// let do the same with the files of the owner, and read or update the owner.
+// What lies in no run and no logged model may be a folder above many of them; it
+// is listed, read and deleted by whoever may do so with all files there can be.
+func (s *Service) decideFile(ctx context.Context, who standing, r policy.Request, allowed Verdict) (Verdict, error) {
+	g, err := who.granted()
+	if err != nil {
+		return Verdict{}, err
+	}
+	file := r.Resource
+	if owner := file.Within; file.Kind == "artifact" && owner != nil {
+		for _, action := range []string{r.Action, ofOwner(owner.Kind, r.Action)} {
+			one := policy.Request{Principal: r.Principal, Action: action, Workspace: r.Workspace, Resource: *owner}
+			if v := decideOn(s.added(), g, one, s.byRole(who, action, urn.URN{})); !v.Allowed {
+				return v, nil
+			}
+		}
+	}
+	above := file.Kind == "artifact" && file.In("run") == nil && file.In("logged-model") == nil || file.Kind == WorkspaceKind
+	if !above || verbOf(r.Action) == "write" {
+		return allowed, nil
+	}
+	all, err := s.allFiles(ctx, who, r.Action)
+	if err == nil && !all {
+		allowed = Verdict{By: ByNothing, above: true}
+	}
+	return allowed, err
+}
+
+// ofOwner is the action on the owner of a file that an action on the file takes.
+func ofOwner(kind, action string) string {
+	if verbOf(action) == "read" {
+		return kind + ".read"
+	}
+	return kind + ".update"
+}
+
+// allFiles reports whether who may do an action on every file, whatever it lies in.
+// The scope has let the action through already.
+func (s *Service) allFiles(ctx context.Context, who standing, action string) (bool, error) {
+	who.scope = nil
+	for _, kind := range append(slices.Clone(owners), "artifact") {
+		actions := []string{action}
+		if kind != "artifact" {
+			actions = append(actions, ofOwner(kind, action))
+		}
+		for _, one := range actions {
+			n, err := s.conditionOn(ctx, who, one, kind)
+			if err != nil || n != (filter.Node)(filter.True{}) {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}

@@ -1,0 +1,191 @@
+package access
+
+import (
+	"context"
+	"regexp"
+	"slices"
+
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+)
+
+// Level is how much a grant lets through.
+type Level string
+
+// The levels, each with all that those before it let through.
+const (
+	NoPermissions Level = "NO_PERMISSIONS" // nothing
+	Read          Level = "READ"           // to read, search and download
+	Use           Level = "USE"            // as Read: what may be read may be used
+	Edit          Level = "EDIT"           // to change it, and to make and change what is inside
+	Manage        Level = "MANAGE"         // to delete it, and to grant it to others
+)
+
+// levels in order: the place in it is a level's rank.
+var levels = []Level{NoPermissions, Read, Use, Edit, Manage}
+
+func (l Level) rank() int { return slices.Index(levels, l) }
+
+// CheckLevel refuses a word that is no level. fault.Invalid.
+func CheckLevel(l Level) error {
+	if l.rank() >= 0 {
+		return nil
+	}
+	return fault.WithHint(fault.New(fault.Invalid, "%q is not a level.", string(l)), "the levels are READ, USE, EDIT, MANAGE and NO_PERMISSIONS")
+}
+
+// AnyObject is the object of a grant on all of a kind.
+const AnyObject = "*"
+
+// WorkspaceKind is the kind of grants on a whole workspace; their object is AnyObject.
+const WorkspaceKind = "workspace"
+
+// maxObject is the longest object of a grant, in bytes: a model's name.
+const maxObject = 1024
+
+var kindWord = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+
+// Grant is what a principal or a group may do on an object of the workspace it
+// is kept in, or on all of a kind there. Of the grants that fit an object the
+// nearest decides, and for what is inside it: that on the object itself, then
+// that on all of its kind, then those on what it is within, then that on the
+// workspace. Of grants equally near, to a principal and to its groups,
+// NoPermissions wins, and then the greatest. What no grant fits, the role decides.
+type Grant struct {
+	Principal urn.URN // a user, a service or a group
+	Kind      string  // experiment, model, …, or WorkspaceKind
+	Object    string  // an id, a model's name, or AnyObject
+	Level     Level
+}
+
+func (g Grant) check() error {
+	if err := CheckLevel(g.Level); err != nil {
+		return err
+	}
+	if !kindWord.MatchString(g.Kind) {
+		return fault.WithHint(fault.New(fault.Invalid, "%q is not a kind of objects.", g.Kind), "write it as in a URN: experiment, model")
+	}
+	if g.Object == "" || len(g.Object) > maxObject {
+		return fault.New(fault.Invalid, "The object of a grant has 1 to %d bytes.", maxObject)
+	}
+	if g.Kind == WorkspaceKind && g.Object != AnyObject {
+		return fault.WithHint(fault.New(fault.Invalid, "A grant on the workspace names no object."), "write %s, and ask in the workspace that is meant", AnyObject)
+	}
+	return nil
+}
+
+// SetGrant gives the grant in the caller's workspace, in place of the one that
+// the principal has on the object. fault.NotFound when there is no such
+// principal, fault.Invalid.
+func (s *Service) SetGrant(ctx context.Context, g Grant) (err error) {
+	defer fault.Wrap(&err, "access.SetGrant(%s, %s, %s)", g.Principal, g.Kind, g.Object)
+	if err := g.check(); err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		if err := s.exists(ctx, tx, g.Principal); err != nil {
+			return err
+		}
+		before, err := level(ctx, tx, g)
+		if err != nil || before == g.Level {
+			return err
+		}
+		if _, err := tx.Exec(ctx, upsertGrant, caller.Workspace(ctx), g.Principal.String(), g.Kind, g.Object, g.Level); err != nil {
+			return err
+		}
+		return s.Events.Append(ctx, tx, grantChanged(g, before, g.Level))
+	})
+}
+
+// RemoveGrant takes the principal's grant on the object. fault.NotFound when
+// there is none.
+func (s *Service) RemoveGrant(ctx context.Context, principal urn.URN, kind, object string) (err error) {
+	defer fault.Wrap(&err, "access.RemoveGrant(%s, %s, %s)", principal, kind, object)
+	g := Grant{Principal: principal, Kind: kind, Object: object}
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		before, err := level(ctx, tx, g)
+		if err != nil {
+			return err
+		}
+		if before == "" {
+			return noGrant(g)
+		}
+		if _, err := tx.Exec(ctx, deleteGrant, caller.Workspace(ctx), principal.String(), kind, object); err != nil {
+			return err
+		}
+		return s.Events.Append(ctx, tx, grantChanged(g, before, ""))
+	})
+}
+
+// GrantOf gives the principal's own grant on exactly this object, without those
+// of its groups. fault.NotFound when there is none.
+func (s *Service) GrantOf(ctx context.Context, principal urn.URN, kind, object string) (g Grant, err error) {
+	defer fault.Wrap(&err, "access.GrantOf(%s, %s, %s)", principal, kind, object)
+	g = Grant{Principal: principal, Kind: kind, Object: object}
+	if g.Level, err = level(ctx, s.DB.Read(), g); err == nil && g.Level == "" {
+		err = noGrant(g)
+	}
+	return g, err
+}
+
+// GrantsOf gives the principal's own grants in the caller's workspace, by kind
+// and object.
+func (s *Service) GrantsOf(ctx context.Context, principal urn.URN) (_ []Grant, err error) {
+	defer fault.Wrap(&err, "access.GrantsOf(%s)", principal)
+	return rows.Collect(ctx, s.DB.Read(), scanGrant, selectGrantsOf, caller.Workspace(ctx), principal.String())
+}
+
+// GrantsOn gives the grants on exactly this object in the caller's workspace, by
+// principal.
+func (s *Service) GrantsOn(ctx context.Context, kind, object string) (_ []Grant, err error) {
+	defer fault.Wrap(&err, "access.GrantsOn(%s, %s)", kind, object)
+	return rows.Collect(ctx, s.DB.Read(), scanGrant, selectGrantsOn, caller.Workspace(ctx), kind, object)
+}
+
+// level is that of a principal's own grant on an object, "" for none.
+func level(ctx context.Context, r rows.Reader, g Grant) (Level, error) {
+	l, err := rows.One(ctx, r, rows.Column[Level], selectGrant, caller.Workspace(ctx), g.Principal.String(), g.Kind, g.Object)
+	if rows.IsNone(err) {
+		return "", nil
+	}
+	return l, err
+}
+
+func noGrant(g Grant) error {
+	return fault.New(fault.NotFound, "%s has no grant on %s %s.", g.Principal, g.Kind, g.Object)
+}
+
+// exists refuses a principal or group that is not there. fault.NotFound.
+func (s *Service) exists(ctx context.Context, r rows.Reader, p urn.URN) error {
+	switch Kind(p.Kind) {
+	case KindUser, KindService:
+		_, err := find(ctx, r, p)
+		return err
+	case KindGroup:
+		_, err := findGroup(ctx, r, p)
+		return err
+	}
+	return fault.New(fault.Invalid, "%s is no user, service or group.", p)
+}
+
+// grantData is the data of access.grant.changed.
+type grantData struct {
+	Kind   string `json:"kind"`
+	Object string `json:"object"`         // * for all of the kind
+	From   Level  `json:"from,omitempty"` // absent for none
+	To     Level  `json:"to,omitempty"`   // absent for none
+}
+
+func grantChanged(g Grant, before, after Level) event.Event {
+	e := event.Event{Verb: "access.grant.changed", Subject: g.Principal, Data: grantData{g.Kind, g.Object, before, after}}
+	if before != "" {
+		e.Before = event.Hash(before)
+	}
+	if after != "" {
+		e.After = event.Hash(after)
+	}
+	return e
+}

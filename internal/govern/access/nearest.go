@@ -1,0 +1,138 @@
+package access
+
+import (
+	"slices"
+
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
+	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+)
+
+// verbLevels are the levels that verbs take on an object.
+var verbLevels = map[string]Level{
+	"read": Read, "list": Read, "search": Read,
+	"create": Edit, "update": Edit, "write": Edit, "stage": Edit,
+	"delete": Manage, "grant": Manage,
+}
+
+// granted are the nouns of actions that grants decide on; the others concern the
+// workspace or the installation, and take a role.
+var granted = []string{"experiment", "run", "metric", "logged-model", "artifact", "model", "version"}
+
+// entered are what everybody may do in a workspace who may read anything in it.
+var entered = []string{"workspace.read", "server.read", "event.list", "event.read", "lineage.list", "lineage.read"}
+
+// levelOf is the level that an action takes on an object, false where no grant
+// decides on it.
+func levelOf(action string) (Level, bool) {
+	l, ok := verbLevels[verbOf(action)]
+	return l, ok && slices.Contains(granted, nounOf(action))
+}
+
+// grantKey is what a grant is on.
+type grantKey struct{ kind, object string }
+
+// grants are those of a principal and its groups in a workspace.
+type grants map[grantKey]Grant
+
+// gather keeps of the grants on each object the one that has the say.
+func gather(all []Grant) grants {
+	g := grants{}
+	for _, one := range all {
+		key := grantKey{one.Kind, one.Object}
+		before, ok := g[key]
+		if !ok || before.Level != NoPermissions && (one.Level == NoPermissions || one.Level.rank() > before.Level.rank()) {
+			g[key] = one
+		}
+	}
+	return g
+}
+
+// nearest is the grant that decides on a resource, false for none.
+func (g grants) nearest(r policy.Resource) (Grant, bool) {
+	for at := &r; at != nil; at = at.Within {
+		for _, key := range []grantKey{{at.Kind, at.ID}, {at.Kind, AnyObject}} {
+			if one, ok := g[key]; ok && at.Kind != WorkspaceKind {
+				return one, true
+			}
+		}
+	}
+	one, ok := g[grantKey{WorkspaceKind, AnyObject}]
+	return one, ok
+}
+
+// any reports whether a grant lets anything through at all.
+func (g grants) any() bool {
+	for _, one := range g {
+		if one.Level != NoPermissions {
+			return true
+		}
+	}
+	return false
+}
+
+// holderOf is the kind that things of a kind lie in, "" for the workspace.
+func holderOf(kind string) string {
+	switch kind {
+	case "run", "logged-model":
+		return "experiment"
+	case "version":
+		return "model"
+	}
+	return ""
+}
+
+// node is the condition under which grants let a level through over the things
+// of a kind, and what no grant decides is otherwise. It says what nearest says.
+func (g grants) node(kind string, level Level, otherwise filter.Node) filter.Node {
+	n := otherwise
+	if one, ok := g[grantKey{WorkspaceKind, AnyObject}]; ok {
+		n = constant(one.lets(level))
+	}
+	if holder := holderOf(kind); holder != "" {
+		n = g.over(holder, holder, level, n)
+	}
+	return g.over(kind, "object", level, n)
+}
+
+// over is the condition by the grants on things of one kind, whose id is in an
+// entity of the list.
+func (g grants) over(kind, entity string, level Level, otherwise filter.Node) filter.Node {
+	n := otherwise
+	if one, ok := g[grantKey{kind, AnyObject}]; ok {
+		n = constant(one.lets(level))
+	}
+	var yes, no []string
+	for key, one := range g {
+		switch {
+		case key.kind != kind || key.object == AnyObject:
+		case one.lets(level):
+			yes = append(yes, key.object)
+		default:
+			no = append(no, key.object)
+		}
+	}
+	field := filter.Field{Entity: entity, Key: "id"}
+	return policy.Or(among(field, yes), policy.And(policy.Not(among(field, no)), n))
+}
+
+// among is whether a field is one of some texts.
+func among(f filter.Field, texts []string) filter.Node {
+	if len(texts) == 0 {
+		return filter.False{}
+	}
+	slices.Sort(texts)
+	values := make([]any, len(texts))
+	for i, t := range texts {
+		values[i] = t
+	}
+	return filter.Compare{Field: f, Op: filter.In, Values: values}
+}
+
+func (g Grant) lets(level Level) bool { return g.Level.rank() >= level.rank() }
+
+func constant(v bool) filter.Node {
+	if v {
+		return filter.True{}
+	}
+	return filter.False{}
+}

@@ -1,0 +1,78 @@
+package access
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// What is read of a scope is written so that it is read the same, and never
+// lets through what nobody wrote.
+func FuzzScope(f *testing.F) {
+	for _, text := range []string{"", "viewer", "viewer run.*", "run.update  run.update", "*.*", "admin\x00", "run.", ".read", "Viewer"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := ParseScope(text)
+		if err != nil {
+			return
+		}
+		again, err := ParseScope(s.String())
+		if err != nil || again.String() != s.String() {
+			t.Errorf("%q is read as %q, and that as %q: %v", text, s, again, err)
+		}
+		if !s.within(s) || !s.within(nil) {
+			t.Errorf("%q is not within itself, or not within all", s)
+		}
+		if len(s) > 0 && (Scope{}).within(s) {
+			t.Errorf("all is within %q", s)
+		}
+	})
+}
+
+// A scope within another lets nothing through that the other does not, and a
+// greater role lets all through that a lesser one does.
+func TestNarrowerScopesLetLessThrough(t *testing.T) {
+	t.Parallel()
+	var actions, words []string
+	for action := range least {
+		actions = append(actions, action)
+	}
+	words = append(words, actions...)
+	words = append(words, "run.*", "model.*", "experiment.*", "viewer", "contributor", "maintainer", "admin")
+	rapid.Check(t, func(t *rapid.T) {
+		outer := Scope(rapid.SliceOfN(rapid.SampledFrom(words), 1, 6).Draw(t, "outer"))
+		inner := Scope(rapid.SliceOfN(rapid.SampledFrom([]string(outer)), 1, 6).Draw(t, "inner"))
+		action := rapid.SampledFrom(actions).Draw(t, "action")
+		if !inner.within(outer) {
+			t.Fatalf("%v is not within %v", inner, outer)
+		}
+		if inner.lets(action) && !outer.lets(action) {
+			t.Fatalf("%v lets %s through and %v does not", inner, action, outer)
+		}
+		i := rapid.IntRange(1, len(roles)-1).Draw(t, "role")
+		for _, greaterRole := range roles[i:] {
+			if (Scope{string(roles[i])}).lets(action) && !(Scope{string(greaterRole)}).lets(action) {
+				t.Fatalf("%s lets %s through and %s does not", roles[i], action, greaterRole)
+			}
+		}
+	})
+}
+
+// What is stored of a password is read back as it was made, and whatever else
+// stands there is refused without hashing.
+func FuzzStoredHash(f *testing.F) {
+	f.Add(quick.hash("correct horse", make([]byte, saltSize)))
+	f.Add("$argon2id$v=19$m=4294967295,t=4294967295,p=255$AAAA$AAAA")
+	f.Add("$argon2id$v=19$m=0,t=0,p=0$$")
+	f.Add("$2a$10$bcrypt")
+	f.Fuzz(func(t *testing.T, stored string) {
+		p, err := parse(stored)
+		if err != nil {
+			return
+		}
+		if p.Memory > mostMemory || p.Time > mostTime || p.Threads > mostThreads || p.Memory == 0 || p.Time == 0 || p.Threads == 0 {
+			t.Errorf("%q asks for %+v", stored, p.Hashing)
+		}
+	})
+}

@@ -1,0 +1,104 @@
+package access
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/id"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Room describes the room to the house.
+func Room() room.Description {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	return room.Description{Name: "access", Wing: "govern", Migrations: files, Events: Events(), Settings: func() any { return &Settings{} }}
+}
+
+// EventLog takes the events of changes.
+type EventLog interface {
+	Append(ctx context.Context, tx *rows.Tx, e event.Event) error
+}
+
+// Config is what the service is made of.
+type Config struct {
+	DB      *rows.DB
+	Events  EventLog
+	IDs     *id.Source
+	Now     func() time.Time
+	Log     *slog.Logger
+	Hashing Hashing // zero for the usual parameters
+	// Required is set where nobody enters without signing in. Else everybody is
+	// the local user and may do all, and nothing else of Config is needed to
+	// say so.
+	Required bool
+	// Facts gives what is known of an object: its name, its tags, what it is in.
+	// False when there is none; nil where no grant and no policy will be.
+	Facts func(ctx context.Context, object urn.URN) (policy.Resource, bool, error)
+	// Contents are what rooms keep in workspaces; nil for nothing.
+	Contents func() []Contents
+	// Usual is the workspace of a request that names none; nil means "default".
+	Usual func() string
+	// Settings are as they are now; nil for those of no file.
+	Settings func() *Settings
+}
+
+// Service knows principals, and decides.
+type Service struct {
+	Config
+	hashing  chan struct{} // a place for each password that is hashed at a time
+	nobody   string        // the hash that passwords of unknown users are held against
+	limits   *limiter
+	refused  *refusals
+	verified *verified
+	shipped  *shipped
+}
+
+// New gives the service over tables that are there.
+func New(c Config) *Service {
+	if c.Hashing == (Hashing{}) {
+		c.Hashing = usual
+	}
+	s := &Service{Config: c, hashing: make(chan struct{}, runtime.GOMAXPROCS(0)), shipped: newShipped()}
+	if c.IDs != nil {
+		// Random bytes are the hash of no password, and save the start the memory of
+		// making one.
+		s.nobody = c.Hashing.stored(c.IDs.Bytes(saltSize), c.IDs.Bytes(keySize))
+		s.limits, s.refused = newLimiter(c.Now), newRefusals(c.Now)
+		s.verified = newVerified(c.Now, c.IDs.Bytes(keySize))
+	}
+	return s
+}
+
+// Sweep deletes what is over: tokens of sessions at once, sessions and their
+// refresh tokens after keptOver, so that the replay of one is still noticed.
+func (s *Service) Sweep(ctx context.Context) error {
+	now := s.Now()
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		for _, statement := range []string{deleteBearersOver, deleteInvitationsOver, deleteAnswersOver} {
+			if _, err := tx.Exec(ctx, statement, now.UnixMilli()); err != nil {
+				return err
+			}
+		}
+		over := now.Add(-keptOver).UnixMilli()
+		for _, statement := range []string{deleteRefreshesOver, deleteCookiesOver, deleteSessionsOver} {
+			if _, err := tx.Exec(ctx, statement, over); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,156 @@
+package access
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+)
+
+// standing is what the actor of a request is in the request's workspace.
+type standing struct {
+	here, everywhere Role
+	scope            Scope
+	until            time.Time // when the token that it came by expires; zero for never
+	session          string    // the browser's session that it came by, "" for none
+	typed            bool      // the password came with the request
+
+	actor     urn.URN
+	workspace string                 // in which all this holds
+	bound     bool                   // grants and policies look at it; not at the owner of the folder, nor at tacit itself
+	groups    []string               // names
+	grants    func() (grants, error) // read when first asked for; nil for none
+}
+
+type standingKey struct{}
+
+// owner may do all.
+func owner() standing { return standing{here: Admin, everywhere: Admin} }
+
+// Local gives a context in which the caller is the owner of the folder, who may
+// do all: whoever reaches the folder's socket could read the folder as well.
+func Local(ctx context.Context) context.Context {
+	return context.WithValue(ctx, standingKey{}, owner())
+}
+
+// standingOf is what the caller in ctx is. fault.Unauthenticated when nobody
+// stands behind the request.
+func (s *Service) standingOf(ctx context.Context) (standing, error) {
+	if who, ok := ctx.Value(standingKey{}).(standing); ok {
+		if who.bound && who.workspace != caller.Workspace(ctx) {
+			return s.standingElsewhere(ctx, who)
+		}
+		return who, nil
+	}
+	if !s.Required || caller.From(ctx).Actor.Kind == "system" {
+		return owner(), nil
+	}
+	return standing{}, unauthenticated("Sign in first.")
+}
+
+// standingElsewhere is what the actor of a request is in another workspace than
+// the request's, which ctx names: by the same proof, with the roles of there.
+func (s *Service) standingElsewhere(ctx context.Context, here standing) (standing, error) {
+	who, err := s.standingIn(ctx, here.actor)
+	who.scope, who.until, who.session = here.scope, here.until, here.session
+	return who, err
+}
+
+// standingIn reads what a user or service is in the workspace of ctx.
+func (s *Service) standingIn(ctx context.Context, actor urn.URN) (standing, error) {
+	workspace := caller.Workspace(ctx)
+	who := standing{actor: actor, workspace: workspace, bound: true}
+	all, err := rows.Collect(ctx, s.DB.Read(), scanHeld, selectStanding, workspace, actor.String())
+	if err != nil {
+		return who, err
+	}
+	for _, h := range all {
+		switch {
+		case h.what == "group":
+			who.groups = append(who.groups, h.name)
+		case h.what == "grant":
+			who.grants = sync.OnceValues(func() (grants, error) {
+				all, err := rows.Collect(ctx, s.DB.Read(), scanGrant, selectGrantsHere, workspace, actor.String())
+				return gather(all), err
+			})
+		case h.name == Everywhere:
+			who.everywhere = greater(who.everywhere, Role(h.role))
+		default:
+			who.here = greater(who.here, Role(h.role))
+		}
+	}
+	return who, nil
+}
+
+// role is the one that holds in the workspace.
+func (w standing) role() Role { return greater(w.here, w.everywhere) }
+
+// granted are the grants to the actor and its groups.
+func (w standing) granted() (grants, error) {
+	if w.grants == nil {
+		return nil, nil
+	}
+	return w.grants()
+}
+
+func (w standing) principal() policy.Principal {
+	return policy.Principal{URN: w.actor, Role: string(w.role()), Everywhere: string(w.everywhere), Groups: w.groups}
+}
+
+// hasPart reports whether the actor may do anything at all in the workspace of
+// ctx: by a role, by a grant, or by a policy that permits something.
+func (s *Service) hasPart(ctx context.Context, who standing) (bool, error) {
+	if who.here != None || who.everywhere == Admin {
+		return true, nil
+	}
+	if who.everywhere != None {
+		// A role in all workspaces is one in those that there are.
+		return s.isWorkspace(ctx, s.DB.Read(), caller.Workspace(ctx))
+	}
+	g, err := who.granted()
+	if err != nil || g.any() {
+		return err == nil, err
+	}
+	added := s.added()
+	if added == nil {
+		return false, nil
+	}
+	for action := range least {
+		c := added.Condition(who.principal(), action, caller.Workspace(ctx), listed(action))
+		if c.Node() != (filter.Node)(filter.False{}) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// firstRole is that of a new user whose maker names none.
+func (s *Service) firstRole() Role {
+	if s.Settings == nil {
+		return Viewer
+	}
+	switch r := s.Settings().DefaultRole; r {
+	case "":
+		return Viewer
+	case NoRole:
+		return None
+	default:
+		return r
+	}
+}
+
+// added are the policies beside the shipped ones, nil for none.
+func (s *Service) added() *policy.Set {
+	if s.Settings == nil {
+		return nil
+	}
+	if set := s.Settings().Added(); set != nil && len(set.Policies) > 0 {
+		return set
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+)
+
+// CreateToken makes a personal access token of a principal; zero expires is
+// never. The secret is told here and never again. Whoever comes by a token can
+// make none that lets more through, and by a personal one none that holds longer;
+// a session is a sign-in, by which one may be made for ever. fault.Exists,
+// fault.NotFound, fault.Denied, fault.Invalid.
+func (s *Service) CreateToken(ctx context.Context, of urn.URN, name string, scope Scope, expires time.Time) (t Token, secret string, err error) {
+	defer fault.Wrap(&err, "access.CreateToken(%s, %s)", of, name)
+	if err := checkTokenName(name); err != nil {
+		return t, "", err
+	}
+	now := s.Now().UTC()
+	if !expires.IsZero() && !expires.After(now) {
+		return t, "", fault.New(fault.Invalid, "A token cannot expire before it is made.")
+	}
+	who, err := s.standingOf(ctx)
+	if err != nil {
+		return t, "", err
+	}
+	if !scope.within(who.scope) {
+		return t, "", fault.New(fault.Denied, "A token cannot make one of a wider scope than its own: %s.", who.scope)
+	}
+	if !who.until.IsZero() && (expires.IsZero() || expires.After(who.until)) {
+		return t, "", fault.New(fault.Denied, "A token cannot make one that holds longer than itself.")
+	}
+	secret, hash := s.newSecret(personalPrefix)
+	t = Token{ID: s.IDs.UUID(), Name: name, Scope: scope, Created: now, Expires: expires.UTC()}
+	err = s.DB.Write(ctx, func(tx *rows.Tx) error {
+		if _, err := find(ctx, tx, of); err != nil {
+			return err
+		}
+		if _, err := rows.One(ctx, tx, scanToken, selectTokenByName, of.String(), name); err == nil {
+			return fault.WithHint(fault.New(fault.Exists, "%s has a token %s already.", of.Name(), name), "revoke it, or choose another name")
+		} else if !rows.IsNone(err) {
+			return err
+		}
+		if _, err := tx.Exec(ctx, insertToken, t.ID, hash, of.String(), name, scope.String(), now.UnixMilli(), millis(expires)); err != nil {
+			return err
+		}
+		return s.Events.Append(ctx, tx, tokenCreated(of, t))
+	})
+	return t, secret, err
+}
+
+// Tokens gives the personal access tokens of a principal, the oldest first,
+// revoked ones as well. fault.NotFound.
+func (s *Service) Tokens(ctx context.Context, of urn.URN) (all []Token, err error) {
+	defer fault.Wrap(&err, "access.Tokens(%s)", of)
+	err = s.DB.Snapshot(ctx, func(r rows.Reader) error {
+		if _, err := find(ctx, r, of); err != nil {
+			return err
+		}
+		found, err := rows.Collect(ctx, r, scanToken, selectTokens, of.String())
+		for _, t := range found {
+			all = append(all, t.Token)
+		}
+		return err
+	})
+	return all, err
+}
+
+// RevokeToken ends a personal access token by its name. fault.NotFound.
+func (s *Service) RevokeToken(ctx context.Context, of urn.URN, name string) (err error) {
+	defer fault.Wrap(&err, "access.RevokeToken(%s, %s)", of, name)
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		t, err := rows.One(ctx, tx, scanToken, selectTokenByName, of.String(), name)
+		if rows.IsNone(err) {
+			return fault.New(fault.NotFound, "%s has no token %s in use.", of.Name(), name)
+		}
+		if err != nil {
+			return err
+		}
+		return s.revoke(ctx, tx, t)
+	})
+}
+
+func (s *Service) revoke(ctx context.Context, tx *rows.Tx, t tokenRecord) error {
+	if _, err := tx.Exec(ctx, revokeToken, t.ID, s.Now().UnixMilli()); err != nil {
+		return err
+	}
+	of, err := urn.Parse(t.principal)
+	if err != nil {
+		return err
+	}
+	return s.Events.Append(ctx, tx, tokenRevoked(of, t.Token))
+}

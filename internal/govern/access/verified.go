@@ -1,0 +1,59 @@
+package access
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"sync"
+	"time"
+)
+
+const (
+	// verifiedTime is how long a password that was right need not be hashed again.
+	verifiedTime = 5 * time.Minute
+	mostVerified = 10_000
+)
+
+// verified remembers which passwords were right, since a client that signs in
+// by its password does so with each request, and hashing is slow on purpose. It
+// holds no password: the key is a code over name, stored hash and password,
+// made with a key of this process; another password in the records ends it.
+type verified struct {
+	now func() time.Time
+	key []byte
+
+	mu   sync.Mutex
+	kept map[[sha256.Size]byte]time.Time // until when
+}
+
+func newVerified(now func() time.Time, key []byte) *verified {
+	return &verified{now: now, key: key, kept: map[[sha256.Size]byte]time.Time{}}
+}
+
+func (v *verified) code(name, stored, password string) (code [sha256.Size]byte) {
+	h := hmac.New(sha256.New, v.key)
+	for _, part := range []string{name, stored, password} {
+		sum := sha256.Sum256([]byte(part))
+		_, _ = h.Write(sum[:])
+	}
+	copy(code[:], h.Sum(nil))
+	return code
+}
+
+// knows reports whether the password was right a short time ago.
+func (v *verified) knows(name, stored, password string) bool {
+	code := v.code(name, stored, password)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.now().Before(v.kept[code])
+}
+
+// learn remembers that the password was right.
+func (v *verified) learn(name, stored, password string) {
+	code, now := v.code(name, stored, password), v.now()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.kept) >= mostVerified {
+		clear(v.kept)
+	}
+	v.kept[code] = now.Add(verifiedTime)
+}

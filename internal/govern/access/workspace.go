@@ -1,0 +1,243 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+)
+
+const (
+	maxWorkspaceText = 4096 // bytes of a description
+	// WorkspaceURNKind is the kind of a workspace's URN.
+	WorkspaceURNKind = "workspace"
+)
+
+// Workspace is one that was made, or that is there since something is kept in it
+// or somebody has a role in it; then it has a name alone.
+type Workspace struct {
+	Name        string
+	Description string
+	Created     time.Time // zero where it was not made
+	Updated     time.Time
+}
+
+// URN names the workspace.
+func (w Workspace) URN() urn.URN { return urn.New(WorkspaceURNKind, w.Name) }
+
+// Contents is what a room keeps in workspaces.
+type Contents interface {
+	// Workspaces are those in which something is kept.
+	Workspaces(ctx context.Context) ([]string, error)
+	// Holds counts what people have put into the workspace, deleted things as
+	// well, as r sees it.
+	Holds(ctx context.Context, r rows.Reader, workspace string) (int64, error)
+}
+
+func checkDescription(text string) error {
+	if len(text) > maxWorkspaceText {
+		return fault.New(fault.Invalid, "The description of a workspace has at most %d bytes.", maxWorkspaceText)
+	}
+	return nil
+}
+
+// MakeWorkspace makes a workspace; one that was only used gets its description.
+// fault.Exists, fault.Invalid.
+func (s *Service) MakeWorkspace(ctx context.Context, name, description string) (w Workspace, err error) {
+	defer fault.Wrap(&err, "access.MakeWorkspace(%s)", name)
+	if err := caller.CheckWorkspace(name); err != nil {
+		return w, err
+	}
+	if name == caller.DefaultWorkspace {
+		return w, fault.New(fault.Invalid, "The '%s' workspace is reserved and cannot be created", name)
+	}
+	if err := checkDescription(description); err != nil {
+		return w, err
+	}
+	now := s.Now().UTC().Truncate(time.Millisecond)
+	w = Workspace{name, description, now, now}
+	err = s.DB.Write(ctx, func(tx *rows.Tx) error {
+		n, err := tx.Exec(ctx, insertWorkspace, name, description, now.UnixMilli())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.Exists, "Workspace '%s' already exists.", name)
+		}
+		return s.Events.Append(ctx, tx, event.Event{Verb: "access.workspace.created", Subject: w.URN(), After: event.Hash(description)})
+	})
+	return w, err
+}
+
+// DescribeWorkspace gives a workspace another description. fault.NotFound,
+// fault.Invalid.
+func (s *Service) DescribeWorkspace(ctx context.Context, name, description string) (w Workspace, err error) {
+	defer fault.Wrap(&err, "access.DescribeWorkspace(%s)", name)
+	if err := checkDescription(description); err != nil {
+		return w, err
+	}
+	err = s.DB.Write(ctx, func(tx *rows.Tx) error {
+		if w, err = s.workspace(ctx, tx, name); err != nil || w.Description == description {
+			return err
+		}
+		before := w.Description
+		w.Description, w.Updated = description, s.Now().UTC().Truncate(time.Millisecond)
+		if w.Created.IsZero() {
+			w.Created = w.Updated
+		}
+		if _, err := tx.Exec(ctx, upsertWorkspace, name, description, w.Created.UnixMilli(), w.Updated.UnixMilli()); err != nil {
+			return err
+		}
+		return s.Events.Append(ctx, tx, event.Event{
+			Verb: "access.workspace.updated", Subject: w.URN(), Before: event.Hash(before), After: event.Hash(description),
+		})
+	})
+	return w, err
+}
+
+// DeleteWorkspace takes away an empty workspace, with its roles, groups and
+// grants. fault.NotFound; fault.Conflict while anything is kept in it.
+func (s *Service) DeleteWorkspace(ctx context.Context, name string) (err error) {
+	defer fault.Wrap(&err, "access.DeleteWorkspace(%s)", name)
+	if s.isUsual(name) {
+		return fault.New(fault.Invalid, "The '%s' workspace is reserved and cannot be deleted", name)
+	}
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		w, err := s.workspace(ctx, tx, name)
+		if err != nil {
+			return err
+		}
+		n, err := s.holds(ctx, tx, name)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return fault.WithHint(fault.New(fault.Conflict, "Cannot delete workspace '%s': it still contains %d resource(s).", name, n),
+				"deleted experiments and runs count until they are gone for good")
+		}
+		for _, statement := range []string{deleteWorkspace, deleteRolesIn, deleteMappedIn, deleteGrantsIn, deleteMembersIn, deleteGroupsIn} {
+			if _, err := tx.Exec(ctx, statement, name); err != nil {
+				return err
+			}
+		}
+		return s.Events.Append(ctx, tx, event.Event{Verb: "access.workspace.deleted", Subject: w.URN(), Before: event.Hash(w.Description)})
+	})
+}
+
+// Workspace gives one workspace. fault.NotFound.
+func (s *Service) Workspace(ctx context.Context, name string) (w Workspace, err error) {
+	defer fault.Wrap(&err, "access.Workspace(%s)", name)
+	return s.workspace(ctx, s.DB.Read(), name)
+}
+
+// Workspaces gives those in which the caller has a part, by name.
+func (s *Service) Workspaces(ctx context.Context) (kept []Workspace, err error) {
+	defer fault.Wrap(&err, "access.Workspaces")
+	made, err := rows.Collect(ctx, s.DB.Read(), scanWorkspace, selectWorkspaces)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]Workspace{}
+	for _, name := range s.usual() {
+		known[name] = Workspace{Name: name}
+	}
+	used, err := rows.Collect(ctx, s.DB.Read(), rows.Column[string], selectRoleWorkspaces)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range s.contents() {
+		in, err := c.Workspaces(ctx)
+		if err != nil {
+			return nil, err
+		}
+		used = append(used, in...)
+	}
+	for _, name := range used {
+		known[name] = Workspace{Name: name}
+	}
+	for _, w := range made {
+		known[w.Name] = w
+	}
+	for _, w := range known {
+		part, err := s.entered(ctx, w.Name)
+		if err != nil {
+			return nil, err
+		}
+		if part {
+			kept = append(kept, w)
+		}
+	}
+	slices.SortFunc(kept, func(a, b Workspace) int { return strings.Compare(a.Name, b.Name) })
+	return kept, nil
+}
+
+// entered reports whether the caller has a part in a workspace that is there.
+func (s *Service) entered(ctx context.Context, name string) (bool, error) {
+	in := within(ctx, name)
+	who, err := s.standingOf(in)
+	if err != nil || !who.bound {
+		return err == nil, err
+	}
+	return s.hasPart(in, who)
+}
+
+// workspace reads one workspace. fault.NotFound.
+func (s *Service) workspace(ctx context.Context, r rows.Reader, name string) (Workspace, error) {
+	w, err := rows.One(ctx, r, scanWorkspace, selectWorkspace, name)
+	if !rows.IsNone(err) {
+		return w, err
+	}
+	there, err := s.isWorkspace(ctx, r, name)
+	if err == nil && !there {
+		err = fault.New(fault.NotFound, "Workspace '%s' not found", name)
+	}
+	return Workspace{Name: name}, err
+}
+
+// isWorkspace reports whether a workspace is there: made, used, or the usual one.
+func (s *Service) isWorkspace(ctx context.Context, r rows.Reader, name string) (bool, error) {
+	if s.isUsual(name) {
+		return true, nil
+	}
+	if _, err := rows.One(ctx, r, rows.Column[int64], selectIsWorkspace, name); !rows.IsNone(err) {
+		return err == nil, err
+	}
+	n, err := s.holds(ctx, r, name)
+	return n > 0, err
+}
+
+// holds counts what all rooms keep in a workspace.
+func (s *Service) holds(ctx context.Context, r rows.Reader, name string) (all int64, err error) {
+	for _, c := range s.contents() {
+		n, err := c.Holds(ctx, r, name)
+		if err != nil {
+			return 0, err
+		}
+		all += n
+	}
+	return all, nil
+}
+
+func (s *Service) contents() []Contents {
+	if s.Contents == nil {
+		return nil
+	}
+	return s.Contents()
+}
+
+// usual are the workspaces that are always there: the default, and that of a
+// request which names none.
+func (s *Service) usual() []string {
+	if s.Usual == nil {
+		return []string{caller.DefaultWorkspace}
+	}
+	return []string{caller.DefaultWorkspace, s.Usual()}
+}
+
+func (s *Service) isUsual(name string) bool { return slices.Contains(s.usual(), name) }

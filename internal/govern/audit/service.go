@@ -1,0 +1,105 @@
+package audit
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
+	"github.com/tacit-ml/tacit/internal/foundation/id"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/secret"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Room describes the room to the house.
+func Room() room.Description {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	return room.Description{Name: "audit", Wing: "govern", Migrations: files, Events: Events(), Settings: func() any { return &Settings{} }}
+}
+
+// subscriber names the room among those that follow the stream.
+const subscriber = "audit"
+
+// checkpointEvery is how often a log that grew is signed.
+const checkpointEvery = 5 * time.Second
+
+// EventLog is the stream, as the room reads and empties it.
+type EventLog interface {
+	Append(ctx context.Context, tx *rows.Tx, e event.Event) error
+	SubscribeBatch(name string, h event.BatchHandler)
+	CatchUp(ctx context.Context, name string) error
+	List(ctx context.Context, q event.Query) ([]event.Event, error)
+	Get(ctx context.Context, workspace, id string, visible filter.Node) (event.Event, error)
+	Stored(ctx context.Context, r rows.Reader, subscriber string, after int64, limit int) ([]event.Stored, error)
+	Until(ctx context.Context, r rows.Reader, before time.Time) (position int64, err error)
+	Empty(ctx context.Context, tx *rows.Tx, positions []int64) error
+}
+
+// Keys keeps the key that checkpoints are signed with, KeyName. Its first
+// version must be there.
+type Keys interface {
+	Keys(ctx context.Context, name string) ([]secret.Key, error)
+}
+
+// Access says which entries somebody may see.
+type Access interface {
+	Visible(ctx context.Context, action string) (filter.Node, error)
+}
+
+// Config is what the service is made of.
+type Config struct {
+	DB       *rows.DB
+	Events   EventLog
+	Keys     Keys
+	Access   Access
+	Jobs     Jobs
+	IDs      *id.Source
+	Now      func() time.Time
+	Log      *slog.Logger
+	Settings func() Settings // as they are now
+	// Text is an entry as exports send it: a JSON object on one line.
+	Text func(Entry) ([]byte, error)
+}
+
+// Service holds the use cases.
+type Service struct {
+	Config
+
+	mu   sync.Mutex
+	edge edge // of the tree, as this process left it
+}
+
+// New gives the service and has it follow the stream.
+func New(c Config) *Service {
+	s := &Service{Config: c}
+	c.Events.SubscribeBatch(subscriber, s.append)
+	return s
+}
+
+// Work signs a checkpoint every few seconds while the log grows, until ctx
+// ends.
+func (s *Service) Work(ctx context.Context) error {
+	tick := time.NewTicker(checkpointEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if _, err := s.Checkpoint(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("the audit log could not be signed", "error", err)
+		}
+	}
+}

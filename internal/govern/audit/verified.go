@@ -1,0 +1,135 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/jobs"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+)
+
+const (
+	// VerifyKind is the job that verifies the log.
+	VerifyKind = "audit.verify"
+	// VerifyEvery is how often it is verified by itself.
+	VerifyEvery = 24 * time.Hour
+	// VerifyTime bounds one verification.
+	VerifyTime = 6 * time.Hour
+)
+
+// Jobs takes work that is done beside requests.
+type Jobs interface {
+	Enqueue(ctx context.Context, tx *rows.Tx, job jobs.Job) (id int64, err error)
+}
+
+// Verified says how the last verification ended.
+type Verified struct {
+	Event    string    // id of the event that tells of it, "" when there was none
+	Time     time.Time // when it ended
+	OK       bool
+	Entries  int64
+	Problems int
+}
+
+// tell announces an event about the log, of which the installation has one: it
+// lies in the workspace default, whoever asked from where.
+func (s *Service) tell(ctx context.Context, e event.Event) error {
+	c := caller.From(ctx)
+	c.Workspace = caller.DefaultWorkspace
+	ctx = caller.With(ctx, c)
+	return s.DB.Write(ctx, func(tx *rows.Tx) error { return s.Events.Append(ctx, tx, e) })
+}
+
+// LastVerified says how the last verification ended.
+func (s *Service) LastVerified(ctx context.Context) (v Verified, err error) {
+	defer fault.Wrap(&err, "audit.LastVerified")
+	all, err := s.Events.List(ctx, event.Query{Workspace: caller.DefaultWorkspace, Verb: verifiedVerb, Limit: 1})
+	if err != nil || len(all) == 0 {
+		return v, err
+	}
+	e := all[0]
+	v = Verified{Event: e.ID, Time: e.Time, OK: e.Outcome == event.Done}
+	var data verified
+	if raw, ok := e.Data.(json.RawMessage); ok && json.Unmarshal(raw, &data) == nil { // an emptied event has none
+		v.Entries, v.Problems = data.Entries, data.Problems
+	}
+	return v, nil
+}
+
+// EnqueueVerify has the log verified beside requests, and gives the id of the
+// job, which lies in the caller's workspace. One that waits already is enough.
+func (s *Service) EnqueueVerify(ctx context.Context) (id int64, err error) {
+	defer fault.Wrap(&err, "audit.EnqueueVerify")
+	err = s.DB.Write(ctx, func(tx *rows.Tx) (err error) {
+		id, err = s.Jobs.Enqueue(ctx, tx, jobs.Job{Kind: VerifyKind, Workspace: caller.Workspace(ctx), Unique: VerifyKind})
+		return err
+	})
+	return id, err
+}
+
+// WorkVerify verifies the log as a job. A log without entries has nothing to be
+// verified. What does not hold is told by the event, the job and the server's
+// log; trying again would not mend it.
+func (s *Service) WorkVerify(ctx context.Context, w jobs.Work) error {
+	if err := s.Events.CatchUp(ctx, subscriber); err != nil {
+		return err
+	}
+	size, err := rows.One(ctx, s.DB.Read(), rows.Column[int64], selectSize)
+	if err != nil || size == 0 {
+		return err
+	}
+	v, err := s.Verify(ctx, "")
+	if err != nil {
+		return err
+	}
+	if !v.OK {
+		s.Log.Error("the audit log does not hold; tacit audit verify tells what", "problems", v.Found, "first", v.Problems[0].Text)
+	}
+	return w.Progress(ctx, v.Size, v.Size, fmt.Sprintf("%d entries, %d problems", v.Size, v.Found))
+}
+
+// Examine looks at the log for tacit doctor: whether it was verified, and
+// whether every export goes on.
+func (s *Service) Examine(ctx context.Context) []room.Finding {
+	all := []room.Finding{s.examineVerified(ctx)}
+	exports, err := s.Exports(ctx)
+	if err != nil {
+		return append(all, room.Finding{Verdict: room.Fail, What: "audit", Text: "exports cannot be told of: " + fault.Sentence(err)})
+	}
+	for _, e := range exports {
+		f := room.Finding{Verdict: room.OK, What: "audit", Text: fmt.Sprintf("%s has all but %d entries", e.Target, e.Waiting)}
+		if !e.Failed.IsZero() {
+			f.Verdict = room.Fail
+			f.Text = fmt.Sprintf("%s takes nothing since %s, %d entries wait: %s", e.Target, e.Failed.Format(time.RFC3339), e.Waiting, e.Reason)
+			f.Remedy = "see to the target; tacit goes on by itself"
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+func (s *Service) examineVerified(ctx context.Context) room.Finding {
+	v, err := s.LastVerified(ctx)
+	f := room.Finding{Verdict: room.OK, What: "audit"}
+	switch {
+	case err != nil:
+		f.Verdict, f.Text = room.Fail, fault.Sentence(err)
+	case v.Event == "":
+		f.Text = "not verified yet; that is done once a day"
+	case !v.OK:
+		f.Verdict, f.Text = room.Fail, fmt.Sprintf("%d problems among %d entries, found %s", v.Problems, v.Entries, v.Time.Format(time.RFC3339))
+		f.Remedy = "tacit audit verify tells which entries"
+	case s.Now().Sub(v.Time) > 2*VerifyEvery:
+		f.Verdict, f.Text = room.Warn, "last verified "+v.Time.Format(time.RFC3339)
+		f.Remedy = "the job audit.verify should do it once a day: GET /api/v1/jobs tells why it does not"
+	default:
+		f.Text = fmt.Sprintf("%d entries verified %s", v.Entries, v.Time.Format(time.RFC3339))
+	}
+	return f
+}

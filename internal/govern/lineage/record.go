@@ -1,0 +1,250 @@
+package lineage
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+)
+
+const (
+	// maxURN is the longest URN of a node, in bytes: PostgreSQL's indexes take
+	// no longer text. A thing with a longer one is not in the graph.
+	maxURN = 2000
+	// maxName is the longest name of a node, in characters.
+	maxName = 200
+)
+
+// The last words of verbs that say what became of their subject, whatever room
+// they come from.
+const (
+	created  = "created"
+	stored   = "stored"
+	reported = "reported"
+	deleted  = "deleted"
+	restored = "restored"
+	renamed  = "renamed"
+)
+
+// The verbs about aliases, whose subject is the version.
+const (
+	aliasSet     = "registry.alias.set"
+	aliasRemoved = "registry.alias.removed"
+)
+
+// Take adds events to the graph, in their order, all or none.
+func (s *Service) Take(ctx context.Context, all []event.Event) (err error) {
+	defer fault.Wrap(&err, "lineage.Take(%d)", len(all))
+	if !slices.ContainsFunc(all, tells) {
+		return nil
+	}
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		r := recorder{tx, map[place]int64{}}
+		for _, e := range all {
+			if !tells(e) {
+				continue
+			}
+			if err := r.take(ctx, e); err != nil {
+				return fault.Because(err, fault.Internal, "The event %s cannot be taken.", e.ID)
+			}
+		}
+		return nil
+	})
+}
+
+// tells reports whether an event can change the graph.
+func tells(e event.Event) bool {
+	if e.Outcome != event.Done || e.Subject.IsZero() {
+		return false
+	}
+	switch participle(e.Verb) {
+	case created, stored, reported, deleted, restored, renamed, "updated", "ended":
+		return true
+	}
+	return len(e.Links) > 0 || e.Verb == aliasSet || e.Verb == aliasRemoved
+}
+
+func participle(verb string) string { return verb[strings.LastIndexByte(verb, '.')+1:] }
+
+// place is where a node lies.
+type place struct{ workspace, urn string }
+
+// recorder writes events into the graph inside one transaction.
+type recorder struct {
+	tx  *rows.Tx
+	ids map[place]int64 // of nodes that were looked up
+}
+
+func (r *recorder) take(ctx context.Context, e event.Event) error {
+	if e.Subject = local(e.Subject, e.Workspace); len(e.Subject.String()) > maxURN {
+		return nil
+	}
+	var t told
+	if raw, ok := e.Data.(json.RawMessage); ok {
+		_ = json.Unmarshal(raw, &t) // data of another form tells nothing
+	}
+	did := participle(e.Verb)
+	switch {
+	case e.Verb == aliasSet || e.Verb == aliasRemoved:
+		return r.alias(ctx, e, t)
+	case did == deleted:
+		return r.mark(ctx, e, e.Time.UnixMicro())
+	case did == restored:
+		return r.mark(ctx, e, 0)
+	case did == "updated" || did == "ended":
+		id, err := r.known(ctx, e.Workspace, e.Subject)
+		if err != nil || id == 0 || t.Name == "" {
+			return err
+		}
+		_, err = r.tx.Exec(ctx, nameNode, e.Workspace, id, cut(t.Name))
+		return err
+	}
+	if err := r.subject(ctx, e, t, did); err != nil {
+		return err
+	}
+	for _, l := range e.Links {
+		if err := r.link(ctx, e, l, t); err != nil {
+			return err
+		}
+	}
+	if did == renamed && len(e.Links) == 1 {
+		return r.move(ctx, e)
+	}
+	return nil
+}
+
+// subject notes the thing that an event is about, and who made it.
+func (r *recorder) subject(ctx context.Context, e event.Event, t told, did string) error {
+	id, err := r.node(ctx, e, e.Workspace, e.Subject)
+	if err != nil {
+		return err
+	}
+	if t.Name != "" {
+		if _, err := r.tx.Exec(ctx, nameNode, e.Workspace, id, cut(t.Name)); err != nil {
+			return err
+		}
+	}
+	if t.SHA256 != "" {
+		if _, err := r.tx.Exec(ctx, digestNode, e.Workspace, id, cut(t.SHA256)); err != nil {
+			return err
+		}
+	}
+	if did != created && did != stored && did != reported {
+		return nil
+	}
+	if !e.Actor.IsZero() { // it is taken out of old events
+		if _, err := r.node(ctx, e, e.Workspace, e.Actor); err != nil {
+			return err
+		}
+	}
+	within := ""
+	if t.Experiment != "" && e.Subject.Kind == "run" {
+		within = urn.New("experiment", cut(t.Experiment)).String()
+	}
+	if _, err := r.tx.Exec(ctx, madeNode, e.Workspace, id, e.Actor.String(), within); err != nil {
+		return err
+	}
+	_, err = r.tx.Exec(ctx, markNode, e.Workspace, e.Subject.String(), int64(0), e.Position)
+	return err
+}
+
+// link notes an edge. One across workspaces is kept in both, so that either
+// can be walked.
+func (r *recorder) link(ctx context.Context, e event.Event, l event.Link, t told) error {
+	end := local(l.To, e.Workspace)
+	if len(end.In(e.Workspace).String()) > maxURN || end.IsZero() {
+		return nil
+	}
+	if err := r.edge(ctx, e, e.Workspace, e.Subject, end, l.Relation); err != nil {
+		return err
+	}
+	if name := t.Datasets[end.Name()]; name != "" && end.Kind == "data" {
+		id, err := r.node(ctx, e, e.Workspace, end)
+		if err != nil {
+			return err
+		}
+		if _, err := r.tx.Exec(ctx, nameNode, e.Workspace, id, cut(name)); err != nil {
+			return err
+		}
+	}
+	if end.Workspace == "" {
+		return nil
+	}
+	return r.edge(ctx, e, end.Workspace, e.Subject.In(e.Workspace), end.In(""), l.Relation)
+}
+
+// edge notes an edge of a workspace between a subject and the end of its link.
+func (r *recorder) edge(ctx context.Context, e event.Event, workspace string, subject, end urn.URN, relation event.Relation) error {
+	if subject.String() == end.String() {
+		return nil
+	}
+	source, err := r.node(ctx, e, workspace, end)
+	if err != nil {
+		return err
+	}
+	target, err := r.node(ctx, e, workspace, subject)
+	if err != nil {
+		return err
+	}
+	if !fromEnd(relation) {
+		source, target = target, source
+	}
+	_, err = r.tx.Exec(ctx, insertEdge, workspace, source, target, string(relation), e.ID, e.Time.UnixMicro())
+	return err
+}
+
+// known gives the id of a node, 0 when there is none.
+func (r *recorder) known(ctx context.Context, workspace string, u urn.URN) (int64, error) {
+	at := place{workspace, u.String()}
+	if id := r.ids[at]; id != 0 {
+		return id, nil
+	}
+	id, err := rows.One(ctx, r.tx, rows.Column[int64], selectID, at.workspace, at.urn)
+	if rows.IsNone(err) {
+		return 0, nil
+	}
+	if err == nil {
+		r.ids[at] = id
+	}
+	return id, err
+}
+
+// node gives the id of a node, which is made when there is none.
+func (r *recorder) node(ctx context.Context, e event.Event, workspace string, u urn.URN) (int64, error) {
+	id, err := r.known(ctx, workspace, u)
+	if id != 0 || err != nil {
+		return id, err
+	}
+	if id, err = rows.One(ctx, r.tx, rows.Column[int64], nextID, workspace); err != nil {
+		return 0, err
+	}
+	digest := ""
+	if u.Kind == "data" && u.Workspace == "" && len(u.Path) == 1 {
+		digest = cut(u.Name())
+	}
+	_, err = r.tx.Exec(ctx, insertNode, workspace, id, u.String(), u.Kind, "", digest, "", "", e.ID, e.Time.UnixMicro(), e.Position)
+	r.ids[place{workspace, u.String()}] = id
+	return id, err
+}
+
+// local is u as seen from a workspace.
+func local(u urn.URN, workspace string) urn.URN {
+	if u.Workspace == workspace {
+		u.Workspace = ""
+	}
+	return u
+}
+
+// cut bounds a name, in characters, and leaves out what no engine can store.
+func cut(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
+	if r := []rune(s); len(r) > maxName {
+		return string(r[:maxName])
+	}
+	return s
+}

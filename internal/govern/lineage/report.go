@@ -1,0 +1,195 @@
+package lineage
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+)
+
+// Report takes an event that another program tells in the words of OpenLineage:
+// of a run, a job or a dataset. fault.Invalid with the place that is wrong,
+// fault.Limit beyond MaxReport and MaxDatasets.
+func (s *Service) Report(ctx context.Context, body []byte) (err error) {
+	defer fault.Wrap(&err, "lineage.Report")
+	e, err := understand(body, caller.Workspace(ctx))
+	if err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *rows.Tx) error { return s.Events.Append(ctx, tx, e) })
+}
+
+const (
+	// MaxExport is how many events of a thing are exported, the newest.
+	MaxExport = 1000
+	producer  = "https://github.com/tacit-ml/tacit"
+	spec      = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/"
+	facetSpec = "https://openlineage.io/spec/facets/1-0-1/DatasetVersionDatasetFacet.json#/$defs/DatasetVersionDatasetFacet"
+)
+
+// Export tells the events of a thing in the words of OpenLineage, the oldest
+// first. Those that say nothing of where data went are left out.
+// fault.NotFound.
+func (s *Service) Export(ctx context.Context, of urn.URN) (_ []json.RawMessage, err error) {
+	defer fault.Wrap(&err, "lineage.Export(%s)", of)
+	if _, err := s.catchUp(ctx); err != nil {
+		return nil, err
+	}
+	workspace := caller.Workspace(ctx)
+	if of = local(of, workspace); of.Workspace != "" {
+		return nil, fault.New(fault.NotFound, "%s is a thing of another workspace: ask there.", of)
+	}
+	if _, err := s.find(ctx, workspace, of); err != nil {
+		return nil, err
+	}
+	events, err := s.Events.List(ctx, event.Query{Workspace: workspace, Subject: of.String(), Limit: MaxExport})
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(events)
+	x := exporter{workspace: workspace}
+	all := []json.RawMessage{}
+	for _, e := range events {
+		o, ok := x.tell(e)
+		if !ok {
+			continue
+		}
+		text, err := json.Marshal(o)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, text)
+	}
+	return all, nil
+}
+
+// exporter tells events of one thing.
+type exporter struct {
+	workspace string
+	job       openJob // of a run, as its first event tells
+}
+
+// tell is an event in the words of OpenLineage, false when it has none.
+func (x *exporter) tell(e event.Event) (openEvent, bool) {
+	raw, _ := e.Data.(json.RawMessage)
+	if strings.HasPrefix(e.Verb, "lineage.") {
+		return x.again(e, raw)
+	}
+	if e.Outcome != event.Done {
+		return openEvent{}, false
+	}
+	o := openEvent{EventType: "COMPLETE", EventTime: e.Time.Format(time.RFC3339Nano), Producer: producer, SchemaURL: spec + "RunEvent",
+		Run: &openRun{ID: e.ID}, Job: &openJob{Namespace: tacitNamespace + x.workspace, Name: e.Verb}}
+	if e.Subject.Kind == "run" {
+		return o, x.tellRun(&o, e, raw)
+	}
+	for _, l := range e.Links {
+		if fromEnd(l.Relation) {
+			o.Inputs = append(o.Inputs, x.dataset(l.To))
+		} else {
+			o.Outputs = append(o.Outputs, x.dataset(l.To))
+		}
+	}
+	subject := x.dataset(e.Subject)
+	if len(o.Inputs) > 0 || len(e.Links) == 0 {
+		o.Outputs = append(o.Outputs, subject)
+	} else {
+		o.Inputs = append(o.Inputs, subject)
+	}
+	return o, len(e.Links) > 0 || participle(e.Verb) == created
+}
+
+// tellRun completes the event of a run: its job is the experiment.
+func (x *exporter) tellRun(o *openEvent, e event.Event, raw json.RawMessage) bool {
+	var d struct {
+		Experiment string `json:"experiment"`
+		Status     string `json:"status"`
+	}
+	_ = json.Unmarshal(raw, &d) // data of another form tells nothing
+	id := e.Subject.Name()
+	if len(id) == 32 {
+		id = id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
+	}
+	if !isUUID.MatchString(id) {
+		return false
+	}
+	o.Run.ID = id
+	if d.Experiment != "" {
+		x.job = openJob{Namespace: tacitNamespace + x.workspace, Name: "experiment/" + d.Experiment}
+	}
+	if x.job.Name != "" {
+		*o.Job = x.job
+	}
+	switch participle(e.Verb) {
+	case created:
+		o.EventType = "START"
+	case "recorded":
+		o.EventType = "RUNNING"
+	case "ended":
+		o.EventType = map[string]string{"FINISHED": "COMPLETE", "FAILED": "FAIL", "KILLED": "ABORT"}[d.Status]
+	default:
+		return false
+	}
+	for _, l := range e.Links {
+		switch l.Relation {
+		case event.Used:
+			o.Inputs = append(o.Inputs, x.dataset(l.To))
+		case event.Produced:
+			o.Outputs = append(o.Outputs, x.dataset(l.To))
+		}
+	}
+	return o.EventType != ""
+}
+
+// again tells what was reported as it was told, without the facets that were
+// not kept.
+func (x *exporter) again(e event.Event, raw json.RawMessage) (openEvent, bool) {
+	var r report
+	if json.Unmarshal(raw, &r) != nil {
+		return openEvent{}, false
+	}
+	o := openEvent{EventTime: r.Time, Producer: r.Producer}
+	switch e.Verb {
+	case datasetReported:
+		o.SchemaURL, o.Dataset = spec+"DatasetEvent", &openDataset{r.Namespace, r.Name, r.Facets}
+		return o, true
+	case jobReported:
+		o.SchemaURL, o.Job = spec+"JobEvent", &openJob{r.Namespace, r.Name, r.Facets}
+	default:
+		o.SchemaURL, o.EventType = spec+"RunEvent", r.State
+		o.Run, o.Job = &openRun{e.Subject.Name(), r.Facets}, &openJob{Namespace: r.Namespace, Name: r.Name}
+	}
+	for _, l := range e.Links {
+		switch l.Relation {
+		case event.Used:
+			o.Inputs = append(o.Inputs, x.dataset(l.To))
+		case event.Produced:
+			o.Outputs = append(o.Outputs, x.dataset(l.To))
+		}
+	}
+	return o, true
+}
+
+// dataset is a thing as OpenLineage names it.
+func (x *exporter) dataset(u urn.URN) openDataset {
+	if u.Kind == "dataset" && len(u.Path) == 2 && u.Workspace == "" {
+		return openDataset{Namespace: u.Path[0], Name: u.Path[1]}
+	}
+	in := x.workspace
+	if u.Workspace != "" {
+		in = u.Workspace
+	}
+	d := openDataset{Namespace: tacitNamespace + in, Name: u.In("").String()}
+	if u.Kind == "data" {
+		version, _ := json.Marshal(map[string]string{"_producer": producer, "_schemaURL": facetSpec, "datasetVersion": u.Name()}) // texts always have a form
+		d.Facets = facets{"version": version}
+	}
+	return d
+}

@@ -1,0 +1,46 @@
+package develop
+
+import (
+	"net/http"
+
+	"github.com/tacit-ml/tacit/internal/foundation/route"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/ui/kit"
+)
+
+// here is the navigation's item of these pages.
+const here = "/experiments"
+
+// Pages are the pages of the wing.
+type Pages struct {
+	Site      *kit.Site
+	Tracking  Tracking
+	Artifacts Artifacts
+	Versions  Versions
+	Models    LoggedModels
+}
+
+// Items are the wing's lines of the navigation.
+func Items() []kit.Item {
+	return []kit.Item{{Name: "Experiments", Icon: kit.IconFlask, Path: here, Key: "e"}}
+}
+
+// Routes are the addresses of the pages.
+func (p *Pages) Routes() []route.Route {
+	return []route.Route{
+		{Method: "GET", Pattern: "/experiments", Action: "experiment.list", Scope: route.Listed, Serve: p.experiments},
+		{Method: "GET", Pattern: "/experiments/{id}", Action: "experiment.read", Objects: object("experiment", "id"), Serve: p.experiment},
+		{Method: "GET", Pattern: "/experiments/{id}/runs.csv", Action: "run.search", Objects: object("experiment", "id"), Serve: p.runsCSV},
+		{Method: "GET", Pattern: "/runs/{id}", Action: "run.read", Objects: object("run", "id"), Serve: p.run},
+		{Method: "GET", Pattern: "/runs/{id}/metrics", Action: "metric.read", Objects: object("run", "id"), Serve: p.curves},
+		{Method: "GET", Pattern: "/runs/{id}/metrics.csv", Action: "metric.read", Objects: object("run", "id"), Serve: p.curvesCSV},
+		{Method: "GET", Pattern: "/runs/{id}/artifacts", Action: "artifact.read", Objects: object("run", "id"), Serve: p.artifacts},
+		{Method: "GET", Pattern: "/runs/{id}/artifacts/file", Action: "artifact.read", Objects: object("run", "id"), Serve: p.file, Stream: true},
+		{Method: "GET", Pattern: "/compare", Action: "run.read", Objects: compared, Serve: p.compare},
+	}
+}
+
+// object names what a page shows, for the permission it asks.
+func object(kind, value string) func(*http.Request, any) []route.Object {
+	return func(r *http.Request, _ any) []route.Object { return route.On(urn.New(kind, r.PathValue(value))) }
+}

@@ -1,0 +1,44 @@
+package develop
+
+import (
+	"context"
+	"io"
+
+	"github.com/tacit-ml/tacit/internal/deploy/registry"
+	"github.com/tacit-ml/tacit/internal/develop/artifact"
+	"github.com/tacit-ml/tacit/internal/develop/tracking"
+	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
+	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+)
+
+// Tracking answers what the pages ask of experiments and runs. A thing that is
+// not there, or may not be seen, is fault.NotFound; a filter, an order or a page
+// token that is wrong is fault.Invalid.
+type Tracking interface {
+	Experiment(ctx context.Context, id string) (tracking.Experiment, error)
+	SearchExperiments(ctx context.Context, s tracking.ExperimentSearch) (tracking.ExperimentPage, error)
+	Run(ctx context.Context, id string) (tracking.Run, error)
+	SearchRuns(ctx context.Context, s tracking.RunSearch) (tracking.RunPage, error)
+	SumUpRuns(ctx context.Context, experiments []string) (map[string]tracking.RunSummary, error)
+	CountRuns(ctx context.Context, s tracking.RunSearch) (int64, error)
+	History(ctx context.Context, run, key string, page tracking.HistoryPage) (points []tracking.Metric, next string, err error)
+	PointsMark(ctx context.Context, run string) (string, error)
+}
+
+// Artifacts answers what lies below a path of the workspace, one level and page
+// by page, and opens what is a file: fault.NotFound where there is none.
+type Artifacts interface {
+	Page(ctx context.Context, path, after string, limit int) (entries []artifact.Entry, next string, err error)
+	Open(ctx context.Context, path string, part blobs.Range) (io.ReadCloser, blobs.Info, error)
+}
+
+// Versions answers which model versions came from a run.
+type Versions interface {
+	SearchVersions(ctx context.Context, s registry.VersionSearch) (registry.VersionPage, error)
+}
+
+// LoggedModels answers what a model is called that a run logged, and where its
+// files lie. fault.NotFound for one that was deleted.
+type LoggedModels interface {
+	Model(ctx context.Context, id string) (loggedmodel.Model, error)
+}

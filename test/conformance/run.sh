@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# run.sh [pytest arguments]: the unmodified clients against bin/tacit.
+#
+# Environments are made in .venv of the clone, once. TACIT_CONFORMANCE_VENVS may name a folder with
+# ready ones (mlflow-3.18 and mlflow-2.22).
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+venvs=${TACIT_CONFORMANCE_VENVS:-$root/.venv}
+export TACIT_BIN="$root/bin/tacit"
+[ -x "$TACIT_BIN" ] || { echo "bin/tacit is missing: make build" >&2; exit 2; }
+
+make_venv() { # name, then pip's arguments; a line "--" begins another pip run
+  local folder="$venvs/$1"; shift
+  [ -e "$folder/complete" ] && return
+  echo "making $folder" >&2
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  local args=()
+  for a in "$@" --; do
+    if [ "$a" = -- ]; then "$folder/bin/pip" install --quiet --disable-pip-version-check "${args[@]}"; args=(); else args+=("$a"); fi
+  done
+  touch "$folder/complete"
+}
+
+# The wheel of mlflow 3.18.0 holds all of it, and does without the packages of its own that it asks for.
+make_venv mlflow-3.18 mlflow==3.17.2 skops xgboost pytest matplotlib openlineage-python==1.54.0 flask-wtf -- --no-deps mlflow==3.18.0
+make_venv mlflow-2.22 'mlflow==2.22.*' 'sqlalchemy<2.1' xgboost pytest matplotlib flask-wtf
+
+run() { # environment, prefix, pytest arguments
+  printf '\n-- %s, prefix "%s"\n' "$1" "$2"
+  (cd "$root/test/conformance" && TACIT_PREFIX=$2 PYTHONDONTWRITEBYTECODE=1 PYTHONWARNINGS=ignore \
+    "$venvs/$1/bin/python" -m pytest -q -p no:cacheprovider "${@:3}")
+}
+
+run mlflow-3.18 "" "$@"
+run mlflow-3.18 /ml -m "not large" "$@"
+run mlflow-2.22 "" "$@"
+TACIT_AUTH=required run mlflow-3.18 "" -m "not large" "$@"

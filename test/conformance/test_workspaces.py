@@ -1,0 +1,103 @@
+"""Workspaces of MLflow 3.10 and later"""
+import pathlib
+import tempfile
+
+import pytest
+import requests
+from mlflow.exceptions import MlflowException
+
+import conftest
+
+mlflow = pytest.importorskip("mlflow", minversion="3.10")
+PASSWORD = conftest.PASSWORD
+
+
+@pytest.fixture(scope="module")
+def guarded():
+    with tempfile.TemporaryDirectory() as folder:
+        s = conftest.Server(pathlib.Path(folder) / "tacit", "--auth", "required")
+        s.command("user", "add", "root", "--role", "admin", "--workspace", "*", "--password-file", "-")
+        s.command("user", "add", "ada", "--role", "maintainer", "--workspace", "team", "--password-file", "-")
+        yield s
+        s.stop()
+        assert '"level":"ERROR"' not in s.output(), s.output()
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(guarded, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_TOKEN", raising=False)
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", PASSWORD)
+    mlflow.set_tracking_uri(guarded.url)
+    mlflow.set_registry_uri(guarded.url)
+    yield
+    mlflow.set_workspace(None)
+
+
+@pytest.fixture
+def by(monkeypatch):
+    return lambda user: monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", user)
+
+
+def refused(status, call, *args, **kwargs):
+    with pytest.raises(MlflowException) as e:
+        call(*args, **kwargs)
+    assert e.value.get_http_status_code() == status, e.value
+    return e.value.message
+
+
+def test_made_changed_and_deleted(by):
+    by("root")
+    made = mlflow.create_workspace("made", description="for a while")
+    assert (made.name, made.description) == ("made", "for a while")
+    assert mlflow.update_workspace("made", description="").description in (None, "")
+    assert mlflow.update_workspace("made", description="again").description == mlflow.get_workspace("made").description == "again"
+    assert "made" in [w.name for w in mlflow.list_workspaces()]
+    refused(400, mlflow.create_workspace, "made")
+    refused(400, mlflow.delete_workspace, "default")
+    refused(404, mlflow.get_workspace, "nowhere")
+    refused(404, mlflow.delete_workspace, "nowhere")
+    mlflow.delete_workspace("made")
+    refused(404, mlflow.get_workspace, "made")
+
+
+def test_what_is_kept_is_not_deleted(by):
+    by("root")
+    mlflow.create_workspace("full")
+    mlflow.set_workspace("full")
+    client = mlflow.MlflowClient()
+    experiment = client.create_experiment("kept")
+    for mode in ["RESTRICT", "CASCADE", "SET_DEFAULT"]:
+        with pytest.raises(MlflowException) as e:
+            mlflow.delete_workspace("full", mode=mode)
+        assert e.value.error_code == ("INVALID_STATE" if mode == "RESTRICT" else "INVALID_PARAMETER_VALUE")
+    assert client.get_experiment(experiment).name == "kept"
+    mlflow.set_workspace(None)
+    assert client.get_experiment_by_name("kept") is None
+
+
+def test_one_sees_where_one_has_a_part(guarded, by, tmp_path):
+    by("ada")
+    assert [w.name for w in mlflow.list_workspaces()] == ["team"]
+    mlflow.set_workspace("team")
+    mlflow.set_experiment("mine")
+    with mlflow.start_run() as run:
+        mlflow.log_metric("auc", 0.9)
+    mlflow.set_workspace(None)
+    assert mlflow.get_workspace("team").name == "team"
+    refused(403, mlflow.MlflowClient().get_run, run.info.run_id)
+    refused(403, mlflow.create_workspace, "another")
+    refused(403, mlflow.delete_workspace, "team")
+
+
+def test_what_is_not_there_and_what_is_closed_answer_the_same(guarded, by):
+    by("root")
+    mlflow.create_workspace("closed")
+    told = set()
+    for name in ["closed", "nowhere"]:
+        for method, path, header in [
+            ("GET", f"/api/3.0/mlflow/workspaces/{name}", {}), ("PATCH", f"/api/3.0/mlflow/workspaces/{name}", {}), ("DELETE", f"/api/3.0/mlflow/workspaces/{name}", {}),
+            ("POST", "/api/2.0/mlflow/experiments/create", {"X-MLFLOW-WORKSPACE": name}), ("POST", f"/w/{name}/api/2.0/mlflow/experiments/create", {}),
+        ]:
+            answer = requests.request(method, guarded.url + path, json={"name": "probe", "description": "x"}, headers=header, auth=("ada", PASSWORD))
+            told.add((answer.status_code, answer.text.replace(name, "NAME")))
+    assert len(told) == 1 and {status for status, _ in told} == {403}, told
