@@ -16,11 +16,16 @@ const usedPause = time.Minute
 // proof is what credentials prove.
 type proof struct {
 	actor urn.URN
-	scope Scope
-	until time.Time // zero for no end
-	// session is the id of the browser's session that proves it, "" for none.
-	session string
-	typed   bool // a password came with the request
+	credential
+}
+
+// credential is what a request came by. Of session and token one is set at most.
+type credential struct {
+	scope   Scope
+	until   time.Time // the end of what it may make to sign in by; zero for none
+	session string    // the id of a browser's session
+	token   string    // the id of a personal access token
+	typed   bool      // a password came with the request
 }
 
 // Authenticate proves who asks, and gives the context in which they do, with
@@ -41,7 +46,7 @@ func (s *Service) Authenticate(ctx context.Context, c caller.Credentials) (_ con
 	if err != nil {
 		return ctx, err
 	}
-	who.scope, who.until, who.session, who.typed = p.scope, p.until, p.session, p.typed
+	who.credential = p.credential
 	part, err := s.hasPart(ctx, who)
 	if err != nil {
 		return ctx, err
@@ -120,7 +125,7 @@ func (s *Service) provePersonal(ctx context.Context, token string) (proof, error
 	if now.Sub(t.Used) >= usedPause {
 		s.noteUse(ctx, useToken, t.ID, now)
 	}
-	return proof{actor: actor, scope: t.Scope, until: t.Expires}, nil
+	return proof{actor, credential{scope: t.Scope, until: t.Expires, token: t.ID}}, nil
 }
 
 // noteUse keeps when a token or a cookie was last used. That it cannot be kept,
@@ -160,7 +165,7 @@ func (s *Service) proveBearer(ctx context.Context, token string) (proof, error) 
 		return proof{}, err
 	}
 	scope, err := ParseScope(found.scope)
-	return proof{actor: actor, scope: scope}, err
+	return proof{actor, credential{scope: scope, until: at(min(found.tokenExpires, found.expires))}}, err
 }
 
 // enabled refuses an actor that is disabled or no longer there; by names the

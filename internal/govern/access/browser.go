@@ -15,6 +15,8 @@ const (
 	// used for idleTime ends before.
 	BrowserTime = 7 * 24 * time.Hour
 	idleTime    = 12 * time.Hour
+	// freshTime is how long after a sign-in its session may make what outlives it.
+	freshTime = time.Hour
 )
 
 // browserSession is the kind of sessions that a browser keeps by a cookie.
@@ -102,7 +104,11 @@ func (s *Service) proveBrowser(ctx context.Context, value string) (proof, error)
 	if now.Sub(at(found.tokenUsed)) >= usedPause {
 		s.noteUse(ctx, useCookie, hashOf(value), now)
 	}
-	return proof{actor: actor, session: found.id}, nil
+	c := credential{session: found.id}
+	if now.Sub(at(found.began)) >= freshTime {
+		c.until = at(found.expires)
+	}
+	return proof{actor, c}, nil
 }
 
 // SignOut ends the session that a browser keeps; a value that is none ends

@@ -83,13 +83,18 @@ SELECT CAST($2 AS TEXT) UNION ALL SELECT 'tacit:group/' || CAST(group_id AS TEXT
 const (
 	tokenColumns = `id, principal, name, scope, created, expires, used, revoked`
 
+	// insertToken makes none when the token $8 that it is made by was revoked.
 	insertToken = `
-INSERT INTO access_token (id, hash, principal, name, scope, created, expires, used, revoked)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)`
+INSERT INTO access_token (id, hash, principal, name, scope, created, expires, used, revoked, made_by)
+SELECT $1, $2, $3, $4, $5, CAST($6 AS BIGINT), CAST($7 AS BIGINT), 0, 0, $8
+WHERE $8 = '' OR EXISTS (SELECT 1 FROM access_token WHERE id = $8 AND revoked = 0)`
 
 	selectTokenByHash = `SELECT ` + tokenColumns + ` FROM access_token WHERE hash = $1`
 
 	selectTokenByName = `SELECT ` + tokenColumns + ` FROM access_token WHERE principal = $1 AND name = $2 AND revoked = 0`
+
+	// selectTokensBy gives those in use that a token made.
+	selectTokensBy = `SELECT ` + tokenColumns + ` FROM access_token WHERE made_by = $1 AND revoked = 0 ORDER BY id`
 
 	selectTokens = `SELECT ` + tokenColumns + ` FROM access_token WHERE principal = $1 ORDER BY created, id`
 
@@ -110,11 +115,11 @@ INSERT INTO access_session (id, kind, principal, scope, created, expires, ended)
 	insertRefresh = `INSERT INTO access_refresh (hash, session, expires, used) VALUES ($1, $2, $3, 0)`
 
 	selectBearer = `
-SELECT s.id, s.kind, s.principal, s.scope, s.expires, s.ended, b.expires, 0
+SELECT s.id, s.kind, s.principal, s.scope, s.created, s.expires, s.ended, b.expires, 0
 FROM access_bearer b JOIN access_session s ON s.id = b.session WHERE b.hash = $1`
 
 	selectRefresh = `
-SELECT s.id, s.kind, s.principal, s.scope, s.expires, s.ended, r.expires, r.used
+SELECT s.id, s.kind, s.principal, s.scope, s.created, s.expires, s.ended, r.expires, r.used
 FROM access_refresh r JOIN access_session s ON s.id = r.session WHERE r.hash = $1`
 
 	useRefresh = `UPDATE access_refresh SET used = $2 WHERE hash = $1 AND used = 0`
@@ -343,12 +348,12 @@ func scanToken(s rows.Scanner) (t tokenRecord, err error) {
 // sessionRecord is a session with the state of the token it was found by.
 type sessionRecord struct {
 	id, kind, principal, scope string
-	expires, ended             int64
+	began, expires, ended      int64
 	tokenExpires, tokenUsed    int64
 }
 
 func scanSession(s rows.Scanner) (r sessionRecord, err error) {
-	return r, s.Scan(&r.id, &r.kind, &r.principal, &r.scope, &r.expires, &r.ended, &r.tokenExpires, &r.tokenUsed)
+	return r, s.Scan(&r.id, &r.kind, &r.principal, &r.scope, &r.began, &r.expires, &r.ended, &r.tokenExpires, &r.tokenUsed)
 }
 
 // at is the time of ms since 1970, zero for 0.

@@ -7,7 +7,7 @@ const (
 	insertCookie = `INSERT INTO access_cookie (hash, session, used, client, address) VALUES ($1, $2, $3, $4, $5)`
 
 	selectCookie = `
-SELECT s.id, s.kind, s.principal, s.scope, s.expires, s.ended, s.expires, c.used
+SELECT s.id, s.kind, s.principal, s.scope, s.created, s.expires, s.ended, s.expires, c.used
 FROM access_cookie c JOIN access_session s ON s.id = c.session WHERE c.hash = $1`
 
 	useCookie = `UPDATE access_cookie SET used = $2 WHERE hash = $1 AND used < $3`

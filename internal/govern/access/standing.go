@@ -3,7 +3,6 @@ package access
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
@@ -15,10 +14,7 @@ import (
 // standing is what the actor of a request is in the request's workspace.
 type standing struct {
 	here, everywhere Role
-	scope            Scope
-	until            time.Time // when the token that it came by expires; zero for never
-	session          string    // the browser's session that it came by, "" for none
-	typed            bool      // the password came with the request
+	credential
 
 	actor     urn.URN
 	workspace string                 // in which all this holds
@@ -57,7 +53,7 @@ func (s *Service) standingOf(ctx context.Context) (standing, error) {
 // the request's, which ctx names: by the same proof, with the roles of there.
 func (s *Service) standingElsewhere(ctx context.Context, here standing) (standing, error) {
 	who, err := s.standingIn(ctx, here.actor)
-	who.scope, who.until, who.session = here.scope, here.until, here.session
+	who.credential = here.credential
 	return who, err
 }
 

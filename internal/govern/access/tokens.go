@@ -10,9 +10,10 @@ import (
 )
 
 // CreateToken makes a personal access token of a principal; zero expires is
-// never. The secret is told here and never again. Whoever comes by a token can
-// make none that lets more through, and by a personal one none that holds longer;
-// a session is a sign-in, by which one may be made for ever. fault.Exists,
+// never. The secret is told here and never again. What a request came by makes
+// none that lets more through or holds longer than itself, unless that is a
+// password, or a browser's session whose sign-in is not older than freshTime. One
+// that was made by a personal access token is revoked with it. fault.Exists,
 // fault.NotFound, fault.Denied, fault.Invalid.
 func (s *Service) CreateToken(ctx context.Context, of urn.URN, name string, scope Scope, expires time.Time) (t Token, secret string, err error) {
 	defer fault.Wrap(&err, "access.CreateToken(%s, %s)", of, name)
@@ -31,7 +32,7 @@ func (s *Service) CreateToken(ctx context.Context, of urn.URN, name string, scop
 		return t, "", fault.New(fault.Denied, "A token cannot make one of a wider scope than its own: %s.", who.scope)
 	}
 	if !who.until.IsZero() && (expires.IsZero() || expires.After(who.until)) {
-		return t, "", fault.New(fault.Denied, "A token cannot make one that holds longer than itself.")
+		return t, "", outlives(who)
 	}
 	secret, hash := s.newSecret(personalPrefix)
 	t = Token{ID: s.IDs.UUID(), Name: name, Scope: scope, Created: now, Expires: expires.UTC()}
@@ -44,12 +45,26 @@ func (s *Service) CreateToken(ctx context.Context, of urn.URN, name string, scop
 		} else if !rows.IsNone(err) {
 			return err
 		}
-		if _, err := tx.Exec(ctx, insertToken, t.ID, hash, of.String(), name, scope.String(), now.UnixMilli(), millis(expires)); err != nil {
+		n, err := tx.Exec(ctx, insertToken, t.ID, hash, of.String(), name, scope.String(), now.UnixMilli(), millis(expires), who.token)
+		if err != nil {
 			return err
+		}
+		if n == 0 {
+			return unauthenticated("The token has been revoked.")
 		}
 		return s.Events.Append(ctx, tx, tokenCreated(of, t))
 	})
 	return t, secret, err
+}
+
+// outlives refuses a token that would hold longer than what the request came by.
+func outlives(who standing) error {
+	if who.session != "" {
+		return fault.WithHint(fault.New(fault.Denied, "You signed in too long ago for a token that holds longer than this session, which ends %s.", who.until.UTC().Format(time.DateTime)),
+			"sign in again, or let the token expire before that")
+	}
+	return fault.WithHint(fault.New(fault.Denied, "A token cannot make one that holds longer than itself, until %s.", who.until.UTC().Format(time.DateTime)),
+		"sign in by your password, or let the token expire before that")
 }
 
 // Tokens gives the personal access tokens of a principal, the oldest first,
@@ -69,7 +84,8 @@ func (s *Service) Tokens(ctx context.Context, of urn.URN) (all []Token, err erro
 	return all, err
 }
 
-// RevokeToken ends a personal access token by its name. fault.NotFound.
+// RevokeToken ends a personal access token by its name, and those that were made
+// by it. fault.NotFound.
 func (s *Service) RevokeToken(ctx context.Context, of urn.URN, name string) (err error) {
 	defer fault.Wrap(&err, "access.RevokeToken(%s, %s)", of, name)
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
@@ -84,6 +100,7 @@ func (s *Service) RevokeToken(ctx context.Context, of urn.URN, name string) (err
 	})
 }
 
+// revoke ends a token, and those that were made by it.
 func (s *Service) revoke(ctx context.Context, tx *rows.Tx, t tokenRecord) error {
 	if _, err := tx.Exec(ctx, revokeToken, t.ID, s.Now().UnixMilli()); err != nil {
 		return err
@@ -92,5 +109,17 @@ func (s *Service) revoke(ctx context.Context, tx *rows.Tx, t tokenRecord) error 
 	if err != nil {
 		return err
 	}
-	return s.Events.Append(ctx, tx, tokenRevoked(of, t.Token))
+	if err := s.Events.Append(ctx, tx, tokenRevoked(of, t.Token)); err != nil {
+		return err
+	}
+	made, err := rows.Collect(ctx, tx, scanToken, selectTokensBy, t.ID)
+	if err != nil {
+		return err
+	}
+	for _, one := range made {
+		if err := s.revoke(ctx, tx, one); err != nil {
+			return err
+		}
+	}
+	return nil
 }
