@@ -43,6 +43,8 @@ type grammar struct {
 	User      userCommand      `cmd:"" help:"Make users, give them roles, keep them out."`
 	Workspace workspaceCommand `cmd:"" help:"Make workspaces, list them, remove empty ones."`
 	Service   serviceCommand   `cmd:"" help:"Make services, give them roles, keep them out."`
+	Group     groupCommand     `cmd:"" help:"Make groups of users and services, and say who is in them."`
+	Grant     grantCommand     `cmd:"" help:"Grant users, services and groups something on one object, or on all of a kind."`
 	Token     tokenCommand     `cmd:"" help:"Make and revoke personal access tokens."`
 	Access    accessCommand    `cmd:"" help:"Say what is allowed, and why."`
 	Audit     auditCommand     `cmd:"" help:"Who did what, and proof that nobody changed it afterwards."`

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"github.com/tacit-ml/tacit/internal/api/rest"
 	"github.com/tacit-ml/tacit/internal/api/rest/client"
@@ -10,9 +11,10 @@ import (
 
 // workspaceCommand is about workspaces, which keep the things of teams apart.
 type workspaceCommand struct {
-	Add    workspaceAdd    `cmd:"" help:"Make a workspace."`
-	List   workspaceList   `cmd:"" help:"List the workspaces in which you have a part."`
-	Remove workspaceRemove `cmd:"" help:"Take away an empty workspace, with its roles, groups and grants."`
+	Add      workspaceAdd      `cmd:"" help:"Make a workspace."`
+	List     workspaceList     `cmd:"" help:"List the workspaces in which you have a part."`
+	Describe workspaceDescribe `cmd:"" help:"Print a workspace, or give it another description."`
+	Remove   workspaceRemove   `cmd:"" help:"Take away an empty workspace, with its roles, groups and grants."`
 }
 
 type workspaceAdd struct {
@@ -60,6 +62,40 @@ func (c workspaceList) Run(ctx context.Context, t *terminal) error {
 		}
 		t.columns(lines)
 		return nil
+	})
+}
+
+type workspaceDescribe struct {
+	reaching
+	Name        string  `arg:"" help:"Name of the workspace."`
+	Description *string `placeholder:"TEXT" help:"Give it this description."`
+}
+
+// Help teaches.
+func (workspaceDescribe) Help() string {
+	return `Without a flag it prints what there is. To change it takes the role admin in the workspace.
+
+  tacit workspace describe team
+  tacit workspace describe team --description 'who forecasts'
+` + accountHelp
+}
+
+// Run prints the workspace, changed where that is asked.
+func (c workspaceDescribe) Run(ctx context.Context, t *terminal) error {
+	return c.askIn(ctx, t, "", func(server *client.Client) error {
+		path := "/workspaces/" + url.PathEscape(c.Name)
+		w, err := client.Get[rest.WorkspaceBody](ctx, server, path, nil)
+		if err == nil && c.Description != nil {
+			err = server.Send(ctx, "PATCH", path, rest.DescriptionBody{Description: *c.Description}, &w)
+		}
+		if err != nil {
+			return nothing(wrongUsage(err))
+		}
+		made := "not made, but used"
+		if w.Created != nil {
+			made = "since " + w.Created.Format(time.DateTime)
+		}
+		return t.result(w, "workspace %s  %s  %s", w.Name, made, w.Description)
 	})
 }
 

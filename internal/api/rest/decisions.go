@@ -56,14 +56,6 @@ type ExplanationBody struct {
 	Grant     *GrantedBody `json:"grant,omitempty" doc:"the grant that decided"`
 }
 
-// GrantedBody is a grant on an object.
-type GrantedBody struct {
-	Principal string `json:"principal" doc:"of a user, service or group"`
-	Kind      string `json:"kind"`
-	Object    string `json:"object" doc:"* for all of the kind"`
-	Level     string `json:"level" enum:"NO_PERMISSIONS,READ,USE,EDIT,MANAGE"`
-}
-
 type explainInput struct {
 	Principal string `query:"principal" required:"true" maxLength:"200" doc:"name of a user, service/NAME, or a URN"`
 	Action    string `query:"action" required:"true" maxLength:"100" doc:"as in run.update"`
@@ -111,7 +103,7 @@ func explanationBody(e access.Explanation) ExplanationBody {
 		Groups: append([]string{}, e.Groups...), Policies: policyBodies(e.Policies),
 	}
 	if e.Grant.Kind != "" {
-		b.Grant = &GrantedBody{e.Grant.Principal.String(), e.Grant.Kind, e.Grant.Object, string(e.Grant.Level)}
+		b.Grant = new(grantedBody(e.Grant))
 	}
 	return b
 }

@@ -39,6 +39,8 @@ type Services struct {
 	Access      Visibility
 	Accounts    Accounts
 	Workspaces  Workspaces
+	Grants      Grants
+	Groups      Groups
 	Decisions   Decisions
 	Answers     Answers
 	PageKey     page.Signer // seals page tokens; the same on all replicas
@@ -73,7 +75,7 @@ func New(s Services) (route.Face, []byte, error) {
 	config.Transformers = append(config.Transformers, refused)
 	f.api = huma.NewAPI(config, adapter{f})
 	for _, resource := range []func(){
-		f.server, f.experiments, f.runs, f.metrics, f.artifacts, f.models, f.versions, f.jobs, f.events, f.audit, f.accounts, f.workspaces, f.decisions, f.lineage,
+		f.server, f.experiments, f.runs, f.metrics, f.artifacts, f.models, f.versions, f.jobs, f.events, f.audit, f.accounts, f.workspaces, f.groups, f.grants, f.decisions, f.lineage,
 	} {
 		resource()
 	}

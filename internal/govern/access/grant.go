@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"math"
 	"regexp"
 	"slices"
 
@@ -143,6 +144,24 @@ func (s *Service) GrantsOf(ctx context.Context, principal urn.URN) (_ []Grant, e
 func (s *Service) GrantsOn(ctx context.Context, kind, object string) (_ []Grant, err error) {
 	defer fault.Wrap(&err, "access.GrantsOn(%s, %s)", kind, object)
 	return rows.Collect(ctx, s.DB.Read(), scanGrant, selectGrantsOn, caller.Workspace(ctx), kind, object)
+}
+
+// GrantQuery chooses grants of the caller's workspace. What is zero chooses all.
+type GrantQuery struct {
+	Principal    urn.URN // a user, a service or a group
+	Kind, Object string
+	After        Grant // the last one of the page before
+	Limit        int   // 0 for none
+}
+
+// Grants gives those that a query chooses, by kind, object and principal.
+func (s *Service) Grants(ctx context.Context, q GrantQuery) (_ []Grant, err error) {
+	defer fault.Wrap(&err, "access.Grants")
+	if q.Limit == 0 {
+		q.Limit = math.MaxInt32
+	}
+	return rows.Collect(ctx, s.DB.Read(), scanGrant, selectGrants, caller.Workspace(ctx), q.Principal.String(), q.Kind, q.Object,
+		q.After.Kind, q.After.Object, q.After.Principal.String(), q.Limit)
 }
 
 // level is that of a principal's own grant on an object, "" for none.

@@ -162,6 +162,11 @@ ON CONFLICT (workspace, principal, kind, object) DO UPDATE SET level = excluded.
 	selectGrantsOf = `
 SELECT principal, kind, object, level FROM access_grant WHERE workspace = $1 AND principal = $2 ORDER BY kind, object`
 
+	selectGrants = `
+SELECT principal, kind, object, level FROM access_grant
+WHERE workspace = $1 AND ($2 = '' OR principal = $2) AND ($3 = '' OR kind = $3) AND ($4 = '' OR object = $4) AND (kind, object, principal) > ($5, $6, $7)
+ORDER BY kind, object, principal LIMIT $8`
+
 	// selectGrantsHere gives the grants to a principal and to its groups.
 	selectGrantsHere = `
 SELECT principal, kind, object, level FROM access_grant WHERE workspace = $1 AND principal IN (` + principalAndGroups + `)`
