@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/ml/stats"
 )
 
@@ -118,7 +119,7 @@ func TestTrainingPredictionsAreTheModels(t *testing.T) {
 
 func TestXGBoostRoundTrip(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(r *rapid.T) {
+	draw.Check(t, func(r *rapid.T) {
 		d, labels := noisy(rapid.IntRange(2, 300).Draw(r, "rows"), rapid.Uint64().Draw(r, "seed"))
 		s := Default()
 		s.Rounds = rapid.IntRange(1, 4).Draw(r, "rounds")

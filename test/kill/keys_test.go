@@ -3,7 +3,6 @@ package kill
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/api/rest"
 	"github.com/tacit-ml/tacit/internal/api/rest/client"
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/test/program"
 )
@@ -56,8 +56,9 @@ func TestAKeyIsCarriedOutOnce(t *testing.T) {
 			}
 		})
 	}
+	random := draw.Rand(t)
 	for range kills(t) {
-		time.Sleep(20*time.Millisecond + rand.N(120*time.Millisecond))
+		time.Sleep(time.Duration(20+random.IntN(120)) * time.Millisecond)
 		s.Kill(t)
 		s.Start(t)
 	}

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/test/program"
 )
 
@@ -289,9 +290,7 @@ func kills(t *testing.T) int {
 
 func TestAcknowledgedWritesSurviveKill(t *testing.T) {
 	s := &server{program.New(t, program.Build(t))}
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
+	random := draw.Rand(t)
 	promises := make([]*promise, clients)
 	for i := range promises {
 		promises[i] = newPromise()

@@ -2,25 +2,24 @@ package openid
 
 import (
 	"bytes"
-	"crypto/rand"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/govern/access"
 )
-
-func random(n int) []byte {
-	b := make([]byte, n)
-	_, _ = rand.Read(b)
-	return b
-}
 
 // An answer is worth something to the browser that asked, in time, and for what
 // it asked: whatever of it is another's makes another state.
 func TestFlowsAreBoundToTheirBrowser(t *testing.T) {
 	t.Parallel()
-	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	now, chance := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC), draw.Reader(t)
+	random := func(n int) []byte {
+		b := make([]byte, n)
+		_, _ = chance.Read(b)
+		return b
+	}
 	f := NewFlow("sso", "/experiments?filter=a", now, random)
 	kept, ok := ParseFlow(f.String())
 	if !ok || kept != f || !kept.Answers(f.state(), now.Add(access.AnswerTime-time.Second)) {

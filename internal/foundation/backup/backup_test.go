@@ -26,6 +26,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
 	"github.com/tacit-ml/tacit/internal/foundation/blobs/disk"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/id"
@@ -439,7 +440,9 @@ func TestDamagedArchivesLeaveNothing(t *testing.T) {
 	from, store := rowstest.SQLite(t, schemas()), bytesIn(t)
 	fill(t, from, 1000)
 	content := make([]byte, 300<<10)
-	_, _ = rand.Read(content)
+	if _, err := io.ReadFull(draw.Reader(t), content); err != nil {
+		t.Fatal(err)
+	}
 	for _, key := range []string{"artifact/a", "artifact/b"} {
 		if _, err := store.Put(context.Background(), key, bytes.NewReader(content), int64(len(content))); err != nil {
 			t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 	"testing/fstest"
 
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
@@ -324,7 +325,7 @@ func drawNode(t *rapid.T, depth int) filter.Node {
 func TestEnginesAgree(t *testing.T) {
 	t.Parallel()
 	rowstest.Each(t, []rows.Schema{things}, func(t *testing.T, db *rows.DB) {
-		rapid.Check(t, func(t *rapid.T) {
+		draw.Check(t, func(t *rapid.T) {
 			all := drawThings(t)
 			store(t, db, all)
 			where := drawNode(t, 2)

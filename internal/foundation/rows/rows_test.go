@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/id"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
@@ -328,7 +329,7 @@ func TestOneSQL(t *testing.T) {
 func TestTextOrder(t *testing.T) {
 	t.Parallel()
 	rowstest.Each(t, accounts(1), func(t *testing.T, db *rows.DB) {
-		rapid.Check(t, func(t *rapid.T) {
+		draw.Check(t, func(t *rapid.T) {
 			word := rapid.StringMatching(`[aAbBzZ0_ é-]{1,4}`)
 			given := rapid.SliceOfNDistinct(word, 2, 6, rapid.ID[string]).Draw(t, "names")
 			ctx := context.Background()

@@ -15,6 +15,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
@@ -139,7 +140,7 @@ func TestMasterKeyFile(t *testing.T) {
 func TestSealedOpensForItsPurposeAlone(t *testing.T) {
 	t.Parallel()
 	b := open(t, rowstest.SQLite(t, schemas()), filepath.Join(t.TempDir(), "master.key"))
-	rapid.Check(t, func(t *rapid.T) {
+	draw.Check(t, func(t *rapid.T) {
 		plain := rapid.SliceOf(rapid.Byte()).Draw(t, "plain")
 		to := rapid.String().Draw(t, "purpose")
 		sealed, err := b.Seal(to, plain)

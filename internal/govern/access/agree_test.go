@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
@@ -74,7 +75,7 @@ func drawGrants(t *rapid.T) grants {
 func TestCheckAndVisibleAgree(t *testing.T) {
 	t.Parallel()
 	rowstest.Each(t, []rows.Schema{agreeSchema}, func(t *testing.T, db *rows.DB) {
-		rapid.Check(t, func(t *rapid.T) {
+		draw.Check(t, func(t *rapid.T) {
 			world := drawWorld(t, db)
 			settings := &Settings{}
 			for i, text := range agreePolicies {

@@ -1,9 +1,13 @@
 package access
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 )
 
 // What is read of a scope is written so that it is read the same, and never
@@ -34,13 +38,9 @@ func FuzzScope(f *testing.F) {
 // greater role lets all through that a lesser one does.
 func TestNarrowerScopesLetLessThrough(t *testing.T) {
 	t.Parallel()
-	var actions, words []string
-	for action := range least {
-		actions = append(actions, action)
-	}
-	words = append(words, actions...)
-	words = append(words, "run.*", "model.*", "experiment.*", "viewer", "contributor", "maintainer", "admin")
-	rapid.Check(t, func(t *rapid.T) {
+	actions := slices.Sorted(maps.Keys(least))
+	words := append(slices.Clone(actions), "run.*", "model.*", "experiment.*", "viewer", "contributor", "maintainer", "admin")
+	draw.Check(t, func(t *rapid.T) {
 		outer := Scope(rapid.SliceOfN(rapid.SampledFrom(words), 1, 6).Draw(t, "outer"))
 		inner := Scope(rapid.SliceOfN(rapid.SampledFrom([]string(outer)), 1, 6).Draw(t, "inner"))
 		action := rapid.SampledFrom(actions).Draw(t, "action")

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
@@ -414,7 +415,7 @@ func TestLeavesAreCanonical(t *testing.T) {
 // the leaves.
 func TestEdgeIsTheTree(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
+	draw.Check(t, func(t *rapid.T) {
 		var e edge
 		var stored []tlog.Hash
 		read := tlog.HashReaderFunc(func(places []int64) ([]tlog.Hash, error) {

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	mathrand "math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
 	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
@@ -421,7 +421,7 @@ JOIN lineage_node m ON m.workspace = a.workspace AND m.id = a.model JOIN lineage
 // renamed, made again and linked in circles.
 func (h house) happen(t *testing.T, n int) {
 	t.Helper()
-	random := mathrand.New(mathrand.NewPCG(1, 2))
+	random := draw.Rand(t)
 	models := []urn.URN{urn.New("model", "a"), urn.New("model", "b"), urn.New("model", "a", "1"), urn.New("model", "a", "2"), urn.New("model", "b", "1")}
 	things := append([]urn.URN{urn.New("run", "r"), urn.New("data", "d"), urn.New("artifact", "1", "r", "f"), urn.New("logged-model", "m")}, models...)
 	relations := []event.Relation{event.Used, event.Produced, event.DerivedFrom, event.VersionOf}

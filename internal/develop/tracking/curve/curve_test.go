@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
+
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 )
 
 func drawPoint(t *rapid.T) Point {
@@ -32,7 +34,7 @@ var bits = cmp.Comparer(func(a, b float64) bool { return math.Float64bits(a) == 
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	codec := NewCodec()
-	rapid.Check(t, func(t *rapid.T) {
+	draw.Check(t, func(t *rapid.T) {
 		points := rapid.SliceOfN(rapid.Custom(drawPoint), 0, 200).Draw(t, "points")
 		got, err := codec.ReadChunk(nil, codec.Chunk(points))
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/tracking/curve"
 	"github.com/tacit-ml/tacit/internal/develop/tracking/points"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/id"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
@@ -206,7 +207,7 @@ func TestPoints(t *testing.T) {
 	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
 		r, ctx := newReplica(db, newLedger()), in("default")
 		count := 0
-		rapid.Check(t, func(rt *rapid.T) {
+		draw.Check(t, func(rt *rapid.T) {
 			count++
 			run, models := fmt.Sprint("r", count), map[string]*model{}
 			for range rapid.IntRange(1, 5).Draw(rt, "requests") {

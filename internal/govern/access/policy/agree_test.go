@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
@@ -164,7 +165,7 @@ var vocabulary = policy.Vocabulary{Actions: map[string][]string{
 func TestDecisionAndConditionAgree(t *testing.T) {
 	t.Parallel()
 	rowstest.Each(t, []rows.Schema{world}, func(t *testing.T, db *rows.DB) {
-		rapid.Check(t, func(t *rapid.T) {
+		draw.Check(t, func(t *rapid.T) {
 			in, all := drawResources(t)
 			store(t, db, in, all)
 			text := drawPolicies(t)

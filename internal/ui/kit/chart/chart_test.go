@@ -11,9 +11,11 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 )
 
-func draw(t *testing.T, l Line) string {
+func render(t *testing.T, l Line) string {
 	t.Helper()
 	var b strings.Builder
 	if err := l.Render(context.Background(), &b); err != nil {
@@ -32,7 +34,7 @@ func wave(n int) []Point {
 
 func TestThinKeepsWhatIsSeen(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
+	draw.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 9000).Draw(t, "n")
 		points := wave(n)
 		spike := rapid.IntRange(0, n-1).Draw(t, "spike")
@@ -70,7 +72,7 @@ func TestThinKeepsWhatIsSeen(t *testing.T) {
 // within half a part of what is drawn, its end, and no value that is not there.
 func TestThinnedShowsWhatTheWholeLineShows(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
+	draw.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 10*mostHeld).Draw(t, "n")
 		jump := rapid.SampledFrom([]int{1, 7, 7919}).Draw(t, "jump")
 		for n%jump == 0 && jump > 1 {
@@ -108,7 +110,7 @@ func TestThinnedShowsWhatTheWholeLineShows(t *testing.T) {
 
 func TestTicksEnclose(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
+	draw.Check(t, func(t *rapid.T) {
 		lo := rapid.Float64Range(-1e6, 1e6).Draw(t, "lo")
 		hi := lo + rapid.Float64Range(0, 1e6).Draw(t, "more")
 		at, step := ticks(lo, hi)
@@ -123,7 +125,7 @@ func TestTicksEnclose(t *testing.T) {
 
 func TestLogTicksEnclose(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
+	draw.Check(t, func(t *rapid.T) {
 		lo := math.Pow(10, rapid.Float64Range(-299, 300).Draw(t, "exponent of lo"))
 		hi := lo * math.Pow(10, rapid.OneOf(rapid.Float64Range(0, 3), rapid.Float64Range(0, 640)).Draw(t, "decades"))
 		hi = min(hi, 1e305) // no round number encloses the greatest of all
@@ -145,7 +147,7 @@ func TestLogTicksEnclose(t *testing.T) {
 func TestLogAxis(t *testing.T) {
 	t.Parallel()
 	points := []Point{{0, 10}, {1, 1}, {2, 0}, {3, 0.1}, {4, -2}, {5, 0.01}}
-	out := draw(t, Line{Title: "loss", X: "step", Height: 90, Log: true, Switch: "/x?y=1", Series: []Series{{Name: "loss", Slot: 1, Points: points}}})
+	out := render(t, Line{Title: "loss", X: "step", Height: 90, Log: true, Switch: "/x?y=1", Series: []Series{{Name: "loss", Slot: 1, Points: points}}})
 	for _, want := range []string{
 		"log scale", "2 of its values are not above zero", ">0.01</text>", ">10</text>", "Linear axis",
 		`d="M0 0L200 30M600 60M1000 90"`, // a decade is a third of 90 pixels, and what has no place breaks the line
@@ -154,7 +156,7 @@ func TestLogAxis(t *testing.T) {
 			t.Errorf("the chart has no %q", want)
 		}
 	}
-	out = draw(t, Line{Title: "loss", X: "step", Log: true, Series: []Series{{Name: "loss", Slot: 1, Points: []Point{{0, -1}, {1, 0}}}}})
+	out = render(t, Line{Title: "loss", X: "step", Log: true, Series: []Series{{Name: "loss", Slot: 1, Points: []Point{{0, -1}, {1, 0}}}}})
 	if !strings.Contains(out, "No value is above zero.") || strings.Contains(out, "<svg") {
 		t.Error("a logarithmic chart without a value above zero draws something")
 	}
@@ -177,7 +179,7 @@ func TestBestIsMarked(t *testing.T) {
 		{"several", Line{Better: Lower, Series: []Series{valid, valid}}, ""},
 	} {
 		c.line.X, c.line.Height = "step", 200
-		out := draw(t, c.line)
+		out := render(t, c.line)
 		if marked := strings.Contains(out, `class="cross d3"`); marked != (c.want != "") || !strings.Contains(out, c.want) {
 			t.Errorf("%s: marked %v, want %q in %s", c.name, marked, c.want, out)
 		}
@@ -186,7 +188,7 @@ func TestBestIsMarked(t *testing.T) {
 
 func TestLabelsDoNotTouch(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
+	draw.Check(t, func(t *rapid.T) {
 		var l Line
 		l.Height = 200
 		for i := range rapid.IntRange(2, 8).Draw(t, "series") {
@@ -206,7 +208,7 @@ func TestLineIsWellFormedAndNamesItsGap(t *testing.T) {
 	t.Parallel()
 	points := wave(60)
 	points[12].Y, points[13].Y = math.NaN(), math.NaN()
-	out := draw(t, Line{Title: `loss <of> "x"`, X: "step", Series: []Series{{Name: "valid & test", Slot: 1, Points: points}, {Name: "train", Slot: 1, Dashed: true, Points: wave(60)}}, Export: "/x?a=1&b=2"})
+	out := render(t, Line{Title: `loss <of> "x"`, X: "step", Series: []Series{{Name: "valid & test", Slot: 1, Points: points}, {Name: "train", Slot: 1, Dashed: true, Points: wave(60)}}, Export: "/x?a=1&b=2"})
 	decoder := xml.NewDecoder(strings.NewReader(out))
 	for {
 		token, err := decoder.Token()
@@ -238,7 +240,7 @@ func TestLineIsWellFormedAndNamesItsGap(t *testing.T) {
 
 func TestLineWithoutNumbersSaysSo(t *testing.T) {
 	t.Parallel()
-	out := draw(t, Line{Title: "loss", X: "step", Series: []Series{{Name: "loss", Slot: 1, Points: []Point{{1, math.NaN()}}}}})
+	out := render(t, Line{Title: "loss", X: "step", Series: []Series{{Name: "loss", Slot: 1, Points: []Point{{1, math.NaN()}}}}})
 	if !strings.Contains(out, "No value is a number.") || strings.Contains(out, "<svg") {
 		t.Error("a chart without numbers draws something")
 	}

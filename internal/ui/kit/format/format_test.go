@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/ui/kit/format"
 )
 
@@ -47,7 +48,7 @@ func TestColumnHasEquallyManyDecimals(t *testing.T) {
 			t.Errorf("%v is written %q, want %q", v, got, want)
 		}
 	}
-	rapid.Check(t, func(t *rapid.T) {
+	draw.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Float64Range(-1e6, 1e6), 1, 20).Draw(t, "values")
 		write := format.Column(values)
 		decimals := -1
