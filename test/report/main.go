@@ -1,6 +1,7 @@
 // Command report reads the events of "go test -json" and prints what a person
 // wants of them: a line a package, the output of what failed, the tests that
-// were skipped with their reasons, and one closing line.
+// were skipped with their reasons, what failed once more and shortened, so that
+// it stands in the last lines of a long log, and one closing line.
 //
 // It exits 1 when a test failed, a package did not build, one began and did not
 // end, or none was tested at all, and, with -strict,
@@ -19,28 +20,49 @@ import (
 	"strings"
 )
 
-// line is one event of go test -json (see "go doc test2json").
+// line is one event of go test -json (see "go doc test2json" and "go help
+// buildjson").
 type line struct {
-	Action  string
-	Package string
-	Test    string
-	Output  string
-	Elapsed float64
+	Action      string
+	Package     string
+	Test        string
+	Output      string
+	Elapsed     float64
+	ImportPath  string // of build-output
+	FailedBuild string // of fail: the ImportPath whose output says why
+}
+
+func (l line) key() string {
+	if l.Action == "build-output" {
+		return "build " + l.ImportPath
+	}
+	return strings.TrimSuffix(l.Package+" "+l.Test, " ")
 }
 
 type summary struct {
-	output          map[string][]string // by package and test
-	passed, failed  int
-	skips, failures []string
-	broken          []string // packages that failed outside a test
-	packages        int      // that ended
-	running         map[string]struct{}
+	output   map[string][]string // by key
+	passed   int
+	skips    []string
+	failures []failure
+	packages int // that ended
+	running  map[string]struct{}
+}
+
+// failure is a test that failed, or a package that did outside of its tests.
+type failure struct {
+	name    string
+	seconds float64
+	output  []string
+}
+
+func newSummary() *summary {
+	return &summary{output: map[string][]string{}, running: map[string]struct{}{}}
 }
 
 func main() {
 	strict := flag.Bool("strict", false, "a skipped test is a failure")
 	flag.Parse()
-	s := &summary{output: map[string][]string{}, running: map[string]struct{}{}}
+	s := newSummary()
 	if err := s.read(os.Stdin); err != nil {
 		fmt.Println("report:", err)
 		os.Exit(1)
@@ -63,7 +85,7 @@ func (s *summary) read(r io.Reader) error {
 }
 
 func (s *summary) take(l line) {
-	key := strings.TrimSuffix(l.Package+" "+l.Test, " ")
+	key := l.key()
 	switch l.Action {
 	case "start", "run":
 		s.running[key] = struct{}{}
@@ -84,7 +106,7 @@ func (s *summary) take(l line) {
 			s.skips = append(s.skips, key+": "+reason(s.output[key]))
 		}
 	case "fail":
-		s.fail(l, key)
+		s.fail(l)
 	}
 }
 
@@ -96,18 +118,27 @@ func (s *summary) pass(l line) {
 	fmt.Printf("ok    %6.1f s  %s\n", l.Elapsed, l.Package)
 }
 
-func (s *summary) fail(l line, key string) {
-	if l.Test == "" {
-		fmt.Printf("FAIL  %6.1f s  %s\n", l.Elapsed, l.Package)
-		if !slices.ContainsFunc(s.failures, func(f string) bool { return strings.HasPrefix(f, l.Package+" ") }) {
-			s.broken = append(s.broken, l.Package)
-			fmt.Print(strings.Join(s.output[key], ""))
-		}
+func (s *summary) fail(l line) {
+	if l.Test != "" {
+		s.add(failure{l.key(), l.Elapsed, s.output[l.key()]})
 		return
 	}
-	s.failed++
-	s.failures = append(s.failures, key)
-	fmt.Print(strings.Join(s.output[key], ""))
+	fmt.Printf("FAIL  %6.1f s  %s\n", l.Elapsed, l.Package)
+	before := len(s.failures)
+	for _, key := range slices.Sorted(maps.Keys(s.running)) { // a panic and a test out of time end none of them
+		if strings.HasPrefix(key, l.Package+" ") {
+			s.add(failure{key + " (did not end)", l.Elapsed, s.output[key]})
+			delete(s.running, key)
+		}
+	}
+	if before == len(s.failures) && !slices.ContainsFunc(s.failures, func(f failure) bool { return strings.HasPrefix(f.name, l.Package+" ") }) {
+		s.add(failure{l.Package, l.Elapsed, append(s.output["build "+l.FailedBuild], s.output[l.key()]...)})
+	}
+}
+
+func (s *summary) add(f failure) {
+	s.failures = append(s.failures, f)
+	fmt.Print(strings.Join(f.output, ""))
 }
 
 // reason is the text that a test gave for skipping itself.
@@ -130,8 +161,8 @@ func (s *summary) close(strict bool) int {
 			fmt.Println("  " + skip)
 		}
 	}
-	if all := append(s.failures, s.broken...); len(all) > 0 {
-		fmt.Printf("\nFailed:\n  %s\n", strings.Join(all, "\n  "))
+	if len(s.failures) > 0 {
+		fmt.Printf("\nFailed:\n%s", recap(s.failures))
 	}
 	if len(s.running) > 0 {
 		fmt.Printf("\nBegan and did not end:\n  %s\n", strings.Join(slices.Sorted(maps.Keys(s.running)), "\n  "))
@@ -139,8 +170,8 @@ func (s *summary) close(strict bool) int {
 	if s.packages == 0 {
 		fmt.Printf("\nNo package was tested.\n")
 	}
-	fmt.Printf("\n%d passed, %d failed, %d skipped\n", s.passed, s.failed+len(s.broken), len(s.skips))
-	if s.failed+len(s.broken)+len(s.running) > 0 || s.packages == 0 || strict && (len(s.skips) > 0 || s.passed == 0) {
+	fmt.Printf("\n%d passed, %d failed, %d skipped\n", s.passed, len(s.failures), len(s.skips))
+	if len(s.failures)+len(s.running) > 0 || s.packages == 0 || strict && (len(s.skips) > 0 || s.passed == 0) {
 		return 1
 	}
 	return 0

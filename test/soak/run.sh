@@ -10,11 +10,11 @@ TACIT_TRANSFER_MIB=5120 go test -count=1 -timeout 60m -v -run TestMemoryStaysSte
 TACIT_KILLS=${KILLS:-200} go test -count=1 -timeout 60m -v ./test/kill
 # What draws through foundation/draw; one package at a time, so that none waits for another's PostgreSQL.
 grep -rl --include='*_test.go' 'foundation/draw"' ml internal | xargs -n1 dirname | sort -u | while read -r folder; do
-  RAPID_CHECKS=${DRAWS:-2000} go test -count=1 -timeout 60m "./$folder"
+  RAPID_CHECKS=${DRAWS:-2000} go test -count=1 -timeout 60m "./$folder" </dev/null
 done
 grep -rl --include='*_test.go' '^func Fuzz' ml internal | xargs -n1 dirname | sort -u | while read -r folder; do
   grep -ho '^func Fuzz[A-Za-z0-9_]*' "$folder"/*_test.go | cut -d' ' -f2 | while read -r target; do
     echo "== $folder $target"
-    go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZ:-60}s" "./$folder"
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZ:-60}s" "./$folder" </dev/null
   done
 done
