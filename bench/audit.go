@@ -5,16 +5,19 @@ package main
 import (
 	"cmp"
 	"context"
-	"database/sql"
+	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver that reads tacit's file
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/id"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
 const (
@@ -70,18 +73,17 @@ func (s subject) logged(ctx context.Context, o options, held bool) (one logging,
 	if err := v.stop(); err != nil {
 		return one, err
 	}
-	store := filepath.Join(folder, s.store)
 	if held {
-		if err := s.hold(store); err != nil {
+		if err := s.hold(ctx, filepath.Join(folder, s.store)); err != nil {
 			return one, err
 		}
 	}
-	before, err := leaves(store)
-	if err != nil {
-		return one, err
-	}
 	if v, err = s.start(ctx, folder); err != nil {
 		return one, err
+	}
+	before, err := v.entries(ctx)
+	if err != nil {
+		return one, errors.Join(err, v.stop())
 	}
 	used := v.cpu()
 	rate, points, err := logBatches(ctx, v, o, fewKeys)
@@ -89,41 +91,39 @@ func (s subject) logged(ctx context.Context, o options, held bool) (one logging,
 		err = v.settled(ctx)
 	}
 	one = logging{rate, time.Duration(float64(v.cpu()-used) / float64(points) * 1e6)}
+	var after int64
+	if err == nil {
+		after, err = v.entries(ctx)
+	}
 	if err := errors.Join(err, v.stop()); err != nil {
 		return one, err
 	}
-	after, err := leaves(store)
-	if err == nil && held != (after == before) {
-		err = fmt.Errorf("the audit log went from %d to %d entries; it was held: %t", before, after, held)
+	if held != (after == before) {
+		return one, fmt.Errorf("the audit log went from %d to %d entries; it was held: %t", before, after, held)
 	}
-	return one, err
+	return one, nil
 }
 
-// holdAudit puts the audit log's place behind all events of a stopped tacit.
-func holdAudit(store string) error {
-	db, err := sql.Open("sqlite", store)
+// holdAudit keeps events from the audit log of a stopped tacit.
+func holdAudit(ctx context.Context, store string) error {
+	ids, log := id.NewSource(time.Now, rand.Reader), slog.New(slog.DiscardHandler)
+	db, err := rows.Open(ctx, store, rows.Options{Now: time.Now, Spread: ids.Spread, Log: log})
 	if err != nil {
 		return err
 	}
-	defer func() { _ = db.Close() }()
-	held, err := db.Exec(`UPDATE event_cursor SET position = ? WHERE subscriber = 'audit'`, int64(math.MaxInt64))
-	if err != nil {
-		return err
-	}
-	if n, err := held.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(fmt.Errorf("%s has %d places of an audit log, want 1", store, n), err)
-	}
-	return nil
+	events := event.NewLog(db, ids, time.Now, log)
+	events.SubscribeBatch("audit", func(context.Context, []event.Event) error { return nil })
+	return errors.Join(events.Hold(ctx, "audit"), db.Close())
 }
 
-// leaves is how many entries the audit log of a stopped tacit has.
-func leaves(store string) (n int64, err error) {
-	db, err := sql.Open("sqlite", store)
+// entries is how many entries the audit log has.
+func (v *server) entries(ctx context.Context) (int64, error) {
+	answer, err := v.must(ctx, "/api/v1/audit/verify", []byte("{}"))
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = db.Close() }()
-	return n, db.QueryRow(`SELECT count(*) FROM audit_leaf`).Scan(&n)
+	var log struct{ Entries int64 }
+	return log.Entries, json.Unmarshal(answer, &log)
 }
 
 // auditText tells what the audit log costs.

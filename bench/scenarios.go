@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,9 +20,13 @@ import (
 
 const api = "/api/2.0/mlflow/"
 
-// post sends body and gives status and answer.
+// post sends body and gives status and answer. A path that does not begin at
+// the root is below api.
 func (v *server) post(ctx context.Context, path string, body []byte) (int, []byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, v.base+api+path, bytes.NewReader(body))
+	if !strings.HasPrefix(path, "/") {
+		path = api + path
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, v.base+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
 	}

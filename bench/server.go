@@ -29,12 +29,12 @@ type subject struct {
 	fill func(store string, experiment int64, runs int) error
 	wait time.Duration // for the first answer
 	// hold keeps the audit log of a stopped server from going on; nil for none.
-	hold func(store string) error
+	hold func(ctx context.Context, store string) error
 }
 
 func tacitServer(program string) subject {
 	return subject{
-		name: "tacit", program: program, store: "tacit.db", wait: 20 * time.Second, hold: holdAudit,
+		name: "tacit", program: program, store: "tacit.db", wait: time.Minute, hold: holdAudit,
 		args: func(folder, port string) []string {
 			return []string{"up", "--listen", "127.0.0.1:" + port, "--dir", folder}
 		},

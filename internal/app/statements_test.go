@@ -116,8 +116,7 @@ func fold(e ast.Expr, constants constants) (string, bool) {
 }
 
 // TestATableBelongsToOnePackage finds every table in the texts of one package
-// alone: who else wants what is in it asks that package. The bench is no part of
-// the program: it looks at a stopped tacit from outside, where nobody can be asked.
+// alone: who else wants what is in it asks that package.
 func TestATableBelongsToOnePackage(t *testing.T) {
 	t.Parallel()
 	known := map[string]map[string]bool{} // the packages that name a table
@@ -140,7 +139,7 @@ func TestATableBelongsToOnePackage(t *testing.T) {
 		}
 	}
 	for _, s := range sources(t) {
-		if s.isTest() || s.folder() == "bench" {
+		if s.isTest() {
 			continue
 		}
 		ast.Inspect(s.file, func(n ast.Node) bool {

@@ -40,10 +40,10 @@ const insertCursor = `INSERT INTO event_cursor (subscriber, xact, position, move
 // slower does not move it back.
 const moveCursor = `UPDATE event_cursor SET xact = $2, position = $3, moved = $4 WHERE subscriber = $1 AND xact = $5 AND position = $6`
 
-// rewindCursor has a subscriber begin again, also one that never began.
-const rewindCursor = `
-INSERT INTO event_cursor (subscriber, xact, position, moved) VALUES ($1, 0, 0, $2)
-ON CONFLICT (subscriber) DO UPDATE SET xact = 0, position = 0, moved = excluded.moved`
+// putCursor moves a subscriber anywhere, also one that never began.
+const putCursor = `
+INSERT INTO event_cursor (subscriber, xact, position, moved) VALUES ($1, $2, $3, $4)
+ON CONFLICT (subscriber) DO UPDATE SET xact = excluded.xact, position = excluded.position, moved = excluded.moved`
 
 // selectCursorsPostgres tells how far subscribers have come by positions alone,
 // since transactions are one cluster's: what lies before the first event that is

@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -112,6 +113,21 @@ func (l *Log) CatchUp(ctx context.Context, name string) error {
 // Rewind has a subscriber begin again at the first event. In the same
 // transaction clear removes what the subscriber made.
 func (l *Log) Rewind(ctx context.Context, name string, clear func(*rows.Tx) error) error {
+	return l.put(ctx, name, cursor{}, clear)
+}
+
+// Hold brings nothing more to a subscriber, of what there is and will be, until
+// Rewind: so it is measured what a server costs without it.
+func (l *Log) Hold(ctx context.Context, name string) error {
+	behind := cursor{position: math.MaxInt64}
+	if l.db.Dialect() == rows.Postgres {
+		behind.xact = math.MaxInt64
+	}
+	return l.put(ctx, name, behind, func(*rows.Tx) error { return nil })
+}
+
+// put moves a subscriber's cursor, in one transaction with what goes along.
+func (l *Log) put(ctx context.Context, name string, to cursor, along func(*rows.Tx) error) error {
 	s, err := l.named(name)
 	if err != nil {
 		return err
@@ -119,10 +135,10 @@ func (l *Log) Rewind(ctx context.Context, name string, clear func(*rows.Tx) erro
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return l.db.Write(ctx, func(tx *rows.Tx) error {
-		if err := clear(tx); err != nil {
+		if err := along(tx); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, rewindCursor, s.name, l.now().UnixMicro())
+		_, err := tx.Exec(ctx, putCursor, s.name, to.xact, to.position, l.now().UnixMicro())
 		return err
 	})
 }

@@ -78,8 +78,22 @@ func TestBatchesAreCaughtUpAndRewound(t *testing.T) {
 		if err := l.CatchUp(ctx, "counter"); err != nil {
 			t.Fatal(err)
 		}
+		if err := l.Hold(ctx, "counter"); err != nil {
+			t.Fatal(err)
+		}
+		announce(t, l, ctx, Event{Verb: "tracking.run.ended", Subject: urn.New("run", "a")})
+		settle(t, l, 4)
+		if err := l.CatchUp(ctx, "counter"); err != nil {
+			t.Fatal(err)
+		}
 		if diff := cmp.Diff([]int{3, 3}, got); diff != "" {
-			t.Errorf("batches after the rewind (-want +got):\n%s", diff)
+			t.Fatalf("batches after the rewind, and while it is held (-want +got):\n%s", diff)
+		}
+		if err := errors.Join(l.Rewind(ctx, "counter", func(*rows.Tx) error { return nil }), l.CatchUp(ctx, "counter")); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]int{3, 3, 4}, got); diff != "" {
+			t.Errorf("batches after it was held (-want +got):\n%s", diff)
 		}
 		if err := l.CatchUp(ctx, "nobody"); err == nil {
 			t.Error("a subscriber that is not there was caught up")
