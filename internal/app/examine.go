@@ -60,7 +60,7 @@ func found(verdict, what string, err error, format string, args ...any) Finding 
 }
 
 func examineSettings(s Settings) Finding {
-	if err := s.Check(); err != nil {
+	if err := s.checkServing(); err != nil { // the stores are looked at for themselves
 		return found(bad, "settings", err, "%s", fault.Sentence(err))
 	}
 	return found(ok, "settings", nil, "flags and variables can be meant so")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
 // UsualDir and UsualListen are where a tacit is that nobody told where to be.
@@ -97,6 +98,24 @@ func (s Settings) elsewhere() string {
 
 // Check refuses settings that cannot be meant, before anything is opened.
 func (s Settings) Check() error {
+	if err := s.CheckStores(); err != nil {
+		return err
+	}
+	return s.checkServing()
+}
+
+// CheckStores is Check for who opens the stores and serves nobody.
+func (s Settings) CheckStores() error {
+	if !s.inFolder() {
+		if err := rows.CheckAddress(s.Rows); err != nil {
+			return err
+		}
+	}
+	return checkBlobs(s.Blobs)
+}
+
+// checkServing refuses what cannot be meant of how the server is reached.
+func (s Settings) checkServing() error {
 	if err := s.checkListen(); err != nil {
 		return err
 	}

@@ -9,17 +9,28 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
-// openBlobs opens the store of bytes at address: s3://… or a folder.
-func openBlobs(address string, s Settings) (blobs.Store, error) {
+// checkBlobs refuses what cannot be the address of a store of bytes.
+func checkBlobs(address string) error {
 	scheme, _, isURL := strings.Cut(address, "://")
 	switch {
-	case scheme == "s3" && isURL:
-		return s3.Open(address, s3.Credentials{AccessKey: s.S3AccessKey, SecretKey: s.S3SecretKey})
-	case isURL:
-		return nil, fault.WithHint(fault.New(fault.Invalid, "%q is not a store of bytes that tacit knows.", scheme+"://"), "give a folder, or s3://bucket/prefix?endpoint=…")
-	default:
-		return disk.Open(address, s.Random)
+	case !isURL:
+		return nil
+	case scheme == "s3":
+		_, err := s3.Open(address, s3.Credentials{}) // it reads the address and does not connect
+		return err
 	}
+	return fault.WithHint(fault.New(fault.Invalid, "%q is not a store of bytes that tacit knows.", scheme+"://"), "give a folder, or s3://bucket/prefix?endpoint=…")
+}
+
+// openBlobs opens the store of bytes at address: s3://… or a folder.
+func openBlobs(address string, s Settings) (blobs.Store, error) {
+	if err := checkBlobs(address); err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(address, "s3://") {
+		return s3.Open(address, s3.Credentials{AccessKey: s.S3AccessKey, SecretKey: s.S3SecretKey})
+	}
+	return disk.Open(address, s.Random)
 }
 
 // stores tells where the house keeps things.

@@ -36,6 +36,10 @@ Exit codes: 0 written · 2 could not write it · 3 there is no tacit here · 4 w
 
 // Run writes the file beside its name and renames it when it is whole.
 func (c backupCommand) Run(ctx context.Context, t *terminal) error {
+	settings, err := c.opening()
+	if err != nil {
+		return err
+	}
 	if _, err := os.Lstat(c.File); err == nil {
 		return fault.WithHint(fault.New(fault.Exists, "%s is there already.", c.File), "choose another name: a backup replaces nothing")
 	}
@@ -44,7 +48,7 @@ func (c backupCommand) Run(ctx context.Context, t *terminal) error {
 		return fault.Because(err, fault.Unavailable, "%s cannot be written.", c.File)
 	}
 	defer func() { _ = os.Remove(part.Name()) }() // nothing is there after the rename
-	s, err := app.Backup(ctx, c.settings(), quietLogger(t.err), part, c.NoBlobs)
+	s, err := app.Backup(ctx, settings, quietLogger(t.err), part, c.NoBlobs)
 	if err == nil {
 		err = part.Sync()
 	}
@@ -97,6 +101,10 @@ Exit codes: 0 restored · 2 could not do it, nothing was restored · 3 there is 
 
 // Run restores.
 func (c restoreCommand) Run(ctx context.Context, t *terminal) error {
+	settings, err := c.opening()
+	if err != nil {
+		return err
+	}
 	from := t.in
 	if c.File != "-" {
 		file, err := os.Open(c.File)
@@ -106,7 +114,6 @@ func (c restoreCommand) Run(ctx context.Context, t *terminal) error {
 		defer func() { _ = file.Close() }()
 		from = file
 	}
-	settings := c.settings()
 	s, err := app.Restore(ctx, settings, quietLogger(t.err), untilDone{ctx, from}, c.NewKey)
 	if err != nil {
 		return interrupted(ctx, err)

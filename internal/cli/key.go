@@ -35,7 +35,11 @@ Exit codes: 0 rotated · 2 could not do it · 3 there is no tacit here · 4 wron
 
 // Run prints one line a key.
 func (c keyRotate) Run(ctx context.Context, t *terminal) error {
-	rotated, err := app.RotateKeys(ctx, c.settings(), quietLogger(t.err), c.Names, c.Retire)
+	settings, err := c.opening()
+	if err != nil {
+		return err
+	}
+	rotated, err := app.RotateKeys(ctx, settings, quietLogger(t.err), c.Names, c.Retire)
 	if fault.Is(err, fault.NotFound) {
 		return &exit{code: ExitNothing, err: err}
 	}

@@ -51,6 +51,9 @@ func (a reaching) askIn(ctx context.Context, t *terminal, workspace string, call
 		return call(server)
 	}
 	if !folder.Answers(ctx, a.Dir) {
+		if _, err := a.opening(); err != nil {
+			return err
+		}
 		if err := settings.MustExist(); err != nil {
 			return &exit{code: ExitNothing, err: err}
 		}

@@ -44,6 +44,12 @@ func (p place) settings() app.Settings {
 	}
 }
 
+// opening is settings whose stores the command opens itself.
+func (p place) opening() (app.Settings, error) {
+	s := p.settings()
+	return s, wrongUsage(s.CheckStores())
+}
+
 func (s serving) settings() app.Settings {
 	a := s.place.settings()
 	a.Listen, a.PublicURL, a.TrustedProxies, a.Auth, a.OTLP = s.Listen, s.PublicURL, s.TrustedProxies, s.Auth, s.OTLP

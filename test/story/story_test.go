@@ -2,7 +2,7 @@
 // the program answers. Each is a txtar file that is documentation as well.
 //
 // Besides testscript's own commands there are: listening VAR and taken VAR (a
-// free address, and one that something holds), wait-health ADDR, http METHOD
+// free address, and one that something holds), exits CODE PROGRAM ARGS…, wait-health ADDR, http METHOD
 // URL [JSON], which prints status and body, and what takes from the text that was
 // printed last: token VAR (the next page's token), last-word VAR, and member VAR
 // NAME (of a JSON object). The program sql FILE STATEMENTS writes into a file of
@@ -12,11 +12,14 @@ package story
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +45,7 @@ func TestStories(t *testing.T) {
 		RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"listening": listening, "wait-health": waitHealth, "http": call, "taken": taken, "token": token, "field": field,
-			"last-word": lastWord, "member": member,
+			"last-word": lastWord, "member": member, "exits": exits,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_COLOR", "1")
@@ -53,6 +56,21 @@ func TestStories(t *testing.T) {
 			return os.WriteFile(filepath.Join(e.WorkDir, "guide-api.sh"), script, 0o600)
 		},
 	})
+}
+
+// exits runs a program and wants a code of it.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got, ended := 0, (*exec.ExitError)(nil)
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &ended) {
+		got = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exits %d, want %d", got, want)
+	}
 }
 
 // lastWord sets the variable named to the last word that was printed, as a result

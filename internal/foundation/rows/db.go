@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/writable"
 )
@@ -62,6 +64,30 @@ type Options struct {
 	ReadOnly bool
 }
 
+// CheckAddress refuses what cannot be the address of a store, without opening
+// one: fault.Invalid.
+func CheckAddress(address string) error {
+	_, err := parse(address)
+	return err
+}
+
+// parse gives the settings of PostgreSQL, nil for the path of SQLite's file.
+func parse(address string) (*pgx.ConnConfig, error) {
+	const remedy = "give postgres://user@host/database, or leave it away for SQLite"
+	scheme, _, isURL := strings.Cut(address, "://")
+	switch {
+	case !isURL:
+		return nil, nil
+	case scheme != "postgres" && scheme != "postgresql":
+		return nil, fault.WithHint(fault.New(fault.Invalid, "%q is not a store of records that tacit knows.", scheme+"://"), remedy)
+	}
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, fault.WithHint(fault.New(fault.Invalid, "The PostgreSQL address cannot be read: %s.", strings.TrimPrefix(err.Error(), "cannot parse ")), remedy)
+	}
+	return config, nil
+}
+
 // Open opens the store at address: "postgres://…", or the path of SQLite's
 // file, which is made when it is not there (its folder must exist).
 func Open(ctx context.Context, address string, o Options) (_ *DB, err error) {
@@ -71,11 +97,12 @@ func Open(ctx context.Context, address string, o Options) (_ *DB, err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
-	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
-		return openPostgres(ctx, address, o)
+	config, err := parse(address)
+	if err != nil {
+		return nil, err
 	}
-	if scheme, _, isURL := strings.Cut(address, "://"); isURL {
-		return nil, fault.WithHint(fault.New(fault.Invalid, "%q is not a store of records that tacit knows.", scheme+"://"), "give postgres://user@host/database, or leave it away for SQLite")
+	if config != nil {
+		return openPostgres(ctx, config, o)
 	}
 	return openSQLite(ctx, address, o)
 }

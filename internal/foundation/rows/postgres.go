@@ -25,11 +25,7 @@ const (
 // maxAttempts bounds how often a colliding transaction is repeated.
 const maxAttempts = 40
 
-func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
-	config, err := pgx.ParseConfig(address)
-	if err != nil {
-		return nil, fmt.Errorf("rows: the PostgreSQL address cannot be read: %w", err)
-	}
+func openPostgres(ctx context.Context, config *pgx.ConnConfig, o Options) (*DB, error) {
 	size := cmp.Or(o.Readers, defaultPool)
 	if size < leastPool {
 		return nil, fmt.Errorf("rows: PostgreSQL is given %d connections and needs %d at least", size, leastPool)

@@ -555,6 +555,15 @@ func TestOpen(t *testing.T) {
 	if _, err := rows.Open(ctx, secret, rows.Options{Now: time.Now, Spread: id.NewSource(time.Now, rand.Reader).Spread, Log: log}); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("no server: %v, want an error without the password", err)
 	}
+	for address, ok := range map[string]bool{
+		"postgres://h/d": true, "postgresql://u:p@h:5433/d?sslmode=disable": true, "tacit.db": true, "a/b c.db": true,
+		"mysql://h/d": false, "postgres://u:hunter2@h:port/d": false, "postgres://u:hunter2@h/d?sslmode=perhaps": false,
+	} {
+		err := rows.CheckAddress(address)
+		if ok != (err == nil) || err != nil && (!fault.Is(err, fault.Invalid) || fault.HintOf(err) == "" || strings.Contains(err.Error(), "hunter2")) {
+			t.Errorf("%s: %v, want it taken: %v", address, err, ok)
+		}
+	}
 }
 
 // BenchmarkGroupCommit has 8 clients write a small record each, durable before
