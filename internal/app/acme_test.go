@@ -21,6 +21,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/freeport"
 )
 
 // acmeName is the name that the tests' name server leads to this machine.
@@ -39,7 +40,7 @@ func TestACertificateByACME(t *testing.T) {
 	}
 	folder := t.TempDir()
 	own := writePair(t, folder, 1)
-	directory, management := freePort(t), freePort(t)
+	directory, management := freeport.Take(t), freeport.Take(t)
 	settings := Settings{
 		Now: time.Now, Random: rand.Reader, Version: "test", Listen: "127.0.0.1:0", Dir: filepath.Join(folder, "tacit"),
 		ACME: ACME{Domain: acmeName, Directory: fmt.Sprintf("https://127.0.0.1:%d/dir", directory), Email: "ml@example.org", CA: filepath.Join(folder, "cert.pem")},
@@ -125,7 +126,7 @@ func serveACME(t *testing.T, settings Settings) acmeServed {
 // health over it, and gives its serial number. Without roots nothing is checked.
 func handshake(port int, name string, roots *x509.CertPool) (string, error) {
 	config := &tls.Config{ServerName: name, RootCAs: roots, InsecureSkipVerify: roots == nil, MinVersion: tls.VersionTLS12}
-	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
+	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{
 		TLSClientConfig: config,
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, fmt.Sprintf("127.0.0.1:%d", port))
@@ -153,7 +154,7 @@ func startPebble(t *testing.T, server, folder string, directory, management, pro
 	config, err := json.Marshal(map[string]any{"pebble": map[string]any{
 		"listenAddress": fmt.Sprintf("127.0.0.1:%d", directory), "managementListenAddress": fmt.Sprintf("127.0.0.1:%d", management),
 		"certificate": filepath.Join(folder, "cert.pem"), "privateKey": filepath.Join(folder, "key.pem"),
-		"httpPort": freePort(t), "tlsPort": proofs, "retryAfter": map[string]int{"authz": 1, "order": 1},
+		"httpPort": freeport.Take(t), "tlsPort": proofs, "retryAfter": map[string]int{"authz": 1, "order": 1},
 		"profiles": map[string]any{"default": map[string]any{"description": "usual", "validityPeriod": 7776000}},
 	}})
 	if err != nil {
@@ -193,7 +194,7 @@ func pebbleRoots(t *testing.T, own *x509.CertPool, management int) *x509.CertPoo
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: own, MinVersion: tls.VersionTLS12}}}
 	defer client.CloseIdleConnections()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		answer, err := client.Get(fmt.Sprintf("https://127.0.0.1:%d/roots/0", management))
 		if err != nil {
 			if time.Now().After(deadline) {
@@ -264,14 +265,4 @@ func answerNames(conn net.Conn) {
 			return
 		}
 	}
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
 }

@@ -1,12 +1,12 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -15,9 +15,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/freeport"
 )
 
 // provided is a tacit that asks people to sign in at a provider.
@@ -52,27 +55,29 @@ func openProvided(t *testing.T) *provided {
 		t.Skip("TACIT_TEST_OIDC names no provider of OpenID Connect")
 	}
 	t.Setenv("TACIT_TEST_OIDC_SECRET", "secret")
-	l, err := net.Listen("tcp", "localhost:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	_ = l.Close()
+	port := strconv.Itoa(freeport.Take(t))
 	p := &provided{t: t, issuer: "http://localhost:" + port + "/", config: filepath.Join(t.TempDir(), "tacit.yaml")}
 	p.open("test-user2@zitadel.ch")
 	process := exec.Command(binary)
 	process.Env = append(os.Environ(), "PORT="+port, "REDIRECT_URI="+p.URL+"/sign-in/from/sso")
+	var said bytes.Buffer
+	process.Stdout, process.Stderr = &said, &said
 	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = process.Process.Kill(); _ = process.Wait() })
-	for range 200 {
+	t.Cleanup(func() {
+		_ = process.Process.Kill()
+		_ = process.Wait()
+		if t.Failed() {
+			t.Logf("the provider says:\n%s", &said)
+		}
+	})
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		answer, err := http.Get(p.issuer + ".well-known/openid-configuration")
 		if err == nil {
 			_ = answer.Body.Close()
 			return p
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	t.Fatal("the provider did not come up")
 	return nil

@@ -5,7 +5,6 @@ package program
 import (
 	"bytes"
 	"context"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,7 +13,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/freeport"
 )
+
+// patience is how long a server may take to start or to end; no test measures it.
+const patience = time.Minute
 
 // Build compiles the program into the test's folder.
 func Build(t *testing.T) string {
@@ -60,12 +64,7 @@ func (j *journal) String() string {
 // started. What still runs at the end of the test is killed.
 func New(t *testing.T, binary string) *Server {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	s := &Server{Binary: binary, Folder: filepath.Join(t.TempDir(), "folder"), Address: l.Addr().String()}
+	s := &Server{Binary: binary, Folder: filepath.Join(t.TempDir(), "folder"), Address: freeport.Address(t)}
 	t.Cleanup(func() {
 		if s.process != nil && s.process.ProcessState == nil {
 			_ = s.process.Process.Kill()
@@ -94,7 +93,7 @@ func (s *Server) Start(t *testing.T) {
 	if err := s.process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		answer, err := http.Get(s.URL() + "/health")
 		if err == nil {
 			_ = answer.Body.Close()
@@ -132,7 +131,7 @@ func (s *Server) Stop(t *testing.T) {
 // exit 0.
 func (s *Server) MustEnd(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- s.process.Wait() }()

@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -27,6 +28,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/tacit-ml/tacit/internal/cli"
+	"github.com/tacit-ml/tacit/internal/foundation/freeport"
 )
 
 func TestMain(m *testing.M) {
@@ -95,12 +97,13 @@ func member(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], value)
 }
 
-// listening sets the variable named to a free address.
+// listening sets the variable named to an address that is free until the story
+// ends.
 func listening(ts *testscript.TestScript, _ bool, args []string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, release, err := freeport.Hold()
 	ts.Check(err)
-	ts.Setenv(args[0], l.Addr().String())
-	ts.Check(l.Close())
+	ts.Defer(release)
+	ts.Setenv(args[0], fmt.Sprintf("127.0.0.1:%d", port))
 }
 
 // taken holds a free address until the story ends and sets the variable named.
@@ -113,7 +116,7 @@ func taken(ts *testscript.TestScript, _ bool, args []string) {
 
 // waitHealth waits until the server at an address answers.
 func waitHealth(ts *testscript.TestScript, _ bool, args []string) {
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		answer, err := http.Get("http://" + args[0] + "/health")
 		if err == nil {
 			ts.Check(answer.Body.Close())

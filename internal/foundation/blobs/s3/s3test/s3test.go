@@ -2,6 +2,7 @@
 package s3test
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"net/url"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"github.com/tacit-ml/tacit/internal/foundation/freeport"
 )
 
 // AccessKey and SecretKey are the pair that the server takes.
@@ -33,26 +36,26 @@ func Gateway(t *testing.T) string {
 		}
 		t.Skip("no S3 server: TACIT_TEST_VERSITYGW is not set")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	_ = listener.Close()
+	address := freeport.Address(t)
 	folder := filepath.Join(t.TempDir(), "s3")
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	server := exec.Command(program, "--port", address, "--quiet", "posix", folder)
 	server.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+AccessKey, "ROOT_SECRET_KEY="+SecretKey)
+	var said bytes.Buffer
+	server.Stdout, server.Stderr = &said, &said
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		_ = server.Process.Kill()
 		_ = server.Wait()
+		if t.Failed() {
+			t.Logf("the S3 server says:\n%s", &said)
+		}
 	})
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if c, err := net.Dial("tcp", address); err == nil {
 			_ = c.Close()
 			return "http://" + address
