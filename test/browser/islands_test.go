@@ -36,10 +36,11 @@ func TestIslands(t *testing.T) {
 	run := h.fill(t)
 	tab, stop := chromedp.NewContext(chromium(t))
 	defer stop()
-	tab, cancel := context.WithTimeout(tab, time.Minute)
+	tab, cancel := context.WithTimeout(tab, 5*time.Minute)
 	defer cancel()
 	heard := &complaints{}
-	if err := chromedp.Listen(tab, heard.hear); err != nil {
+	err := chromedp.Listen(tab, heard.hear)
+	if err != nil {
 		t.Fatal(err)
 	}
 	ask := func(address, script string) string {
@@ -73,26 +74,24 @@ func TestIslands(t *testing.T) {
 	}
 	// The switch of an axis changes the chart and the address.
 	ask("/runs/"+run+"/metrics", `document.body.kept = "kept"; document.querySelector("a[data-swap]").click(); ""`)
-	axis := ""
-	for range 200 {
-		if axis = ask("", `document.querySelector("a[data-swap]").textContent+" "+location.search+" "+document.body.kept`); strings.HasPrefix(axis, "Linear") {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	if want := "Linear axis ?log=logloss kept"; axis != want {
+	axis, want := "", "Linear axis ?log=logloss kept"
+	if !until(func() bool {
+		axis = ask("", `document.querySelector("a[data-swap]").textContent+" "+location.search+" "+document.body.kept`)
+		return axis == want
+	}) {
 		t.Errorf("the axis is %q, want %q", axis, want)
 	}
 	// The address that MLflow's client prints leads to the run's page.
-	got := ask("/#/experiments/1/runs/"+run, "location.pathname")
-	for range 100 {
-		if got = ask("", "location.pathname"); got != "/" {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
+	if err := chromedp.Do(tab, chromedp.Navigate(h.URL+"/#/experiments/1/runs/"+run)); err != nil {
+		t.Fatal(err)
 	}
-	if want := "/runs/" + run; got != want {
-		t.Errorf("MLflow's address of a run leads to %s, want %s", got, want)
+	place := ""
+	if want := "/runs/" + run; !until(func() bool {
+		// Between two pages there is nothing to ask.
+		place, err = chromedp.Run(tab, chromedp.Evaluate[string](`document.readyState == "complete" ? location.pathname : ""`))
+		return err == nil && place == want
+	}) {
+		t.Errorf("MLflow's address of a run leads to %q (%v), want %s", place, err, want)
 	}
 	for _, c := range heard.list() {
 		t.Errorf("the browser complains: %s", c)

@@ -86,13 +86,9 @@ func TestRunIsFollowed(t *testing.T) {
 	}
 	wait := func(what, script string) {
 		t.Helper()
-		for range 600 {
-			if ask(script) {
-				return
-			}
-			time.Sleep(50 * time.Millisecond)
+		if !until(func() bool { return ask(script) }) {
+			t.Fatalf("%s does not come", what)
 		}
-		t.Fatalf("%s does not come", what)
 	}
 	if !ask(`document.body.kept = true; document.querySelector(".top .live") !== null && document.querySelector("main details").open === false`) {
 		t.Error("the page does not say that it is live")

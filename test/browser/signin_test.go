@@ -69,14 +69,13 @@ func (p *tab) keys(t *testing.T, text string) {
 func (p *tab) comes(t *testing.T, words string) {
 	t.Helper()
 	said := ""
-	for range 100 {
-		var err error
-		if said, err = chromedp.Run(p.ctx, chromedp.Evaluate[string](`document.readyState == "complete" ? document.body.innerText : ""`)); err == nil && strings.Contains(said, words) {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
+	if !until(func() (yes bool) {
+		var err error // between two pages
+		said, err = chromedp.Run(p.ctx, chromedp.Evaluate[string](`document.readyState == "complete" ? document.body.innerText : ""`))
+		return err == nil && strings.Contains(said, words)
+	}) {
+		t.Fatalf("the page does not come to say %q: %s", words, said)
 	}
-	t.Fatalf("the page does not come to say %q: %s", words, said)
 }
 
 // TestSignInByKeyboard signs in without a mouse and without scripts, after a

@@ -21,14 +21,17 @@ import (
 func TestAKeyIsCarriedOutOnce(t *testing.T) {
 	s := program.New(t, program.Build(t))
 	s.Start(t)
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
+	ctx, cancel := context.WithCancel(context.Background())
 	var (
 		group      sync.WaitGroup
 		stop       atomic.Bool
 		sent, lost atomic.Int64
 		asked      sync.Map // names of runs that were asked for
 	)
+	defer func() { // also when the server does not come up again
+		cancel()
+		group.Wait()
+	}()
 	for writer := range clients {
 		group.Go(func() {
 			for n := 0; !stop.Load(); n++ {
@@ -45,6 +48,8 @@ func TestAKeyIsCarriedOutOnce(t *testing.T) {
 				err = c.Send(ctx, "POST", "/experiments/0/runs", rest.NewRunBody{Name: name}, &made)
 				c.Close()
 				switch {
+				case ctx.Err() != nil:
+					return
 				case fault.Is(err, fault.Conflict): // it was carried out, says the server
 					lost.Add(1)
 				case err != nil || made.Name != name:

@@ -4,7 +4,6 @@ package program
 
 import (
 	"bytes"
-	"context"
 	"net/http"
 	"os"
 	"os/exec"
@@ -37,6 +36,7 @@ type Server struct {
 	Flags                   []string // more flags of tacit up
 	Env                     []string // more variables, NAME=VALUE
 	process                 *exec.Cmd
+	ended                   chan struct{} // closed when the process has ended
 	log                     *journal
 }
 
@@ -66,9 +66,9 @@ func New(t *testing.T, binary string) *Server {
 	t.Helper()
 	s := &Server{Binary: binary, Folder: filepath.Join(t.TempDir(), "folder"), Address: freeport.Address(t)}
 	t.Cleanup(func() {
-		if s.process != nil && s.process.ProcessState == nil {
+		if s.process != nil {
 			_ = s.process.Process.Kill()
-			_ = s.process.Wait()
+			<-s.ended
 		}
 	})
 	return s
@@ -90,9 +90,16 @@ func (s *Server) Start(t *testing.T) {
 	s.process = exec.Command(s.Binary, append([]string{"up", "--dir", s.Folder, "--listen", s.Address, "--log", "warn"}, s.Flags...)...)
 	s.process.Stderr = s.log
 	s.process.Env = append(os.Environ(), s.Env...)
-	if err := s.process.Start(); err != nil {
+	process, ended := s.process, make(chan struct{})
+	if err := process.Start(); err != nil {
+		s.process = nil
 		t.Fatal(err)
 	}
+	s.ended = ended
+	go func() {
+		defer close(ended)
+		_ = process.Wait()
+	}()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		answer, err := http.Get(s.URL() + "/health")
 		if err == nil {
@@ -100,6 +107,11 @@ func (s *Server) Start(t *testing.T) {
 			if answer.StatusCode == http.StatusOK {
 				return
 			}
+		}
+		select {
+		case <-ended:
+			t.Fatalf("the server ended at its start: %v\n%s", process.ProcessState, s.log)
+		default:
 		}
 	}
 	t.Fatalf("the server did not come up:\n%s", s.log)
@@ -117,7 +129,7 @@ func (s *Server) Signal(t *testing.T, signal os.Signal) {
 func (s *Server) Kill(t *testing.T) {
 	t.Helper()
 	s.Signal(t, syscall.SIGKILL)
-	_ = s.process.Wait()
+	<-s.ended
 }
 
 // Stop ends the server as an operator does, and expects exit 0.
@@ -131,17 +143,13 @@ func (s *Server) Stop(t *testing.T) {
 // exit 0.
 func (s *Server) MustEnd(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	ended := make(chan error, 1)
-	go func() { ended <- s.process.Wait() }()
 	select {
-	case err := <-ended:
-		if err != nil {
-			t.Errorf("after SIGTERM: %v\n%s", err, s.log)
+	case <-s.ended:
+		if state := s.process.ProcessState; !state.Success() {
+			t.Errorf("after SIGTERM: %v\n%s", state, s.log)
 		}
-	case <-ctx.Done():
+	case <-time.After(patience):
 		_ = s.process.Process.Kill()
-		t.Error("SIGTERM did not stop the server")
+		t.Errorf("SIGTERM did not stop the server\n%s", s.log)
 	}
 }

@@ -131,7 +131,7 @@ func TestAnEndedRunIsMergedAtOnce(t *testing.T) {
 		}
 		failed := tracking.Failed
 		must[tracking.Run](t)(h.UpdateRun(ctx, tracking.RunUpdate{ID: run.ID, Status: &failed}))
-		for deadline := time.Now().Add(15 * time.Second); !slices.Contains(h.verbs(t, "default"), "tracking.metrics.sealed"); time.Sleep(5 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); !slices.Contains(h.verbs(t, "default"), "tracking.metrics.sealed"); time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatal("its points are not sealed")
 			}

@@ -213,7 +213,7 @@ func TestNoEventWithoutItsChange(t *testing.T) {
 // collect subscribes and returns what comes, in order, until want events came.
 func collect(t *testing.T, l *Log, name string, want int, handle func(Event) error) []string {
 	t.Helper()
-	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
 	var got []string
 	l.Subscribe(name, func(_ context.Context, e Event) error {
@@ -294,7 +294,7 @@ func TestLateCommitsAreNotSkipped(t *testing.T) {
 		seen, last := map[string]bool{}, map[int]int{}
 		reader := newLog(db)
 		distinct := 0
-		ctx, stop := context.WithTimeout(context.Background(), 60*time.Second)
+		ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer stop()
 		reader.Subscribe("reader", func(_ context.Context, e Event) error {
 			name := e.Subject.Name()

@@ -90,7 +90,7 @@ func bound(t *testing.T, db *rows.DB, pages int) {
 
 func waitWritable(t *testing.T, db *rows.DB) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		err := db.Writable(context.Background())
 		if err == nil {
 			return

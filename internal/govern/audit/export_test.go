@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/freeport"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
 )
@@ -156,11 +157,11 @@ func TestExportToASyslogServerThatRestarts(t *testing.T) {
 	t.Parallel()
 	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
 		h := open(t, db)
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		address := freeport.Address(t)
+		listener, err := net.Listen("tcp", address)
 		if err != nil {
 			t.Fatal(err)
 		}
-		address := listener.Addr().String()
 		var got collected
 		serve := func(l net.Listener, most int) {
 			conn, err := l.Accept()

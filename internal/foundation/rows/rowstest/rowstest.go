@@ -78,7 +78,7 @@ func PostgresAddress(t testing.TB) string {
 func open(t testing.TB, address string, schemas []rows.Schema) *rows.DB {
 	t.Helper()
 	ctx := context.Background()
-	db, err := rows.Open(ctx, address, rows.Options{Now: time.Now, Spread: id.NewSource(time.Now, rand.Reader).Spread, Log: slog.New(slog.DiscardHandler)})
+	db, err := rows.Open(ctx, address, rows.Options{Now: time.Now, Spread: id.NewSource(time.Now, rand.Reader).Spread, Log: slog.New(slog.DiscardHandler), Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
