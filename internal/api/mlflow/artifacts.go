@@ -40,12 +40,12 @@ func (f *face) artifacts() []route.Route {
 		file("GET", "artifact.read", f.getArtifact),
 		file("DELETE", "artifact.delete", f.deleteArtifact),
 		rpc("GET", proxy+"artifacts", "artifact.read", folderObject, f.listFolder),
-		rpc("GET", "/2.0/mlflow/artifacts/list", "artifact.read", listObject, f.listArtifacts),
+		naming(f.listObjects, rpc("GET", "/2.0/mlflow/artifacts/list", "artifact.read", nil, f.listArtifacts)),
 		[]route.Route{
-			{Method: "GET", Pattern: "/get-artifact", Action: "artifact.read", Decode: decodeRunFile, Objects: runFileObject, Serve: f.getRunArtifact, Stream: true},
+			{Method: "GET", Pattern: "/get-artifact", Action: "artifact.read", Decode: decodeRunFile, Objects: f.runFileObjects, Serve: f.getRunArtifact, Stream: true},
 			{Method: "GET", Pattern: "/model-versions/get-artifact", Action: "artifact.read", Decode: decodeVersionFile, Objects: versionFileObject,
 				Serve: f.getVersionArtifact, Stream: true},
-			{Method: "POST", Pattern: "/ajax-api/2.0/mlflow/upload-artifact", Action: "artifact.write", Decode: decodeRunFile, Objects: runFileObject,
+			{Method: "POST", Pattern: "/ajax-api/2.0/mlflow/upload-artifact", Action: "artifact.write", Decode: decodeRunFile, Objects: f.runFileObjects,
 				Serve: f.uploadRunArtifact, Stream: true},
 		},
 		f.uploads(),
@@ -144,7 +144,10 @@ func (m *listArtifactsRequest) run() string {
 	return m.RunUUID
 }
 
-func listObject(m *listArtifactsRequest) []route.Object { return route.On(runURN(m.run())) }
+func (f *face) listObjects(r *http.Request, message any) []route.Object {
+	m := message.(*listArtifactsRequest)
+	return f.inRun(r.Context(), m.run(), m.Path)
+}
 
 type listArtifactsResponse struct {
 	RootURI string     `json:"root_uri"`
@@ -194,7 +197,17 @@ func decodeRunFile(r *http.Request) (any, error) {
 	return m, nil
 }
 
-func runFileObject(_ *http.Request, m any) []route.Object { return route.On(runURN(m.(*runFile).run)) }
+func (f *face) runFileObjects(r *http.Request, message any) []route.Object {
+	m := message.(*runFile)
+	return f.inRun(r.Context(), m.run, m.path)
+}
+
+// inRun names what is touched of a run's files. Who may be told that there is no
+// such run, is asked for the run.
+func (f *face) inRun(ctx context.Context, run, path string) []route.Object {
+	root, _ := f.Runs.ArtifactRoot(ctx, run)
+	return route.On(artifact.Touched(runURN(run), root, path)...)
+}
 
 // place is the path of a file below its run's root.
 func (f *face) place(ctx context.Context, m *runFile) (string, error) {

@@ -20,6 +20,7 @@ type LoggedModels interface {
 	Create(context.Context, loggedmodel.Spec) (loggedmodel.Model, error)
 	Model(ctx context.Context, id string) (loggedmodel.Model, error)
 	AnyModel(ctx context.Context, id string) (loggedmodel.Model, error)
+	Source(ctx context.Context, id string) (location, run string, err error)
 	Finalize(ctx context.Context, id string, status loggedmodel.Status) (loggedmodel.Model, error)
 	Delete(ctx context.Context, id string) error
 	Search(context.Context, loggedmodel.Search) (loggedmodel.Page, error)
@@ -34,7 +35,7 @@ func (f *face) loggedModels() []route.Route {
 		one = all + "/{model_id}"
 	)
 	file := route.Route{Method: "GET", Pattern: "/ajax-api" + one + "/artifacts/files", Action: "artifact.read",
-		Decode: decodeModelFile, Objects: modelFileObject, Serve: f.getModelArtifact, Stream: true}
+		Decode: decodeModelFile, Objects: f.modelFileObjects, Serve: f.getModelArtifact, Stream: true}
 	return slices.Concat(
 		rpc("POST", all, "logged-model.create", newModelObjects, f.createLoggedModel),
 		rpc("POST", all+"/search", "logged-model.search", searchedModels, f.searchLoggedModels),
@@ -44,7 +45,7 @@ func (f *face) loggedModels() []route.Route {
 		rpc("POST", one+"/params", "logged-model.update", loggedModelObject, f.logModelParams),
 		rpc("PATCH", one+"/tags", "logged-model.update", loggedModelObject, f.setModelTags),
 		rpc("DELETE", one+"/tags/{tag_key...}", "logged-model.update", loggedModelObject, f.deleteModelTag),
-		rpc("GET", one+"/artifacts/directories", "artifact.read", loggedModelObject, f.listModelArtifacts),
+		naming(f.modelFolderObjects, rpc("GET", one+"/artifacts/directories", "artifact.read", nil, f.listModelArtifacts)),
 		[]route.Route{file},
 	)
 }
@@ -269,6 +270,17 @@ func (f *face) searchLoggedModels(ctx context.Context, m *searchLoggedModelsRequ
 	return answer, nil
 }
 
+func (f *face) modelFolderObjects(r *http.Request, message any) []route.Object {
+	m := message.(*loggedModelRequest)
+	return f.inLoggedModel(r.Context(), m.ModelID, m.Directory)
+}
+
+// inLoggedModel names what is touched of a logged model's files, as inRun does.
+func (f *face) inLoggedModel(ctx context.Context, id, path string) []route.Object {
+	root, _, _ := f.LoggedModels.Source(ctx, id)
+	return route.On(artifact.Touched(loggedModelURN(id), root, path)...)
+}
+
 // listModelArtifacts names what it finds from the model's root on.
 func (f *face) listModelArtifacts(ctx context.Context, m *loggedModelRequest) (*listArtifactsResponse, error) {
 	model, err := f.LoggedModels.Model(ctx, m.ModelID)
@@ -289,8 +301,9 @@ func decodeModelFile(r *http.Request) (any, error) {
 	return m, nil
 }
 
-func modelFileObject(_ *http.Request, m any) []route.Object {
-	return route.On(loggedModelURN(m.(*modelFile).model))
+func (f *face) modelFileObjects(r *http.Request, message any) []route.Object {
+	m := message.(*modelFile)
+	return f.inLoggedModel(r.Context(), m.model, m.path)
 }
 
 func (f *face) getModelArtifact(w http.ResponseWriter, r *http.Request, message any) error {

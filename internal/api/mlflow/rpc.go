@@ -58,6 +58,14 @@ func scoped(s route.Scope, routes []route.Route) []route.Route {
 	return routes
 }
 
+// naming says by what is kept, and not by the message alone, what routes touch.
+func naming(objects func(*http.Request, any) []route.Object, routes []route.Route) []route.Route {
+	for i := range routes {
+		routes[i].Objects = objects
+	}
+	return routes
+}
+
 // both mounts r below /api and /ajax-api.
 func both(path string, r route.Route) []route.Route {
 	api, ajax := r, r

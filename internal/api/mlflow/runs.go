@@ -14,6 +14,7 @@ import (
 type Runs interface {
 	CreateRun(context.Context, tracking.RunSpec) (tracking.Run, error)
 	Run(ctx context.Context, id string) (tracking.Run, error)
+	ArtifactRoot(ctx context.Context, id string) (string, error)
 	UpdateRun(context.Context, tracking.RunUpdate) (tracking.Run, error)
 	DeleteRun(ctx context.Context, id string) error
 	RestoreRun(ctx context.Context, id string) error

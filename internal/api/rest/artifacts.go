@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/page"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
 
 // Artifacts are the use cases that this resource calls.
@@ -35,7 +37,15 @@ type listFilesInput struct {
 }
 
 func (f *face) artifacts() {
-	add(f, operation{"GET", "/runs/{id}/artifacts", "list-artifacts", "What lies in a folder of a run's artifacts", "artifact.read", object("run", "id"), 0}, f.listFiles)
+	add(f, operation{"GET", "/runs/{id}/artifacts", "list-artifacts", "What lies in a folder of a run's artifacts", "artifact.read", target{objects: f.folderOf}, 0}, f.listFiles)
+}
+
+// folderOf names what is touched of a run's files. Who may be told that there is
+// no such run, is asked for the run.
+func (f *face) folderOf(r *http.Request, _ []byte) []route.Object {
+	run := r.PathValue("id")
+	root, _ := f.Runs.ArtifactRoot(r.Context(), run)
+	return route.On(artifact.Touched(urn.New("run", run), root, r.URL.Query().Get("path"))...)
 }
 
 func (f *face) listFiles(ctx context.Context, in *listFilesInput) (*output[Page[FileBody]], error) {

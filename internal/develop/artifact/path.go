@@ -75,6 +75,16 @@ func Owner(p string) urn.URN {
 	return urn.URN{}
 }
 
+// Touched are the names of a file at a path below the root of its owner: the
+// owner's, and the file's own where the root lies here. What somebody may do with
+// it is decided by both.
+func Touched(owner urn.URN, root, p string) []urn.URN {
+	if at, err := Below(root, p); err == nil && at != "" {
+		return []urn.URN{owner, URN(at)}
+	}
+	return []urn.URN{owner}
+}
+
 // isID reports whether s has the form of a run's id, and a logged model's behind
 // its "m-".
 func isID(s string) bool { return len(s) == 32 && strings.Trim(s, "0123456789abcdef") == "" }

@@ -76,8 +76,8 @@ func (s *Service) decide(ctx context.Context, who standing, action string, objec
 	}
 	// What is not there answers as what may not be read.
 	kind := resource.Kind
-	if !slices.Contains(lists, kind) {
-		kind = "run" // an artifact, which lies where a run does
+	if owner := ownerOf(&resource); owner != nil { // a file is as much there as what it lies in
+		kind = owner.Kind
 	}
 	all, err := s.conditionOn(ctx, who, kind+".read", kind)
 	if err == nil && all != (filter.Node)(filter.True{}) {
