@@ -145,6 +145,10 @@ func (p *Pages) model(w http.ResponseWriter, r *http.Request, _ any) error {
 
 // rowsOf joins versions with the runs they came from.
 func (p *Pages) rowsOf(ctx context.Context, versions []registry.Version) ([]versionRow, error) {
+	reads, err := kit.ReadsOf(ctx, p.Access)
+	if err != nil {
+		return nil, err
+	}
 	var rows []versionRow
 	runs := map[string]*tracking.Run{}
 	for _, v := range versions {
@@ -152,8 +156,7 @@ func (p *Pages) rowsOf(ctx context.Context, versions []registry.Version) ([]vers
 		if v.RunID != "" {
 			run, ok := runs[v.RunID]
 			if !ok {
-				var err error
-				if run, err = p.runOf(ctx, v.RunID); err != nil {
+				if run, err = p.runOf(ctx, v.RunID, reads); err != nil {
 					return nil, err
 				}
 				runs[v.RunID] = run
@@ -170,8 +173,12 @@ func (p *Pages) rowsOf(ctx context.Context, versions []registry.Version) ([]vers
 	return rows, nil
 }
 
-// runOf gives a run, nil when it is not there: runs are deleted, versions stay.
-func (p *Pages) runOf(ctx context.Context, id string) (*tracking.Run, error) {
+// runOf gives a run, nil when it may not be read or is not there: runs are
+// deleted, versions stay.
+func (p *Pages) runOf(ctx context.Context, id string, reads kit.Reads) (*tracking.Run, error) {
+	if may, err := reads(tracking.RunURN(id)); err != nil || !may {
+		return nil, err
+	}
 	run, err := p.Runs.Run(ctx, id)
 	if fault.Is(err, fault.NotFound) {
 		return nil, nil

@@ -17,6 +17,7 @@ type Pages struct {
 	Site     *kit.Site
 	Registry Registry
 	Runs     Runs
+	Access   kit.Access
 }
 
 // Items are the wing's lines of the navigation.
@@ -33,8 +34,8 @@ func (p *Pages) Routes() []route.Route {
 		{Method: "POST", Pattern: "/models/{name}/description", Action: "model.update", Decode: kit.DecodeForm, Objects: modelOf, Serve: p.describeModel},
 		{Method: "POST", Pattern: "/models/{name}/versions/{number}/description", Action: "version.update", Decode: kit.DecodeForm, Objects: versionOf, Serve: p.changed(p.describe)},
 		{Method: "POST", Pattern: "/models/{name}/versions/{number}/stage", Action: "version.stage", Decode: kit.DecodeForm, Objects: stageOf, Serve: p.changed(p.setStage)},
-		{Method: "POST", Pattern: "/models/{name}/versions/{number}/alias", Action: "model.update", Decode: kit.DecodeForm, Objects: modelOf, Serve: p.changed(p.setAlias)},
-		{Method: "POST", Pattern: "/models/{name}/versions/{number}/alias/remove", Action: "model.update", Decode: kit.DecodeForm, Objects: modelOf, Serve: p.changed(p.removeAlias)},
+		{Method: "POST", Pattern: "/models/{name}/versions/{number}/alias", Action: "model.update", Decode: kit.DecodeForm, Objects: aliasOf, Serve: p.changed(p.setAlias)},
+		{Method: "POST", Pattern: "/models/{name}/versions/{number}/alias/remove", Action: "model.update", Decode: kit.DecodeForm, Objects: aliasOf, Serve: p.changed(p.removeAlias)},
 	}
 }
 
@@ -44,6 +45,11 @@ func modelOf(r *http.Request, _ any) []route.Object {
 
 func versionOf(r *http.Request, _ any) []route.Object {
 	return route.On(urn.New("model", r.PathValue("name"), r.PathValue("number")))
+}
+
+// aliasOf asks for the model, and for reading the version whose page is answered.
+func aliasOf(r *http.Request, _ any) []route.Object {
+	return append(modelOf(r, nil), route.For("version.read", urn.New("model", r.PathValue("name"), r.PathValue("number"))))
 }
 
 // stageOf asks for the model as well where its other versions are archived.

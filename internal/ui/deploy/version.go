@@ -69,20 +69,18 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, version registry.Ve
 
 func (p *Pages) viewOf(ctx context.Context, version registry.Version) (versionView, error) {
 	v := versionView{Version: version, Tags: pairs(version.Tags)}
-	var err error
+	reads, err := kit.ReadsOf(ctx, p.Access)
+	if err != nil {
+		return v, err
+	}
 	if version.RunID != "" {
-		if v.Run, err = p.runOf(ctx, version.RunID); err != nil {
+		if v.Run, err = p.runOf(ctx, version.RunID, reads); err != nil {
 			return v, err
 		}
 	}
 	if v.Run != nil {
-		e, err := p.Runs.Experiment(ctx, v.Run.Experiment)
-		switch {
-		case fault.Is(err, fault.NotFound): // deleted since; the run stays
-		case err != nil:
+		if v.Experiment, err = p.experimentOf(ctx, v.Run.Experiment, reads); err != nil {
 			return v, err
-		default:
-			v.Experiment = &e
 		}
 		row := versionRow{Version: version, Metrics: map[string]float64{}}
 		for _, m := range v.Run.Metrics {
@@ -94,6 +92,19 @@ func (p *Pages) viewOf(ctx context.Context, version registry.Version) (versionVi
 	}
 	v.Strip = strip(ctx, v)
 	return v, nil
+}
+
+// experimentOf gives an experiment, nil when it may not be read or was deleted: the
+// run stays.
+func (p *Pages) experimentOf(ctx context.Context, id string, reads kit.Reads) (*tracking.Experiment, error) {
+	if may, err := reads(tracking.ExperimentURN(id)); err != nil || !may {
+		return nil, err
+	}
+	e, err := p.Runs.Experiment(ctx, id)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return &e, err
 }
 
 // strip leads from the data to the version.

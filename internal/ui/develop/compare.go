@@ -118,7 +118,11 @@ func (p *Pages) compare(w http.ResponseWriter, r *http.Request, _ any) error {
 func (p *Pages) compareCrumbs(ctx context.Context, runs []runRow, ids []string) ([]kit.Crumb, error) {
 	crumbs := []kit.Crumb{{Name: "Experiments", Href: kit.To(ctx, "experiments")}}
 	if len(runs) > 0 && !slices.ContainsFunc(runs, func(r runRow) bool { return r.Experiment != runs[0].Experiment }) {
-		e, err := p.Tracking.Experiment(ctx, runs[0].Experiment)
+		reads, err := kit.ReadsOf(ctx, p.Access)
+		if err != nil {
+			return nil, err
+		}
+		e, err := p.experimentOf(ctx, runs[0].Run, reads)
 		if err != nil {
 			return nil, err
 		}

@@ -182,10 +182,11 @@ func tag(all []tracking.Tag, key string) string {
 	return ""
 }
 
-// experimentCrumbs is the way to an experiment.
+// experimentCrumbs is the way to an experiment; the zero one may not be read.
 func experimentCrumbs(ctx context.Context, e tracking.Experiment) []kit.Crumb {
-	return []kit.Crumb{
-		{Name: "Experiments", Href: kit.To(ctx, "experiments")},
-		{Name: e.Name, Href: kit.To(ctx, "experiments", e.ID)},
+	crumbs := []kit.Crumb{{Name: "Experiments", Href: kit.To(ctx, "experiments")}}
+	if e.ID != "" {
+		crumbs = append(crumbs, kit.Crumb{Name: e.Name, Href: kit.To(ctx, "experiments", e.ID)})
 	}
+	return crumbs
 }

@@ -146,11 +146,15 @@ func (p *Pages) list(ctx context.Context, root, folder, after string, limit int)
 }
 
 // brief is what a run's first tab shows of its files; nothing where they lie
-// elsewhere.
+// elsewhere, or may not be read.
 func (p *Pages) brief(ctx context.Context, v runView) (f filesView, err error) {
-	if _, here := artifact.Folder(v.Run.ArtifactURI); !here {
+	folder, here := artifact.Folder(v.Run.ArtifactURI)
+	if !here {
 		f.Elsewhere = v.Run.ArtifactURI
 		return f, nil
+	}
+	if may, err := v.reads(artifact.URN(folder)); err != nil || !may {
+		return f, err
 	}
 	entries, next, err := p.list(ctx, v.Run.ArtifactURI, "", "", filesBrief)
 	if err != nil {
@@ -171,7 +175,7 @@ func fileRowOf(e artifact.Entry, folder string) fileRow {
 
 // rootTabs are the places whose files a run's page shows.
 func (p *Pages) rootTabs(ctx context.Context, v runView, model string) ([]kit.Tab, error) {
-	outputs, err := p.outputsOf(ctx, v.Run)
+	outputs, err := p.outputsOf(ctx, v)
 	if err != nil || len(outputs) == 0 {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
 )
 
@@ -30,12 +31,15 @@ func (m madeBy) Model(_ context.Context, id string) (loggedmodel.Model, error) {
 	return loggedmodel.Model{ID: id, SourceRun: run, ArtifactURI: "mlflow-artifacts:/0/models/" + id}, nil
 }
 
+// all may be read.
+func all(urn.URN) (bool, error) { return true, nil }
+
 // TestModelFilesOfARun opens files below a run only where the run has to do
 // with their model.
 func TestModelFilesOfARun(t *testing.T) {
 	t.Parallel()
 	p := &Pages{Models: madeBy{"m-output": "other", "m-input": "other", "m-source": "here", "m-foreign": "other"}}
-	v := runView{Run: tracking.Run{
+	v := runView{reads: all, Run: tracking.Run{
 		ID: "here", ArtifactURI: "mlflow-artifacts:/0/here/artifacts",
 		Inputs: tracking.Inputs{Models: []string{"m-input"}}, Outputs: []tracking.ModelOutput{{ModelID: "m-output"}, {ModelID: "m-deleted"}},
 	}}
@@ -79,7 +83,7 @@ func TestFoldersArePaged(t *testing.T) {
 	t.Parallel()
 	const files = 2*filesShown + 50
 	p := &Pages{Artifacts: shelf(files)}
-	v := runView{Run: tracking.Run{ID: "here", ArtifactURI: "mlflow-artifacts:/0/here/artifacts"}}
+	v := runView{reads: all, Run: tracking.Run{ID: "here", ArtifactURI: "mlflow-artifacts:/0/here/artifacts"}}
 	seen := map[string]bool{}
 	f := filesView{}
 	for page := 1; ; page++ {

@@ -3,6 +3,8 @@ package develop
 import (
 	"net/http"
 
+	"github.com/tacit-ml/tacit/internal/develop/artifact"
+	"github.com/tacit-ml/tacit/internal/develop/tracking"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
@@ -18,6 +20,7 @@ type Pages struct {
 	Artifacts Artifacts
 	Versions  Versions
 	Models    LoggedModels
+	Access    kit.Access
 }
 
 // Items are the wing's lines of the navigation.
@@ -32,10 +35,10 @@ func (p *Pages) Routes() []route.Route {
 		{Method: "GET", Pattern: "/experiments/{id}", Action: "experiment.read", Objects: object("experiment", "id"), Serve: p.experiment},
 		{Method: "GET", Pattern: "/experiments/{id}/runs.csv", Action: "run.search", Objects: object("experiment", "id"), Serve: p.runsCSV},
 		{Method: "GET", Pattern: "/runs/{id}", Action: "run.read", Objects: object("run", "id"), Serve: p.run},
-		{Method: "GET", Pattern: "/runs/{id}/metrics", Action: "metric.read", Objects: object("run", "id"), Serve: p.curves},
+		{Method: "GET", Pattern: "/runs/{id}/metrics", Action: "metric.read", Objects: curvesOf, Serve: p.curves},
 		{Method: "GET", Pattern: "/runs/{id}/metrics.csv", Action: "metric.read", Objects: object("run", "id"), Serve: p.curvesCSV},
-		{Method: "GET", Pattern: "/runs/{id}/artifacts", Action: "artifact.read", Objects: object("run", "id"), Serve: p.artifacts},
-		{Method: "GET", Pattern: "/runs/{id}/artifacts/file", Action: "artifact.read", Objects: object("run", "id"), Serve: p.file, Stream: true},
+		{Method: "GET", Pattern: "/runs/{id}/artifacts", Action: "artifact.read", Objects: p.filesOf, Serve: p.artifacts},
+		{Method: "GET", Pattern: "/runs/{id}/artifacts/file", Action: "artifact.read", Objects: p.filesOf, Serve: p.file, Stream: true},
 		{Method: "GET", Pattern: "/compare", Action: "run.read", Objects: compared, Serve: p.compare},
 	}
 }
@@ -43,4 +46,23 @@ func (p *Pages) Routes() []route.Route {
 // object names what a page shows, for the permission it asks.
 func object(kind, value string) func(*http.Request, any) []route.Object {
 	return func(r *http.Request, _ any) []route.Object { return route.On(urn.New(kind, r.PathValue(value))) }
+}
+
+// curvesOf names the run whose page draws its metrics: the page tells of the run.
+func curvesOf(r *http.Request, _ any) []route.Object {
+	run := urn.New("run", r.PathValue("id"))
+	return append(route.On(run), route.For("run.read", run))
+}
+
+// filesOf names the run whose page shows files, and what is touched of the files
+// that are its own or a logged model's. Who may be told that there is no such run
+// or model, is asked for it.
+func (p *Pages) filesOf(r *http.Request, _ any) []route.Object {
+	ctx, run, q := r.Context(), urn.New("run", r.PathValue("id")), r.URL.Query()
+	if model := q.Get("model"); model != "" {
+		m, _ := p.Models.Model(ctx, model)
+		return route.On(append(artifact.Touched(tracking.LoggedModelURN(model), m.ArtifactURI, q.Get("path")), run)...)
+	}
+	found, _ := p.Tracking.Run(ctx, run.Name())
+	return route.On(artifact.Touched(run, found.ArtifactURI, q.Get("path"))...)
 }

@@ -23,12 +23,13 @@ import (
 // runView is what every tab of a run's page shows.
 type runView struct {
 	Run        tracking.Run
-	Experiment tracking.Experiment
+	Experiment tracking.Experiment // zero where it may not be read
 	Start, End time.Time
 	Note       string
 	Versions   []versionOf
 	Tab        string
 	Mark       string // of what a running run has, "" for one that has ended
+	reads      kit.Reads
 }
 
 // running reports whether more may come of the run, so that its page follows it.
@@ -83,14 +84,26 @@ func (p *Pages) view(ctx context.Context, id, tab string) (runView, error) {
 	if err != nil {
 		return runView{}, err
 	}
-	e, err := p.Tracking.Experiment(ctx, run.Experiment)
+	reads, err := kit.ReadsOf(ctx, p.Access)
 	if err != nil {
 		return runView{}, err
 	}
-	v := runView{Run: run, Experiment: e, Start: format.At(run.Start), End: format.At(run.End),
+	e, err := p.experimentOf(ctx, run, reads)
+	if err != nil {
+		return runView{}, err
+	}
+	v := runView{Run: run, reads: reads, Experiment: e, Start: format.At(run.Start), End: format.At(run.End),
 		Note: tag(run.Tags, "mlflow.note.content"), Tab: tab}
 	v.Versions, err = p.versionsOf(ctx, run.ID)
 	return v, err
+}
+
+// experimentOf is a run's experiment, the zero one for who may not read it.
+func (p *Pages) experimentOf(ctx context.Context, run tracking.Run, reads kit.Reads) (tracking.Experiment, error) {
+	if may, err := reads(tracking.ExperimentURN(run.Experiment)); err != nil || !may {
+		return tracking.Experiment{}, err
+	}
+	return p.Tracking.Experiment(ctx, run.Experiment)
 }
 
 // unchanged marks what a running run has, and answers whoever follows it and
@@ -139,7 +152,7 @@ func (p *Pages) run(w http.ResponseWriter, r *http.Request, _ any) error {
 	for _, d := range v.Run.Inputs.Datasets {
 		o.Inputs = append(o.Inputs, inputOf(d))
 	}
-	if o.Outputs, err = p.outputsOf(ctx, v.Run); err != nil {
+	if o.Outputs, err = p.outputsOf(ctx, v); err != nil {
 		return err
 	}
 	if o.Curves, err = p.overviewCurves(r, v.Run); err != nil {
@@ -236,10 +249,15 @@ func (p *Pages) versionsOf(ctx context.Context, run string) ([]versionOf, error)
 	return all, nil
 }
 
-// outputsOf are the models that a run logged.
-func (p *Pages) outputsOf(ctx context.Context, run tracking.Run) ([]output, error) {
+// outputsOf are the models that a run logged and the reader may read.
+func (p *Pages) outputsOf(ctx context.Context, v runView) ([]output, error) {
 	var all []output
-	for _, o := range run.Outputs {
+	for _, o := range v.Run.Outputs {
+		if may, err := v.reads(tracking.LoggedModelURN(o.ModelID)); err != nil {
+			return nil, err
+		} else if !may {
+			continue
+		}
 		out := output{ID: o.ModelID, Name: format.First(o.ModelID, 10), Step: o.Step}
 		m, err := p.Models.Model(ctx, o.ModelID)
 		switch {

@@ -46,7 +46,7 @@ func (p *Pages) Routes() []route.Route {
 
 type runRow struct {
 	tracking.Run
-	Experiment string // its name
+	Experiment string // its name, "" where it may not be read
 	Start      time.Time
 	Took       string
 }
@@ -116,15 +116,24 @@ func (p *Pages) runs(ctx context.Context, o *overview) error {
 	return nil
 }
 
-// names are those of the experiments of runs, by id; those that are known are
-// not asked for.
+// names are those of the experiments of runs, by id, that the caller may read;
+// those that are known are not asked for.
 func (p *Pages) names(ctx context.Context, known []tracking.Experiment, runs []tracking.Run) (map[string]string, error) {
 	names := map[string]string{}
 	for _, e := range known {
 		names[e.ID] = e.Name
 	}
+	reads, err := kit.ReadsOf(ctx, p.Access)
+	if err != nil {
+		return nil, err
+	}
 	for _, run := range runs {
 		if _, ok := names[run.Experiment]; ok {
+			continue
+		}
+		if may, err := reads(tracking.ExperimentURN(run.Experiment)); err != nil {
+			return nil, err
+		} else if !may {
 			continue
 		}
 		e, err := p.Tracking.Experiment(ctx, run.Experiment)

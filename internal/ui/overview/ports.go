@@ -7,7 +7,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
-	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/ui/kit"
 )
 
 // Tracking answers what there is of experiments and runs.
@@ -31,8 +31,8 @@ type Events interface {
 }
 
 // Access says what the caller may see: of a list by a condition, of named things
-// one by one. Reader gives nil where all may be read.
+// one by one.
 type Access interface {
 	Visible(ctx context.Context, action string) (filter.Node, error)
-	Reader(ctx context.Context) (func(urn.URN) (bool, error), error)
+	kit.Access
 }

@@ -52,15 +52,13 @@ func (p *Pages) search(w http.ResponseWriter, r *http.Request, _ any) error {
 // straight is the address of the one thing with this id, name or URN that the
 // caller may read; "" when there is none, or another.
 func (p *Pages) straight(ctx context.Context, q string) (string, error) {
-	reads, err := p.Access.Reader(ctx)
+	reads, err := kit.ReadsOf(ctx, p.Access)
 	if err != nil {
 		return "", err
 	}
 	to := func(u urn.URN) (string, error) {
-		if reads != nil {
-			if ok, err := reads(u); err != nil || !ok {
-				return "", err
-			}
+		if ok, err := reads(u); err != nil || !ok {
+			return "", err
 		}
 		return kit.PageOf(ctx, u), nil
 	}
