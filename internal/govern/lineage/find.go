@@ -65,7 +65,7 @@ func (s *Service) find(ctx context.Context, workspace string, u urn.URN) (found,
 		var all []found
 		all, err = rows.Collect(ctx, s.DB.Read(), scanFound, statement+" AND n.urn = "+q.Arg(u.String()), q.Args()...)
 		if err == nil {
-			all, err = readable(ctx, s, workspace, all, func(f found) urn.URN { return f.node.URN })
+			all, err = readable(ctx, s, workspace, all, false, itself)
 		}
 		if err == nil && len(all) == 0 {
 			err = rows.ErrNone
@@ -80,6 +80,9 @@ func (s *Service) find(ctx context.Context, workspace string, u urn.URN) (found,
 	}
 	return f, err
 }
+
+// itself is a node as it was found.
+func itself(f found) found { return f }
 
 // steps leads from nodes to their neighbours in a direction.
 func (s *Service) steps(ctx context.Context, workspace string, ids []int64, d Direction) ([]step, error) {
@@ -96,7 +99,7 @@ func (s *Service) steps(ctx context.Context, workspace string, ids []int64, d Di
 	if err != nil {
 		return nil, err
 	}
-	return readable(ctx, s, workspace, all, func(t step) urn.URN { return t.node.URN })
+	return readable(ctx, s, workspace, all, true, func(t step) found { return t.found })
 }
 
 // neighbours are the ids of the nodes next to others in a direction, so many at
@@ -134,7 +137,7 @@ func (s *Service) madeBy(ctx context.Context, workspace string, actor urn.URN, i
 	statement += " AND n.actor <> '' AND n.actor = " + q.Arg(actor.String()) + " ORDER BY n.id LIMIT " + q.Arg(maxCounted)
 	all, err := rows.Collect(ctx, s.DB.Read(), scanFound, statement, q.Args()...)
 	if err == nil {
-		all, err = readable(ctx, s, workspace, all, func(f found) urn.URN { return f.node.URN })
+		all, err = readable(ctx, s, workspace, all, false, itself)
 	}
 	steps := make([]step, len(all))
 	for i, f := range all {
@@ -213,7 +216,7 @@ func (s *Service) list(ctx context.Context, workspace, condition, value string) 
 	}
 	all, err := rows.Collect(ctx, s.DB.Read(), scanFound, statement+" ORDER BY n.urn LIMIT "+q.Arg(maxFound), q.Args()...)
 	if err == nil {
-		all, err = readable(ctx, s, workspace, all, func(f found) urn.URN { return f.node.URN })
+		all, err = readable(ctx, s, workspace, all, false, itself)
 	}
 	nodes := make([]Node, len(all))
 	for i, f := range all {

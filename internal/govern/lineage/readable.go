@@ -4,29 +4,37 @@ import (
 	"context"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
 
-// reader tells which things of a workspace the caller may read, nil for all.
-func (s *Service) reader(ctx context.Context, workspace string) (func(urn.URN) (bool, error), error) {
+// mostBeside is how many things beside data are asked for before it is said that
+// the caller may read none of them.
+const mostBeside = 2000
+
+// may tells which things of a workspace the caller may read.
+type may func(urn.URN) (bool, error)
+
+// reader gives what the caller may read of a workspace, nil for all.
+func (s *Service) reader(ctx context.Context, workspace string) (may, error) {
 	c := caller.From(ctx)
 	c.Workspace = workspace
 	return s.Access.Reader(caller.With(ctx, c))
 }
 
-// readable leaves those of a workspace's things that the caller may read. A
-// thing of yet another workspace is left to whoever finds it there.
-func readable[T any](ctx context.Context, s *Service, workspace string, all []T, name func(T) urn.URN) ([]T, error) {
-	may, err := s.reader(ctx, workspace)
-	if err != nil || may == nil {
+// readable leaves those of a workspace's nodes that the caller may read. Of data
+// it is known already where the nodes lie beside things that the caller may read.
+func readable[T any](ctx context.Context, s *Service, workspace string, all []T, beside bool, node func(T) found) ([]T, error) {
+	reads, err := s.reader(ctx, workspace)
+	if err != nil || reads == nil {
 		return all, err
 	}
 	var some []T
 	for _, one := range all {
-		u := name(one)
-		ok := u.Workspace != ""
+		f := node(one)
+		ok := beside && isData(f.node.URN)
 		if !ok {
-			if ok, err = may(u); err != nil {
+			if ok, err = s.reads(ctx, workspace, reads, f); err != nil {
 				return nil, err
 			}
 		}
@@ -36,3 +44,33 @@ func readable[T any](ctx context.Context, s *Service, workspace string, all []T,
 	}
 	return some, nil
 }
+
+// reads reports whether the caller may read a node. No policy and no grant tells
+// one of data from another: it is told with whatever used or made it, and where
+// nothing did, as other things are. A thing of yet another workspace is left to
+// whoever finds it there.
+func (s *Service) reads(ctx context.Context, workspace string, reads may, f found) (bool, error) {
+	u := f.node.URN
+	switch {
+	case u.Workspace != "":
+		return true, nil
+	case !isData(u):
+		return reads(u)
+	}
+	beside, err := rows.Collect(ctx, s.DB.Read(), rows.Column[string], selectBeside, workspace, f.id, mostBeside)
+	if err != nil || len(beside) == 0 {
+		return err == nil, err
+	}
+	for _, text := range beside {
+		other, err := urn.Parse(text)
+		if err != nil {
+			return false, err
+		}
+		if ok, err := reads(other); err != nil || ok {
+			return ok, err
+		}
+	}
+	return false, nil
+}
+
+func isData(u urn.URN) bool { return u.Kind == "data" || u.Kind == "dataset" }

@@ -76,6 +76,13 @@ const (
 const (
 	countGraph = `SELECT (SELECT count(*) FROM lineage_node), (SELECT count(*) FROM lineage_edge)`
 
+	// selectBeside is what used or made a thing, the last that was first named first.
+	selectBeside = `
+SELECT n.urn FROM lineage_node n WHERE n.workspace = $1 AND n.id IN (
+  SELECT e.target FROM lineage_edge e WHERE e.workspace = $1 AND e.source = $2
+  UNION SELECT e.source FROM lineage_edge e WHERE e.workspace = $1 AND e.target = $2)
+ORDER BY n.id DESC LIMIT $3`
+
 	selectAlias = `
 SELECT n.urn FROM lineage_alias a
 JOIN lineage_node m ON m.workspace = a.workspace AND m.id = a.model
