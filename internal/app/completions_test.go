@@ -14,13 +14,16 @@ type end struct{ dialect, text string }
 // completions are how lists go on after the constants that begin them.
 var completions = map[string]map[string][]end{
 	"internal/deploy/registry": {
-		"searchModels":   {{"", ` FROM registry_model r WHERE r.workspace = $1`}},
-		"searchVersions": {{"", ` FROM registry_version r WHERE r.workspace = $1`}},
-		"modelTags":      {{"", `($2)`}},
-		"modelAliases":   {{"", `($2)`}},
-		"versionTags":    {{"", `(SELECT 'm', 1)`}},
-		"latestNumbers":  {{"", `($2) GROUP BY name`}},
-		"versionsOfKeys": {{"", `(SELECT 'm', 1)`}},
+		"searchModels":    {{"", ` FROM registry_model r WHERE r.workspace = $1`}},
+		"searchVersions":  {{"", ` FROM registry_version r WHERE r.workspace = $1`}},
+		"modelNames":      {{"", `$1`}},
+		"versionNumbers":  {{"", `$1`}},
+		"modelTags":       {{"", `($2)`}},
+		"modelAliases":    {{"", `($2)`}, {"", `($2){ofVersion}r.number = 1{endOfVersion}`}},
+		"versionTags":     {{"", `(SELECT 'm', 1)`}},
+		"latestNumbers":   {{"", `($2) GROUP BY name`}},
+		"versionsOfModel": {{"", `TRUE ORDER BY r.number DESC LIMIT 1`}},
+		"versionsOfKeys":  {{"", `(SELECT 'm', 1)`}},
 	},
 	"internal/develop/tracking": {
 		"searchExperiments": {{"", ` FROM tracking_experiment r WHERE r.workspace = $1`}},

@@ -16,6 +16,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/jobs"
 	"github.com/tacit-ml/tacit/internal/foundation/page"
 	"github.com/tacit-ml/tacit/internal/foundation/room"
@@ -64,7 +65,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		DB: h.Rows, Events: h.Events, IDs: h.ids, Now: h.now, Log: h.log, Required: h.Settings.RequiresSignIn(),
 		Contents: func() []access.Contents { return []access.Contents{r.tracking, r.models, r.registry} },
 		Usual:    func() string { return h.Config().Workspace },
-		Facts:    about.of, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },
+		Facts:    about.of, Subjects: about.subjects, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },
 	})
 	r.tracking = tracking.New(tracking.Config{
 		DB: h.Rows, Events: h.Events, Access: r.access, IDs: h.ids, Now: h.now, Log: h.log,
@@ -140,9 +141,29 @@ func (f *facts) of(ctx context.Context, object urn.URN) (policy.Resource, bool, 
 	return found, true, err
 }
 
+// subjects is the condition over events that they are about things of a kind which
+// a condition selects.
+func (f *facts) subjects(ctx context.Context, kind string, where filter.Node) (filter.Node, error) {
+	switch workspace := caller.Workspace(ctx); kind {
+	case "experiment":
+		return tracking.ExperimentSubjects(workspace, where), nil
+	case "run":
+		return tracking.RunSubjects(workspace, where), nil
+	case "logged-model":
+		return loggedmodel.Subjects(workspace, where), nil
+	case "model":
+		return f.registry.ModelSubjects(ctx, where)
+	case "version":
+		return f.registry.VersionSubjects(ctx, where)
+	}
+	return filter.False{}, nil
+}
+
 func (f *facts) experiment(ctx context.Context, found *policy.Resource) error {
 	e, err := f.tracking.Experiment(ctx, found.ID)
-	found.Name, found.Tags = e.Name, tagsOf(e.Tags)
+	if err == nil {
+		found.ID, found.Name, found.Tags = e.ID, e.Name, tagsOf(e.Tags) // a number may be written in several ways
+	}
 	return err
 }
 
@@ -188,7 +209,7 @@ func (f *facts) version(ctx context.Context, found *policy.Resource, object urn.
 		return fault.New(fault.NotFound, "There is no version %s.", found.ID)
 	}
 	v, err := f.registry.Version(ctx, found.Within.ID, number)
-	found.Tags = tagsOf(v.Tags)
+	found.ID, found.Tags = found.Within.ID+"/"+strconv.FormatInt(number, 10), tagsOf(v.Tags)
 	return err
 }
 

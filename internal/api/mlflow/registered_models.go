@@ -29,7 +29,7 @@ type RegisteredModels interface {
 func (f *face) registeredModels() []route.Route {
 	const at = "/2.0/mlflow/registered-models/"
 	return slices.Concat(
-		scoped(route.Whole, rpc("POST", at+"create", "model.create", nil, f.createRegisteredModel)),
+		rpc("POST", at+"create", "model.create", newModelNames, f.createRegisteredModel),
 		rpc("GET", at+"get", "model.read", modelObject, f.getRegisteredModel),
 		scoped(route.Listed, rpc("GET", at+"search", "model.list", nil, f.searchRegisteredModels)),
 		rpc("PATCH", at+"update", "model.update", modelObject, f.updateRegisteredModel),
@@ -39,7 +39,7 @@ func (f *face) registeredModels() []route.Route {
 		rpc("DELETE", at+"delete-tag", "model.update", modelObject, f.deleteRegisteredModelTag),
 		rpc("POST", at+"get-latest-versions", "model.read", modelObject, f.getLatestVersions),
 		rpc("GET", at+"get-latest-versions", "model.read", modelObject, f.getLatestVersions),
-		rpc("POST", at+"alias", "model.update", modelObject, f.setAlias),
+		rpc("POST", at+"alias", "model.update", aliasObjects, f.setAlias),
 		rpc("DELETE", at+"alias", "model.update", modelObject, f.deleteAlias),
 		rpc("GET", at+"alias", "model.read", modelObject, f.getVersionByAlias),
 	)
@@ -61,7 +61,30 @@ func modelObject(m *modelRequest) []route.Object { return route.On(modelURN(m.Na
 
 // renameObjects ask for the model, and for making one of the new name.
 func renameObjects(m *modelRequest) []route.Object {
-	return []route.Object{{URN: modelURN(m.Name)}, route.For("model.create", urn.URN{})}
+	objects := []route.Object{{URN: modelURN(m.Name)}, route.For("model.create", urn.URN{})}
+	if m.NewName != "" {
+		objects = append(objects, route.For("model.create", modelURN(m.NewName)))
+	}
+	return objects
+}
+
+// newModelNames ask for making a model, and for one of this name.
+func newModelNames(m *createModelRequest) []route.Object {
+	objects := []route.Object{{}}
+	if m.Name != "" {
+		objects = append(objects, route.Object{URN: modelURN(m.Name)})
+	}
+	return objects
+}
+
+// aliasObjects ask for the model, and for reading the version that an alias is to
+// point at.
+func aliasObjects(m *modelRequest) []route.Object {
+	objects := modelObject(m)
+	if n, err := versionNumber(m.Version); err == nil && m.Name != "" {
+		objects = append(objects, route.For("version.read", registry.VersionURN(m.Name, n)))
+	}
+	return objects
 }
 
 func modelURN(name string) urn.URN {

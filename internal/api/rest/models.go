@@ -80,27 +80,44 @@ type AliasPath struct {
 func (f *face) models() {
 	at := object("model", "name")
 	add(f, operation{"GET", "/models", "list-models", "Registered models, by name", "model.list", listed, 0}, f.listModels)
-	add(f, operation{"POST", "/models", "create-model", "Register a model", "model.create", whole, http.StatusCreated}, f.createModel)
-	add(f, operation{"GET", "/models/{name}", "get-model", "One registered model", "model.read", versioned, 0}, f.getModel)
+	add(f, operation{"POST", "/models", "create-model", "Register a model", "model.create", target{objects: newModel}, http.StatusCreated}, f.createModel)
+	add(f, operation{"GET", "/models/{name}", "get-model", "One registered model", "model.read", at, 0}, f.getModel)
 	add(f, operation{"PATCH", "/models/{name}", "update-model", "Describe a registered model", "model.update", at, 0}, f.updateModel)
 	add(f, operation{"POST", "/models/{name}/rename", "rename-model", "Give a registered model another name", "model.update", naming(at, renamed), 0}, f.renameModel)
 	add(f, operation{"DELETE", "/models/{name}", "delete-model", "Remove a registered model and its versions for good", "model.delete", at, 0}, f.deleteModel)
 	add(f, operation{"PUT", "/models/{name}/tags/{key}", "set-model-tag", "Set a tag of a registered model", "model.update", at, 0}, f.setModelTag)
 	add(f, operation{"DELETE", "/models/{name}/tags/{key}", "delete-model-tag", "Take a tag off a registered model", "model.update", at, 0}, f.deleteModelTag)
-	add(f, operation{"GET", "/models/{name}/aliases/{alias}", "get-alias", "The version that an alias points at", "model.read", versioned, 0}, f.getAlias)
-	add(f, operation{"PUT", "/models/{name}/aliases/{alias}", "set-alias", "Point an alias at a version", "model.update", at, 0}, f.setAlias)
+	add(f, operation{"GET", "/models/{name}/aliases/{alias}", "get-alias", "The version that an alias points at", "model.read", at, 0}, f.getAlias)
+	add(f, operation{"PUT", "/models/{name}/aliases/{alias}", "set-alias", "Point an alias at a version", "model.update", naming(at, pointedAt), 0}, f.setAlias)
 	add(f, operation{"DELETE", "/models/{name}/aliases/{alias}", "delete-alias", "Take an alias away", "model.update", at, 0}, f.deleteAlias)
 }
 
-// versioned names a registered model that is answered with versions of it.
-var versioned = target{objects: func(r *http.Request, _ []byte) []route.Object {
-	model := registry.ModelURN(r.PathValue("name"))
-	return append(route.On(model), route.For("version.read", model))
-}}
+// newModel asks for making a model, and for one of this name.
+func newModel(r *http.Request, body []byte) []route.Object {
+	making := target{objects: func(*http.Request, []byte) []route.Object { return []route.Object{{}} }}
+	return naming(making, func(_ *http.Request, m NewModelBody) []route.Object { return route.On(modelNamed(m.Name)...) }).objects(r, body)
+}
 
 // renamed asks for making a model of the new name.
-func renamed(*http.Request, NameBody) []route.Object {
-	return []route.Object{route.For("model.create", urn.URN{})}
+func renamed(_ *http.Request, m NameBody) []route.Object {
+	objects := []route.Object{route.For("model.create", urn.URN{})}
+	for _, u := range modelNamed(m.Name) {
+		objects = append(objects, route.For("model.create", u))
+	}
+	return objects
+}
+
+// modelNamed is the model of a name that a message gives, none for no name.
+func modelNamed(name string) []urn.URN {
+	if name == "" {
+		return nil
+	}
+	return []urn.URN{registry.ModelURN(name)}
+}
+
+// pointedAt asks for reading the version that an alias is to point at.
+func pointedAt(r *http.Request, m AliasBody) []route.Object {
+	return []route.Object{route.For("version.read", registry.VersionURN(r.PathValue("name"), m.Version))}
 }
 
 func (f *face) listModels(ctx context.Context, in *ListQuery) (*output[Page[ModelBody]], error) {

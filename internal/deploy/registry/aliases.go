@@ -59,8 +59,9 @@ func (s *Service) DeleteAlias(ctx context.Context, name, alias string) (err erro
 	return err
 }
 
-// VersionByAlias finds the version that an alias points at; "latest" is the
-// newest version. fault.NotFound for the model, fault.Invalid for the alias.
+// VersionByAlias finds the version that an alias points at, of those that the caller
+// may see; "latest" is the newest. fault.NotFound for the model, fault.Invalid for
+// the alias.
 func (s *Service) VersionByAlias(ctx context.Context, name, alias string) (_ Version, err error) {
 	defer fault.Wrap(&err, "registry.VersionByAlias(%s, %s)", name, alias)
 	if err := checkName(name); err != nil {
@@ -69,12 +70,16 @@ func (s *Service) VersionByAlias(ctx context.Context, name, alias string) (_ Ver
 	if err := checkAlias(alias); err != nil {
 		return Version{}, err
 	}
+	seen, err := s.sightOf(ctx)
+	if err != nil {
+		return Version{}, err
+	}
 	var v Version
 	err = s.DB.Snapshot(ctx, func(r rows.Reader) error {
 		if _, err := readModel(ctx, r, name); err != nil {
 			return err
 		}
-		number, err := aliased(ctx, r, name, alias)
+		number, err := aliased(ctx, r, seen, name, alias)
 		if err != nil {
 			return err
 		}
@@ -84,17 +89,30 @@ func (s *Service) VersionByAlias(ctx context.Context, name, alias string) (_ Ver
 	return v, err
 }
 
-func aliased(ctx context.Context, r rows.Reader, name, alias string) (int64, error) {
+// aliased is the number of the version in sight that an alias points at.
+func aliased(ctx context.Context, r rows.Reader, seen sight, name, alias string) (int64, error) {
+	args := []any{caller.Workspace(ctx), name}
 	if strings.EqualFold(alias, "latest") {
-		v, err := rows.One(ctx, r, scanVersion, selectNewestVersion, caller.Workspace(ctx), name)
-		if rows.IsNone(err) {
-			return 0, fault.New(fault.NotFound, "Latest version not found for model %s.", name)
+		where, args, err := seen.render(r.Dialect(), args...)
+		if err != nil {
+			return 0, err
 		}
-		return v.Number, err
+		number, err := rows.One(ctx, r, rows.Column[int64], versionsOfModel+where+" ORDER BY r.number DESC LIMIT 1", args...)
+		if rows.IsNone(err) {
+			err = fault.New(fault.NotFound, "Latest version not found for model %s.", name)
+		}
+		return number, err
 	}
-	number, err := rows.One(ctx, r, rows.Column[int64], selectAlias, caller.Workspace(ctx), name, alias)
+	number, err := rows.One(ctx, r, rows.Column[int64], selectAlias, append(args, alias)...)
+	if err == nil {
+		var where string
+		if where, args, err = seen.render(r.Dialect(), append(args, number)...); err != nil {
+			return 0, err
+		}
+		number, err = rows.One(ctx, r, rows.Column[int64], versionsOfModel+"r.number = $3 AND "+where, args...)
+	}
 	if rows.IsNone(err) {
-		return 0, invalid("Registered model alias %s not found.", alias)
+		err = invalid("Registered model alias %s not found.", alias)
 	}
 	return number, err
 }

@@ -4,11 +4,45 @@ import (
 	"context"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
-// fillModels reads tags, aliases and newest versions of models.
-func fillModels(ctx context.Context, r rows.Reader, all []Model) error {
+// sight is which versions the caller may see where a model tells of them.
+type sight struct{ versions filter.Node }
+
+// sightOf asks for it: whoever may see no version sees the model all the same.
+func (s *Service) sightOf(ctx context.Context) (sight, error) {
+	visible, err := s.Access.Visible(ctx, "version.read")
+	if fault.Is(err, fault.Denied) {
+		return sight{filter.False{}}, nil
+	}
+	return sight{visible}, err
+}
+
+// render adds the condition over versions, listed as r, to a query with args.
+func (s sight) render(d rows.Dialect, args ...any) (where string, all []any, err error) {
+	q := filter.Query{Dialect: d}
+	for _, a := range args {
+		q.Arg(a)
+	}
+	where, err = filter.Render(&q, versionSchema{}, s.versions)
+	return where, q.Args(), err
+}
+
+// aliases completes modelAliases: those of versions in sight.
+func (s sight) aliases(d rows.Dialect, args ...any) (where string, all []any, err error) {
+	if s.versions == (filter.Node)(filter.True{}) {
+		return "", args, nil
+	}
+	where, all, err = s.render(d, args...)
+	return ofVersion + where + endOfVersion, all, err
+}
+
+// fillModels reads tags, and of the versions in sight aliases and the newest, of
+// models.
+func fillModels(ctx context.Context, r rows.Reader, seen sight, all []Model) error {
 	at := make(map[string]*Model, len(all))
 	names := make([]string, len(all))
 	for i := range all {
@@ -26,7 +60,11 @@ func fillModels(ctx context.Context, r rows.Reader, all []Model) error {
 	}); err != nil {
 		return err
 	}
-	if err := each(ctx, r, modelAliases+in+" ORDER BY name, alias", args, func(row rows.Scanner) error {
+	where, aliasArgs, err := seen.aliases(r.Dialect(), args...)
+	if err != nil {
+		return err
+	}
+	if err := each(ctx, r, modelAliases+in+where+" ORDER BY name, alias", aliasArgs, func(row rows.Scanner) error {
 		var (
 			name string
 			a    Alias
@@ -37,7 +75,7 @@ func fillModels(ctx context.Context, r rows.Reader, all []Model) error {
 	}); err != nil {
 		return err
 	}
-	newest, err := newestOf(ctx, r, in, args)
+	newest, err := newestOf(ctx, r, seen, in, args)
 	if err != nil {
 		return err
 	}
@@ -47,13 +85,17 @@ func fillModels(ctx context.Context, r rows.Reader, all []Model) error {
 	return nil
 }
 
-// newestOf reads the newest version of each model stage of models, in the
+// newestOf reads the newest version in sight of each model stage of models, in the
 // order of their names and numbers: first the numbers, which an index has,
 // then their records.
-func newestOf(ctx context.Context, r rows.Reader, in string, args []any) ([]Version, error) {
+func newestOf(ctx context.Context, r rows.Reader, seen sight, in string, args []any) ([]Version, error) {
+	where, args, err := seen.render(r.Dialect(), args...)
+	if err != nil {
+		return nil, err
+	}
 	keys, err := rows.Collect(ctx, r, func(row rows.Scanner) (k rows.Pair, err error) {
 		return k, row.Scan(&k.Text, &k.Number)
-	}, latestNumbers+in+" GROUP BY name, stage", args...)
+	}, latestNumbers+in+" AND "+where+" GROUP BY r.name, r.stage", args...)
 	if err != nil || len(keys) == 0 {
 		return nil, err
 	}

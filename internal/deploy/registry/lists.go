@@ -5,16 +5,31 @@ package registry
 const (
 	searchModels = `SELECT r.name, r.description, r.created, r.updated`
 
+	modelNames = `SELECT r.name FROM registry_model r WHERE r.workspace = `
+
+	versionNumbers = `
+SELECT r.name, r.number FROM registry_version r WHERE r.stage <> 'Deleted_Internal' AND r.workspace = `
+
 	searchVersions = `SELECT ` + versionColumns
 
 	modelTags = `SELECT name, key, value FROM registry_model_tag WHERE workspace = $1 AND name IN `
 
-	modelAliases = `SELECT name, alias, number FROM registry_alias WHERE workspace = $1 AND name IN `
+	modelAliases = `SELECT name, alias, number FROM registry_alias a WHERE workspace = $1 AND name IN `
+
+	// ofVersion holds for aliases, listed as a, of a version that conditions behind
+	// it and endOfVersion select.
+	ofVersion = ` AND EXISTS (SELECT 1 FROM registry_version r WHERE r.workspace = a.workspace AND r.name = a.name AND r.number = a.number AND `
+
+	endOfVersion = `)`
 
 	versionTags = `SELECT name, number, key, value FROM registry_version_tag WHERE workspace = $1 AND (name, number) IN `
 
 	latestNumbers = `
-SELECT name, max(number) FROM registry_version WHERE workspace = $1 AND stage <> 'Deleted_Internal' AND name IN `
+SELECT r.name, max(r.number) FROM registry_version r WHERE r.workspace = $1 AND r.stage <> 'Deleted_Internal' AND r.name IN `
+
+	// versionsOfModel is followed by a condition and an order.
+	versionsOfModel = `
+SELECT r.number FROM registry_version r WHERE r.workspace = $1 AND r.name = $2 AND r.stage <> 'Deleted_Internal' AND `
 
 	versionsOfKeys = `
 SELECT ` + versionColumns + ` FROM registry_version r WHERE r.workspace = $1 AND (r.name, r.number) IN `

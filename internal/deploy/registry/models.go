@@ -34,6 +34,11 @@ func (s *Service) CreateModel(ctx context.Context, spec ModelSpec) (_ Model, err
 		if n == 0 {
 			return s.modelExists(ctx, tx, m)
 		}
+		if s.Grants != nil {
+			if err := s.Grants.Gone(ctx, tx, "model", m.Name); err != nil {
+				return err
+			}
+		}
 		for _, t := range m.Tags {
 			if _, err := tx.Exec(ctx, upsertModelTag, workspace, m.Name, t.Key, t.Value); err != nil {
 				return err
@@ -104,21 +109,25 @@ func (s *Service) Model(ctx context.Context, name string) (_ Model, err error) {
 	if err := checkName(name); err != nil {
 		return Model{}, err
 	}
+	seen, err := s.sightOf(ctx)
+	if err != nil {
+		return Model{}, err
+	}
 	var m Model
 	err = s.DB.Snapshot(ctx, func(r rows.Reader) error {
-		m, err = fullModel(ctx, r, name)
+		m, err = fullModel(ctx, r, seen, name)
 		return err
 	})
 	return m, err
 }
 
-func fullModel(ctx context.Context, r rows.Reader, name string) (Model, error) {
+func fullModel(ctx context.Context, r rows.Reader, seen sight, name string) (Model, error) {
 	m, err := readModel(ctx, r, name)
 	if err != nil {
 		return Model{}, err
 	}
 	all := []Model{m.Model}
-	err = fillModels(ctx, r, all)
+	err = fillModels(ctx, r, seen, all)
 	return all[0], err
 }
 
@@ -128,8 +137,12 @@ func (s *Service) changeModel(ctx context.Context, name string, change func(*row
 	if err := checkName(name); err != nil {
 		return Model{}, err
 	}
+	seen, err := s.sightOf(ctx)
+	if err != nil {
+		return Model{}, err
+	}
 	var m Model
-	err := s.DB.Write(ctx, func(tx *rows.Tx) error {
+	err = s.DB.Write(ctx, func(tx *rows.Tx) error {
 		before, err := readModel(ctx, tx, name)
 		if err != nil {
 			return err
@@ -137,7 +150,7 @@ func (s *Service) changeModel(ctx context.Context, name string, change func(*row
 		if err := change(tx, before); err != nil {
 			return err
 		}
-		m, err = fullModel(ctx, tx, name)
+		m, err = fullModel(ctx, tx, seen, name)
 		if fault.Is(err, fault.NotFound) {
 			return nil // the change was to delete it or to name it otherwise
 		}
@@ -172,8 +185,12 @@ func (s *Service) RenameModel(ctx context.Context, name, newName string) (_ Mode
 	if err := checkName(newName); err != nil {
 		return Model{}, err
 	}
+	seen, err := s.sightOf(ctx)
+	if err != nil {
+		return Model{}, err
+	}
 	var m Model
-	_, err = s.changeModel(ctx, name, func(tx *rows.Tx, before modelRecord) error {
+	_, err = s.changeModel(ctx, name, func(tx *rows.Tx, before modelRecord) (err error) {
 		workspace, now := caller.Workspace(ctx), s.Now().UnixMilli()
 		if name != newName {
 			_, err := readModel(ctx, tx, newName)
@@ -194,7 +211,7 @@ func (s *Service) RenameModel(ctx context.Context, name, newName string) (_ Mode
 				return err
 			}
 		}
-		if m, err = fullModel(ctx, tx, newName); err != nil {
+		if m, err = fullModel(ctx, tx, seen, newName); err != nil {
 			return err
 		}
 		if s.Grants != nil {

@@ -72,10 +72,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)`
 SELECT ` + versionColumns + ` FROM registry_version r
 WHERE r.workspace = $1 AND r.name = $2 AND r.number = $3 AND r.stage <> 'Deleted_Internal'`
 
-	selectNewestVersion = `
-SELECT ` + versionColumns + ` FROM registry_version r
-WHERE r.workspace = $1 AND r.name = $2 AND r.stage <> 'Deleted_Internal' ORDER BY r.number DESC LIMIT 1`
-
 	selectVersionsOfStage = `
 SELECT ` + versionColumns + ` FROM registry_version r
 WHERE r.workspace = $1 AND r.name = $2 AND r.stage = $3 AND r.number <> $4 ORDER BY r.number`

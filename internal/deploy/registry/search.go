@@ -128,7 +128,11 @@ func (s *Service) SearchModels(ctx context.Context, q ModelSearch) (_ ModelPage,
 	if err != nil {
 		return ModelPage{}, err
 	}
-	if err := fillModels(ctx, s.DB.Read(), all); err != nil {
+	seen, err := s.sightOf(ctx)
+	if err != nil {
+		return ModelPage{}, err
+	}
+	if err := fillModels(ctx, s.DB.Read(), seen, all); err != nil {
 		return ModelPage{}, err
 	}
 	return ModelPage{all, page.Next(s.PageKey, scope, end)}, nil

@@ -54,7 +54,8 @@ type LoggedModels interface {
 
 // Grants keeps what was granted on models by their names.
 type Grants interface {
-	// Gone takes the grants on a model that is deleted, inside the transaction.
+	// Gone takes the grants on a model that is deleted, and those that the name of
+	// a new one may have, inside the transaction.
 	Gone(ctx context.Context, tx *rows.Tx, kind, object string) error
 	// Renamed gives them to its new name, inside the transaction.
 	Renamed(ctx context.Context, tx *rows.Tx, kind, from, to string) error

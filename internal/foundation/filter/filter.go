@@ -51,7 +51,7 @@ type Field struct {
 	Key    string
 }
 
-// Node is a condition: And, Or, Not, Compare, True or False.
+// Node is a condition: And, Or, Not, Compare, Listed, True or False.
 type Node interface{ node() }
 
 type (
@@ -69,6 +69,18 @@ type (
 		Op     Op
 		Values []any // string, float64 or int64; one for most operators, several for In and NotIn, none for IsNull and NotNull
 	}
+	// Listed holds when the field names a thing of another room's list that a
+	// condition selects: what an event is about, as that room keeps it.
+	Listed struct {
+		Field Field
+		From  string // "tracking_run r"
+		// On joins what is listed, as r, with the field, for which "@" stands:
+		// "r.run = substr(@, 11)".
+		On        string
+		Workspace string // of what is listed
+		Schema    Schema // of Where
+		Where     Node
+	}
 	// True always holds: what a person who may see all may see.
 	True struct{}
 	// False never holds.
@@ -79,6 +91,7 @@ func (And) node()     {}
 func (Or) node()      {}
 func (Not) node()     {}
 func (Compare) node() {}
+func (Listed) node()  {}
 func (True) node()    {}
 func (False) node()   {}
 

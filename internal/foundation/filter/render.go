@@ -34,9 +34,22 @@ func Render(q *Query, s Schema, n Node) (string, error) {
 		return join(q, s, n, " OR ", "FALSE")
 	case Compare:
 		return compare(q, s, n)
+	case Listed:
+		return listed(q, s, n)
 	default:
 		return "", fault.New(fault.Internal, "")
 	}
+}
+
+// listed asks whether the other list has a thing that the field names.
+func listed(q *Query, s Schema, l Listed) (string, error) {
+	p, err := place(s, l.Field)
+	if err != nil {
+		return "", err
+	}
+	from := "EXISTS (SELECT 1 FROM " + l.From + " WHERE r.workspace = " + q.Arg(l.Workspace) + " AND " + under(l.On, p.Column)
+	where, err := Render(q, l.Schema, l.Where)
+	return from + " AND " + where + ")", err
 }
 
 func join(q *Query, s Schema, nodes []Node, with, none string) (string, error) {

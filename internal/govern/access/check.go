@@ -152,13 +152,18 @@ func (s *Service) readsAll(ctx context.Context, who standing) (bool, error) {
 	if !who.bound {
 		return true, nil
 	}
+	for _, kind := range append(slices.Clone(lists), "artifact") {
+		if !who.scope.lets(kind + ".read") {
+			return false, nil
+		}
+	}
 	for _, kind := range lists {
 		n, err := s.conditionOn(ctx, who, kind+".read", kind)
 		if err != nil || n != (filter.Node)(filter.True{}) {
 			return false, err
 		}
 	}
-	return true, nil
+	return s.allFiles(ctx, who, "artifact.read")
 }
 
 func unauthenticated(format string, args ...any) error {

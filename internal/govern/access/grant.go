@@ -80,11 +80,19 @@ func (g Grant) check() error {
 
 // SetGrant gives the grant in the caller's workspace, in place of the one that
 // the principal has on the object. fault.NotFound when there is no such
-// principal, fault.Invalid.
+// principal or no such object: what somebody makes later begins without grants.
+// fault.Invalid.
 func (s *Service) SetGrant(ctx context.Context, g Grant) (err error) {
 	defer fault.Wrap(&err, "access.SetGrant(%s, %s, %s)", g.Principal, g.Kind, g.Object)
 	if err := g.check(); err != nil {
 		return err
+	}
+	if g.Object != AnyObject {
+		if _, there, err := s.about(ctx, urn.New(g.Kind, g.Object)); err != nil {
+			return err
+		} else if !there {
+			return fault.WithHint(fault.New(fault.NotFound, "There is no %s %s to grant anything on.", g.Kind, g.Object), "make it first, or grant on all of the kind: %s", AnyObject)
+		}
 	}
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
 		if err := s.exists(ctx, tx, g.Principal); err != nil {

@@ -36,59 +36,65 @@ var (
 	subjectField = filter.Field{Entity: "attribute", Key: "subject"}
 )
 
+// subjects are the beginnings of the subjects of events, with the kinds that have
+// such a URN.
+var subjects = []struct {
+	prefix string
+	kinds  []string
+}{
+	{"tacit:experiment/", []string{"experiment"}}, {"tacit:run/", []string{"run"}},
+	{"tacit:logged-model/", []string{"logged-model"}}, {"tacit:model/", []string{"model", "version"}},
+}
+
 // events is the condition over events: who may not read everything sees what
-// they did themselves, and what happened to things they may read: to all of a
-// kind that they may read all of, and to those that a grant names.
+// they did themselves, and what happened to experiments, runs, logged models,
+// models and versions that they may read, as far as those are still there.
 func (s *Service) events(ctx context.Context, who standing, action string) (filter.Node, error) {
 	all, err := s.whole(ctx, who, action)
 	if err != nil || !who.bound || all != (filter.Node)(filter.True{}) || s.added() == nil && who.grants == nil {
 		return all, err
 	}
-	g, err := who.granted()
-	if err != nil {
-		return nil, err
+	if everything, err := s.readsAll(ctx, who); err != nil || everything {
+		return filter.True{}, err
 	}
 	seen := []filter.Node{filter.Compare{Field: actorField, Op: filter.Eq, Values: []any{who.actor.String()}}}
-	everything := true
-	for subject, kinds := range map[string][]string{
-		"tacit:experiment/": {"experiment"}, "tacit:run/": {"run"}, "tacit:logged-model/": {"logged-model"}, "tacit:model/": {"model", "version"},
-	} {
-		whole := true
-		for _, kind := range kinds {
-			n, err := s.conditionOn(ctx, who, kind+".read", kind)
-			if err != nil {
-				return nil, err
-			}
-			whole = whole && n == (filter.Node)(filter.True{})
+	for _, of := range subjects {
+		n, err := s.subjectsOf(ctx, who, of.kinds)
+		if err != nil {
+			return nil, err
 		}
-		if everything = everything && whole; whole {
-			seen = append(seen, begins(subject))
-		}
+		seen = append(seen, policy.And(begins(of.prefix), n))
 	}
-	if everything {
-		return filter.True{}, nil
-	}
-	return policy.Or(append(seen, s.grantedSubjects(ctx, who, g)...)...), nil
+	return policy.Or(seen...), nil
 }
 
-// grantedSubjects are the events about the things that grants name.
-func (s *Service) grantedSubjects(ctx context.Context, who standing, g grants) []filter.Node {
-	var exact []string
-	var seen []filter.Node
-	for key := range g {
-		if key.object == AnyObject || s.Facts == nil {
+// subjectsOf is the condition over events about things of kinds that who may read.
+func (s *Service) subjectsOf(ctx context.Context, who standing, kinds []string) (filter.Node, error) {
+	conditions, whole := make([]filter.Node, len(kinds)), true
+	for i, kind := range kinds {
+		n := filter.Node(filter.False{})
+		if read := kind + ".read"; who.scope.lets(read) {
+			var err error
+			if n, err = s.conditionOn(ctx, who, read, kind); err != nil {
+				return nil, err
+			}
+		}
+		conditions[i], whole = n, whole && n == (filter.Node)(filter.True{})
+	}
+	if whole {
+		return filter.True{}, nil
+	}
+	for i, n := range conditions {
+		if n == (filter.Node)(filter.False{}) || s.Subjects == nil {
+			conditions[i] = filter.False{}
 			continue
 		}
-		subject := urn.New(key.kind, key.object)
-		v, err := s.decide(ctx, who, key.kind+".read", subject)
-		if err != nil || !v.Allowed {
-			continue
-		}
-		if exact = append(exact, subject.String()); key.kind == "model" {
-			seen = append(seen, begins(subject.String()+"/"))
+		var err error
+		if conditions[i], err = s.Subjects(ctx, kinds[i], n); err != nil {
+			return nil, err
 		}
 	}
-	return append(seen, among(subjectField, exact))
+	return policy.Or(conditions...), nil
 }
 
 // begins is the condition that an event's subject begins so; the text ends with

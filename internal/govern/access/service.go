@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/id"
 	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
@@ -48,6 +49,10 @@ type Config struct {
 	// Facts gives what is known of an object: its name, its tags, what it is in.
 	// False when there is none; nil where no grant and no policy will be.
 	Facts func(ctx context.Context, object urn.URN) (policy.Resource, bool, error)
+	// Subjects is the condition over an event's subject that it is one of the things
+	// of a kind that a condition selects, over the fields that package policy names;
+	// nil where no grant and no policy will be.
+	Subjects func(ctx context.Context, kind string, where filter.Node) (filter.Node, error)
 	// Contents are what rooms keep in workspaces; nil for nothing.
 	Contents func() []Contents
 	// Usual is the workspace of a request that names none; nil means "default".
