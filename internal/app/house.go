@@ -62,6 +62,7 @@ type House struct {
 	spoken   []route.Face
 	examined []func(context.Context) []room.Finding // what rooms find when they look at themselves
 	workers  []func(context.Context) error          // what rooms do beside requests, until the context ends
+	settle   func(context.Context) error            // signs what the audit log holds
 	served   atomic.Bool                            // somebody may have written something
 	closing  atomic.Bool
 }
@@ -143,7 +144,6 @@ func (h *House) openStores(ctx context.Context) (err error) {
 	if err = h.tryBlobs(ctx); err != nil {
 		return err
 	}
-	h.Events = event.NewLog(h.Rows, h.ids, h.now, h.log)
 	h.Jobs = queue.New(queue.Config{DB: h.Rows, Now: h.now, Spread: h.ids.Spread, Log: h.log})
 	h.answers = idempotency.New(h.Rows, h.ids, h.now)
 	if err = h.answers.TakeUp(ctx); err != nil {
@@ -151,6 +151,11 @@ func (h *House) openStores(ctx context.Context) (err error) {
 	}
 	keyFile, named := h.Settings.MasterKey(h.folder.Path())
 	h.Secrets, err = secret.Open(ctx, secret.Config{DB: h.Rows, Now: h.now, Random: h.Settings.Random, File: keyFile, Make: !named})
+	if err != nil {
+		return err
+	}
+	seal, err := h.Secrets.Derived("events")
+	h.Events = event.NewSealedLog(h.Rows, h.ids, h.now, h.log, seal)
 	return err
 }
 
@@ -244,9 +249,27 @@ func (h *House) Healthy(ctx context.Context) error {
 	return h.Blobs.Writable(ctx)
 }
 
+// settleTime bounds how long the audit log is waited for at the end.
+const settleTime = 5 * time.Second
+
+// settleLog has the audit log hold and sign what was written: a command that
+// opened the house for a moment leaves nothing behind that nobody signed. What
+// cannot be signed now, as on a full disk, is by the next server.
+func (h *House) settleLog() {
+	if h.settle == nil || !h.served.Load() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
+	defer cancel()
+	if err := h.settle(ctx); err != nil {
+		h.log.Warn("the audit log was not signed at the end", "error", err)
+	}
+}
+
 // Close gives everything back, in the opposite order of opening. A folder that
 // this house made and never served from is gone then.
 func (h *House) Close() error {
+	h.settleLog()
 	var all []error
 	if h.tracer != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

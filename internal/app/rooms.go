@@ -93,6 +93,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	h.Jobs.Handle(audit.VerifyKind, jobs.Settings{Timeout: audit.VerifyTime, Attempts: 3}, r.audit.WorkVerify)
 	h.Jobs.Every(audit.VerifyEvery, jobs.Job{Kind: audit.VerifyKind, Workspace: caller.DefaultWorkspace})
 	h.examined = append(h.examined, r.audit.Examine)
+	h.settle = r.audit.Settle
 	h.sweepSessions(r.access.Sweep)
 	h.workers = append(h.workers, h.Jobs.Work, r.tracking.Work, r.audit.Work, r.audit.Export, r.access.Work)
 	h.check, h.prove, h.first, h.refused = r.access, r.access.Authenticate, r.access.InviteFirst, r.access.Refused

@@ -232,6 +232,9 @@ func tellVerification(t *terminal, v rest.VerificationBody, kept bool) {
 	if v.Pending > 0 {
 		t.note("%s not in the tree yet; a running server puts them there within moments", counted(v.Pending, "entry"))
 	}
+	if v.Unsigned > 0 {
+		t.note("%s behind the newest checkpoint; a running server signs them within seconds", counted(v.Unsigned, "entry"))
+	}
 	if v.Emptied > 0 {
 		t.note("%s emptied by retention; their leaves hold", counted(v.Emptied, "entry"))
 	}

@@ -73,6 +73,7 @@ type VerificationBody struct {
 	Entries     int64         `json:"entries" doc:"that have a leaf"`
 	Root        string        `json:"root" doc:"of the tree, made anew from its leaves"`
 	Pending     int64         `json:"pending" doc:"entries that have no leaf yet"`
+	Unsigned    int64         `json:"unsigned" doc:"entries behind the newest checkpoint"`
 	Emptied     int64         `json:"emptied"`
 	Checkpoints int64         `json:"checkpoints" doc:"that were checked"`
 	Unknown     int64         `json:"unknown" doc:"checkpoints signed with keys that are no longer there"`
@@ -203,7 +204,7 @@ func (f *face) getCheckpoint(ctx context.Context, _ *struct{}) (*output[Checkpoi
 func (f *face) verifyLog(ctx context.Context, in *verifyInput) (*output[VerificationBody], error) {
 	v, err := f.Audit.Verify(ctx, in.Body.Checkpoint)
 	b := VerificationBody{
-		OK: v.OK, Entries: v.Size, Root: v.Root.String(), Pending: v.Pending, Emptied: v.Emptied, Checkpoints: v.Checkpoints, Unknown: v.Unknown,
+		OK: v.OK, Entries: v.Size, Root: v.Root.String(), Pending: v.Pending, Unsigned: v.Unsigned, Emptied: v.Emptied, Checkpoints: v.Checkpoints, Unknown: v.Unknown,
 		Found: v.Found, Problems: make([]ProblemBody, len(v.Problems)),
 	}
 	if !v.Signed.IsZero() {

@@ -55,12 +55,20 @@ type Log struct {
 	ids         *id.Source
 	now         func() time.Time
 	log         *slog.Logger
+	key         []byte // that events are sealed with, nil for none
 	subscribers []*subscriber
 }
 
 // NewLog gives the log over db, whose tables are there.
 func NewLog(db *rows.DB, ids *id.Source, now func() time.Time, log *slog.Logger) *Log {
-	return &Log{db: db, ids: ids, now: now, log: log}
+	return NewSealedLog(db, ids, now, log, nil)
+}
+
+// NewSealedLog gives a log that seals each event with a key: what somebody who
+// does not have it wrote into the store is known by that. All processes of one
+// store have the same key; with nil none is sealed, and none is asked for a seal.
+func NewSealedLog(db *rows.DB, ids *id.Source, now func() time.Time, log *slog.Logger, key []byte) *Log {
+	return &Log{db: db, ids: ids, now: now, log: log, key: key}
 }
 
 // Append writes e inside the transaction of the change that it announces, with
@@ -97,10 +105,9 @@ func (l *Log) Append(ctx context.Context, tx *rows.Tx, e Event) error {
 	if e.Action == "" {
 		e.Action = c.Action
 	}
-	_, err := tx.Exec(ctx, appendEvent, l.ids.UUID(), l.now().UnixMicro(), c.Workspace, c.Actor.String(), e.Verb,
-		e.Subject.String(), links, e.Cause, c.Origin.Request, c.Origin.Address, c.Origin.Client,
-		string(e.Outcome), e.Before, e.After, data, e.Action)
-	if err != nil {
+	e.ID, e.Time, e.Workspace, e.Origin = l.ids.UUID(), l.now(), c.Workspace, c.Origin
+	stored := record{Event: e, actor: c.Actor.String(), subject: e.Subject.String(), links: links, data: data}.values()
+	if _, err := tx.Exec(ctx, appendEvent, append(stored, l.seal(stored))...); err != nil {
 		return fmt.Errorf("event %s: %w", e.Verb, err)
 	}
 	tx.AfterCommit(l.wake)

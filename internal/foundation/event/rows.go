@@ -9,10 +9,10 @@ import (
 )
 
 const appendEvent = `
-INSERT INTO event_log (id, time, workspace, actor, verb, subject, links, cause, request, address, client, outcome, before, after, data, action)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+INSERT INTO event_log (id, time, workspace, actor, verb, subject, links, cause, request, address, client, outcome, before, after, data, action, seal)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 
-const columns = `position, id, time, workspace, actor, verb, subject, links, cause, request, address, client, outcome, before, after, data, action`
+const columns = `position, id, time, workspace, actor, verb, subject, links, cause, request, address, client, outcome, before, after, data, action, seal`
 
 // selectNextSQLite: one writer commits in the order of positions; xact is 0.
 const selectNextSQLite = `SELECT ` + columns + `, 0 FROM event_log WHERE $1 = 0 AND position > $2 ORDER BY position LIMIT $3`
@@ -79,8 +79,13 @@ type settled struct {
 	cursor
 }
 
-func scanSettled(s rows.Scanner) (e settled, err error) {
-	e.Event, err = scanEvent(scanner(func(dest ...any) error { return s.Scan(append(dest, &e.xact)...) }))
+func (l *Log) scanSettled(s rows.Scanner) (e settled, err error) {
+	raw, err := scanRecord(scanner(func(dest ...any) error { return s.Scan(append(dest, &e.xact)...) }))
+	if err != nil {
+		return e, err
+	}
+	e.Event, err = raw.read()
+	e.Foreign = !l.sealed(raw)
 	e.position = e.Position
 	return e, err
 }
@@ -103,12 +108,20 @@ func scanEvent(s rows.Scanner) (Event, error) {
 type record struct {
 	Event
 	actor, subject, links, data string
+	seal                        []byte
+}
+
+// values are all that is written of an event, in the order of columns, without
+// its position and its seal.
+func (r record) values() []any {
+	return []any{r.ID, r.Time.UnixMicro(), r.Workspace, r.actor, r.Verb, r.subject, r.links, r.Cause,
+		r.Origin.Request, r.Origin.Address, r.Origin.Client, string(r.Outcome), r.Before, r.After, r.data, r.Action}
 }
 
 func scanRecord(s rows.Scanner) (r record, err error) {
 	var micros int64
 	err = s.Scan(&r.Position, &r.ID, &micros, &r.Workspace, &r.actor, &r.Verb, &r.subject, &r.links, &r.Cause,
-		&r.Origin.Request, &r.Origin.Address, &r.Origin.Client, &r.Outcome, &r.Before, &r.After, &r.data, &r.Action)
+		&r.Origin.Request, &r.Origin.Address, &r.Origin.Client, &r.Outcome, &r.Before, &r.After, &r.data, &r.Action, &r.seal)
 	r.Time = time.UnixMicro(micros).UTC()
 	return r, err
 }

@@ -41,6 +41,7 @@ func (l *Log) Stored(ctx context.Context, r rows.Reader, subscriber string, afte
 		place.position = raw.Position
 		one := Stored{Brought: !at.before(place)}
 		one.Event, one.Broken = raw.read()
+		one.Foreign = !l.sealed(raw)
 		return one, nil
 	}, statement, after, limit)
 }

@@ -212,7 +212,7 @@ func (l *Log) step(ctx context.Context, s *subscriber) (at cursor, taken int, er
 	if l.db.Dialect() == rows.Postgres {
 		next = selectNextPostgres
 	}
-	events, err := rows.Collect(ctx, l.db.Read(), scanSettled, next, at.xact, at.position, batch)
+	events, err := rows.Collect(ctx, l.db.Read(), l.scanSettled, next, at.xact, at.position, batch)
 	if err != nil {
 		return at, 0, err
 	}

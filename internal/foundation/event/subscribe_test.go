@@ -22,7 +22,7 @@ func settle(t *testing.T, l *Log, n int) {
 		next = selectNextPostgres
 	}
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		all, err := rows.Collect(t.Context(), l.db.Read(), scanSettled, next, 0, 0, n)
+		all, err := rows.Collect(t.Context(), l.db.Read(), l.scanSettled, next, 0, 0, n)
 		if err != nil {
 			t.Fatal(err)
 		}

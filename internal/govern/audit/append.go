@@ -12,7 +12,8 @@ import (
 )
 
 // append gives each event its leaf, in one transaction. An event that has one
-// already is left out.
+// already is left out, and so is one that tacit did not write: it stays without
+// a leaf, by which a verification names it.
 func (s *Service) append(ctx context.Context, all []event.Event) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,6 +53,10 @@ func (s *Service) grow(ctx context.Context, tx *rows.Tx, all []event.Event) (edg
 	var whole []placed
 	for _, one := range all {
 		if known[one.Position] {
+			continue
+		}
+		if one.Foreign {
+			s.Log.Error("an entry of the audit log was not written by tacit; tacit audit verify names it", "position", one.Position, "id", one.ID)
 			continue
 		}
 		part := partOf(one).hash()

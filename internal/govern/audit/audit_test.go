@@ -42,18 +42,33 @@ type house struct {
 	events  *event.Log
 	now     time.Time
 	targets []Target
+	file    string // of the master key
 }
 
 func open(t testing.TB, db *rows.DB) *house {
 	t.Helper()
-	h := &house{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	return (&house{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), file: t.TempDir() + "/master.key"}).open(t, db)
+}
+
+// again is another process over the same store, with the same master key.
+func (h *house) again(t testing.TB) *house {
+	t.Helper()
+	return (&house{now: h.now, file: h.file}).open(t, h.DB)
+}
+
+func (h *house) open(t testing.TB, db *rows.DB) *house {
+	t.Helper()
 	clock := func() time.Time { return h.now }
 	ids := id.NewSource(clock, rand.Reader)
-	h.events = event.NewLog(db, ids, clock, slog.New(slog.DiscardHandler))
-	box, err := secret.Open(t.Context(), secret.Config{DB: db, Now: clock, Random: rand.Reader, File: t.TempDir() + "/master.key", Make: true})
+	box, err := secret.Open(t.Context(), secret.Config{DB: db, Now: clock, Random: rand.Reader, File: h.file, Make: true})
 	if err != nil {
 		t.Fatal(err)
 	}
+	seal, err := box.Derived("events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.events = event.NewSealedLog(db, ids, clock, slog.New(slog.DiscardHandler), seal)
 	if _, err := box.Key(t.Context(), KeyName); err != nil {
 		t.Fatal(err)
 	}
@@ -304,14 +319,19 @@ func TestACheckpointKeptElsewhere(t *testing.T) {
 		if v := h.verify(t, kept.Note); !v.OK {
 			t.Fatalf("a log that grew: %+v", v)
 		}
-		h.exec(t, "UPDATE event_log SET actor = 'tacit:user/eve' WHERE position = 5",
-			"DELETE FROM audit_leaf", "DELETE FROM audit_checkpoint", "DELETE FROM event_cursor")
-		h.settle(t, 40)
-		h.checkpoint(t)
-		if v := h.verify(t, ""); !v.OK {
+		// Whoever has the key seals what they write.
+		h.exec(t, "DELETE FROM event_log WHERE position = 5", "DELETE FROM audit_leaf", "DELETE FROM audit_checkpoint", "DELETE FROM event_cursor")
+		eve := h.again(t)
+		eve.announce(t, 1)
+		eve.settle(t, 40)
+		eve.checkpoint(t)
+		if v := eve.verify(t, ""); !v.OK {
 			t.Errorf("a log made anew is at odds with itself: %+v", v)
 		}
-		v := h.verify(t, kept.Note)
+		if _, err := h.Checkpoint(local()); !fault.Is(err, fault.Conflict) {
+			t.Errorf("a server signs what is not the log that it signed: %v", err)
+		}
+		v := eve.verify(t, kept.Note)
 		if v.OK || v.Problems[0].What != Tree || !strings.Contains(v.Problems[0].Text, "The checkpoint given") {
 			t.Errorf("a log made anew beside a checkpoint that was kept: %+v", v)
 		}
@@ -321,7 +341,7 @@ func TestACheckpointKeptElsewhere(t *testing.T) {
 			}
 		}
 		forged := strings.Replace(kept.Note, "\n20\n", "\n21\n", 1)
-		if v := h.verify(t, forged); v.OK || v.Problems[0].What != Signature {
+		if v := eve.verify(t, forged); v.OK || v.Problems[0].What != Signature {
 			t.Errorf("a checkpoint that was changed: %+v", v)
 		}
 	})
@@ -375,10 +395,7 @@ func TestReplicasAppendOnce(t *testing.T) {
 	t.Parallel()
 	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
 		first := open(t, db)
-		second := &house{now: first.now}
-		clock := func() time.Time { return first.now }
-		second.events = event.NewLog(db, id.NewSource(clock, rand.Reader), clock, slog.New(slog.DiscardHandler))
-		second.Service = New(Config{DB: db, Events: second.events, Keys: first.Keys, Access: everybody{}, Now: clock, Log: first.Log, Settings: first.Settings})
+		second := first.again(t)
 		for round := range 4 {
 			first.announce(t, 150)
 			var both sync.WaitGroup

@@ -172,12 +172,65 @@ func (s *Service) Checkpoint(ctx context.Context) (_ Checkpoint, err error) {
 		return Checkpoint{}, fault.WithHint(fault.New(fault.Conflict, "The log has %d entries, and a checkpoint was signed of %d.", size, last.size),
 			"entries were removed: tacit audit verify tells more")
 	}
+	if err := s.extends(ctx, size); err != nil {
+		return Checkpoint{}, err
+	}
 	if err == nil && last.size == size {
 		if c, err := openCheckpoint(last.note, keys[:1]); err == nil {
+			s.remember(c)
 			return c, nil
 		}
 	}
-	return s.sign(ctx, size, keys[0])
+	c, err := s.sign(ctx, size, keys[0])
+	if err == nil {
+		s.remember(c)
+	}
+	return c, err
+}
+
+// Settle gives every event that was committed its leaf, and signs the log where
+// it has grown.
+func (s *Service) Settle(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "audit.Settle")
+	if err := s.Events.CatchUp(ctx, subscriber); err != nil {
+		return err
+	}
+	_, err = s.Checkpoint(ctx)
+	return err
+}
+
+// remember keeps a checkpoint where whoever writes the store cannot reach it.
+func (s *Service) remember(c Checkpoint) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.Size >= s.signed.Size {
+		s.signed = c
+	}
+}
+
+// remembered is the newest checkpoint that this process signed or found signed,
+// the zero one for none.
+func (s *Service) remembered() Checkpoint {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.signed
+}
+
+// extends refuses a tree of a size that does not hold what this process knows to
+// have been signed: nothing that was made anew is signed. fault.Conflict.
+func (s *Service) extends(ctx context.Context, size int64) error {
+	before := s.remembered()
+	if before.Size <= size {
+		e, err := readEdge(ctx, s.DB.Read(), before.Size)
+		if err == nil && (before.Size == 0 || e.root() == before.Root) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return fault.WithHint(fault.New(fault.Conflict, "The log no longer holds the %d entries that were signed %s.", before.Size, before.Time.Format(time.RFC3339)),
+		"tacit audit verify tells more")
 }
 
 // LastCheckpoint gives the newest checkpoint as it was signed, without signing

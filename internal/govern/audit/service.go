@@ -76,8 +76,9 @@ type Config struct {
 type Service struct {
 	Config
 
-	mu   sync.Mutex
-	edge edge // of the tree, as this process left it
+	mu     sync.Mutex
+	edge   edge       // of the tree, as this process left it
+	signed Checkpoint // the newest that this process signed or found signed; zero for none
 }
 
 // New gives the service and has it follow the stream.

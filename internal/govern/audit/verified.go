@@ -84,6 +84,9 @@ func (s *Service) WorkVerify(ctx context.Context, w jobs.Work) error {
 	if err != nil || size == 0 {
 		return err
 	}
+	if _, err := s.Checkpoint(ctx); err != nil && !fault.Is(err, fault.Conflict) { // a conflict is found below, and told
+		return err
+	}
 	v, err := s.Verify(ctx, "")
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ const (
 const (
 	Changed    = "changed"    // an entry is not what its leaf was made of
 	Removed    = "removed"    // an entry or a leaf is gone
-	Inserted   = "inserted"   // an entry has no leaf, though later ones do
+	Inserted   = "inserted"   // an entry has no leaf, though later ones do, or tacit did not write it
 	Reordered  = "reordered"  // an entry lies where another was
 	Tree       = "tree"       // a hash of the tree is not what its leaves give
 	Signature  = "checkpoint" // a checkpoint does not hold
@@ -46,6 +46,7 @@ type Verification struct {
 	Size        int64     // entries in the tree
 	Root        tlog.Hash // of the tree, made anew from its leaves
 	Pending     int64     // entries that have no leaf yet
+	Unsigned    int64     // entries behind the newest checkpoint that holds
 	Emptied     int64     // entries without actor, origin and data
 	Checkpoints int64     // that were checked
 	Unknown     int64     // of them, signed with keys that are no longer there
@@ -66,6 +67,8 @@ type verifying struct {
 	strangers map[string]int  // problems about an event that lies where another was, by its id
 	displaced map[string]bool // entries that do not lie where they were
 	entitled  time.Time       // entries from before it may be empty
+	oldest    time.Time       // of the first entry, zero for none
+	signedTo  int64           // the greatest size that a checkpoint of the store holds for
 	newest    Entry           // the newest among the empty ones
 }
 
@@ -106,25 +109,22 @@ func (w *verifying) run(checkpoint string) error {
 	for _, c := range all {
 		w.roots[c.size] = tlog.Hash{}
 	}
-	var given Checkpoint
-	if checkpoint != "" {
-		if given, err = openCheckpoint(checkpoint, w.keys); err != nil {
-			w.problem(Problem{What: Signature, Index: Pending, Text: fmt.Sprintf("The checkpoint given does not hold: %s.", err)})
-		} else {
-			w.roots[given.Size] = tlog.Hash{}
-		}
+	elsewhere := w.elsewhere(checkpoint)
+	for _, c := range elsewhere {
+		w.roots[c.Size] = tlog.Hash{}
 	}
 	whole, err := w.tree()
 	if err != nil {
 		return err
 	}
+	w.compare(all, whole)
+	for _, c := range elsewhere {
+		w.signed(c.name, c.Checkpoint, whole)
+	}
 	if err := w.entries(); err != nil {
 		return err
 	}
-	w.compare(all, whole)
-	if given.Key != "" {
-		w.signed("The checkpoint given", given, whole)
-	}
+	w.unsigned(len(all))
 	return nil
 }
 
@@ -167,6 +167,7 @@ func (w *verifying) compare(all []signed, whole bool) {
 		if !w.signed(name, opened, whole) {
 			return // those after it fail for the same reason
 		}
+		w.signedTo = opened.Size
 	}
 }
 
@@ -272,6 +273,9 @@ func (w *verifying) entries() error {
 		if err != nil {
 			return err
 		}
+		if anyEvent && w.oldest.IsZero() {
+			w.oldest = e.Time
+		}
 		l, anyLeaf, err := leaves.peek()
 		if err != nil {
 			return err
@@ -297,6 +301,10 @@ func (w *verifying) entries() error {
 
 // lone judges an event that has no leaf.
 func (w *verifying) lone(e event.Stored) {
+	if e.Foreign {
+		w.foreign(e)
+		return
+	}
 	if !e.Brought {
 		w.v.Pending++
 		return
@@ -328,6 +336,9 @@ func (w *verifying) pair(e event.Stored, l leaf) {
 		p.Text = fmt.Sprintf("The entry %s at position %d was changed: it was emptied, and tells something again.", l.event, l.position)
 	case tlog.RecordHash(leafText(e.Event, part)) != l.hash:
 		p.Text = fmt.Sprintf("The entry %s at position %d was changed.", l.event, l.position)
+	case e.Foreign && !l.emptied && l.index >= w.signedTo:
+		w.foreign(e) // its leaf was made by whoever wrote it, and nobody signed that
+		return
 	default:
 		if t := emptiedBefore(e.Event); t.After(w.entitled) {
 			w.entitled = t

@@ -1,0 +1,115 @@
+package audit
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
+)
+
+// forge writes a copy of the entry at position 3 behind the last, done by eve,
+// with or without a seal that was copied along.
+func (h *house) forge(t testing.TB, id, seal string) {
+	t.Helper()
+	h.exec(t, `INSERT INTO event_log (id, time, workspace, actor, verb, subject, links, cause, request, address, client, outcome, before, after, data, action, seal)
+SELECT '`+id+`', time, workspace, 'tacit:user/eve', verb, subject, links, cause, request, address, client, outcome, before, after, data, action, `+seal+`
+FROM event_log WHERE position = 3`)
+}
+
+// What somebody who writes the store puts behind the last entry gets no leaf,
+// whether tacit has come by it or not, and is named.
+func TestWhatTacitDidNotWriteGetsNoLeaf(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		h := open(t, db)
+		h.announce(t, 20)
+		h.settle(t, 20)
+		h.checkpoint(t)
+		h.forge(t, "forged-1", "seal")
+		h.forge(t, "forged-2", map[rows.Dialect]string{rows.SQLite: "x''", rows.Postgres: "''::bytea"}[db.Dialect()])
+		named := func(v Verification) (ids string) {
+			for _, p := range v.Problems {
+				if p.What != Inserted || !strings.Contains(p.Text, "was not written by tacit") {
+					t.Errorf("found %+v", p)
+				}
+				ids += p.ID + " "
+			}
+			return ids
+		}
+		if got := named(h.verify(t, "")); got != "forged-1 forged-2 " {
+			t.Errorf("named: %q", got)
+		}
+		h.announce(t, 10)
+		h.settle(t, 31) // and the verification's own entry
+		c := h.checkpoint(t)
+		if got := named(h.again(t).verify(t, c.Note)); got != "forged-1 forged-2 " {
+			t.Errorf("named after others were added: %q", got)
+		}
+		if n, err := rows.One(local(), db.Read(), rows.Column[int], "SELECT count(*) FROM audit_leaf WHERE event LIKE 'forged-%'"); err != nil || n != 0 {
+			t.Errorf("%d forged entries have a leaf: %v", n, err)
+		}
+	})
+}
+
+// An entry that was rewritten together with its leaf is named where no
+// checkpoint covers it yet.
+func TestTheUnsignedTailIsSealed(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		h := open(t, db)
+		h.announce(t, 20)
+		h.settle(t, 20)
+		h.checkpoint(t)
+		h.announce(t, 5)
+		h.settle(t, 25)
+		if v := h.verify(t, ""); !v.OK || v.Unsigned != 5 {
+			t.Errorf("a sound log with a tail: %+v", v)
+		}
+		h.exec(t, "UPDATE event_log SET actor = 'tacit:user/eve' WHERE position = 23", "DELETE FROM audit_leaf WHERE tree_index >= 20", "DELETE FROM event_cursor")
+		// The sequence as a tacit without seals would make it.
+		eve := h.again(t)
+		all, err := eve.Events.Stored(local(), db.Read(), subscriber, 20, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range all {
+			one.Foreign = false
+			if err := eve.append(local(), []event.Event{one.Event}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v := eve.verify(t, "")
+		if v.Found != 1 || v.Problems[0].What != Inserted || v.Problems[0].Position != 23 {
+			t.Errorf("found %+v", v.Problems)
+		}
+	})
+}
+
+// A log whose checkpoints are all gone says so; the server that signed them
+// knows as well that what it signed was made anew.
+func TestMissingCheckpointsAreFound(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		h := open(t, db)
+		h.announce(t, 1)
+		h.settle(t, 1)
+		if v := h.verify(t, ""); !v.OK || v.Unsigned != 1 {
+			t.Errorf("a log of this moment: %+v", v)
+		}
+		h.announce(t, 20)
+		h.settle(t, 21)
+		if v := h.verify(t, ""); v.Found != 1 || v.Problems[0].What != Signature || !strings.Contains(v.Problems[0].Text, "no checkpoint") {
+			t.Errorf("an older log without a checkpoint: %+v", v)
+		}
+		h.checkpoint(t)
+		if v := h.verify(t, ""); !v.OK {
+			t.Errorf("a signed log: %+v", v)
+		}
+		h.exec(t, "DELETE FROM audit_checkpoint", "DELETE FROM audit_leaf WHERE tree_index >= 10", "DELETE FROM event_log WHERE position > 10")
+		if v := h.verify(t, ""); v.OK || !strings.Contains(v.Problems[0].Text, "The checkpoint that this server remembers") {
+			t.Errorf("a log cut short with its checkpoints: %+v", v)
+		}
+	})
+}
