@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -57,7 +59,7 @@ var (
 	hexadecimal = regexp.MustCompile(`[0-9a-f]{8,}(-[0-9a-f]+)*`)
 	digits      = regexp.MustCompile(`[0-9][0-9,.]*`)
 	ago         = regexp.MustCompile(`just now|N\p{Z}m?s ago`)
-	folders     = regexp.MustCompile(`/tmp/[^" <]*`)
+	folders     = regexp.MustCompile(regexp.QuoteMeta(os.TempDir()) + `/[^" <]*`)
 )
 
 // ofAll are routes that tell of the installation, and another thing each time:
@@ -104,7 +106,7 @@ func (g guarded) asking(r route.Route, name, authorization string) *httptest.Res
 // on every route of every face.
 func TestAnotherWorkspaceCannotBeProbed(t *testing.T) {
 	t.Parallel()
-	full, bare := openGuarded(t), openGuarded(t)
+	full, bare := openTwins(t)
 	inFull, inBare := full.user("mallory", "admin"), bare.user("mallory", "admin")
 	names := full.theirs()
 	for _, kind := range slices.Sorted(maps.Keys(names)) {
@@ -120,10 +122,68 @@ func TestAnotherWorkspaceCannotBeProbed(t *testing.T) {
 	}
 }
 
+// What another workspace keeps, and whether there is one, costs the same as what
+// nobody keeps: both take the same statements equally often, so that no clock
+// tells them apart.
+func TestAnotherWorkspaceTakesTheSameStatements(t *testing.T) {
+	t.Parallel()
+	full, bare := openTwins(t)
+	inFull, inBare := full.user("mallory", "admin"), bare.user("mallory", "admin")
+	names := full.theirs()
+	names["workspace"] = "team"
+	for _, g := range []guarded{full, bare} { // what follows the stream has come to its end, as it does beside requests
+		for _, path := range []string{"/lineage?of=tacit:run/x", "/audit"} {
+			g.ask(g.socket, "GET", path, "")
+		}
+	}
+	routes, statements := 0, 0
+	compare := func(what string, ask func(g guarded, authorization string)) {
+		t.Helper()
+		there, none := full.statements(func() { ask(full, inFull) }), bare.statements(func() { ask(bare, inBare) })
+		routes, statements = routes+1, statements+len(there)
+		if diff := cmp.Diff(none, there); diff != "" {
+			t.Errorf("%s takes other statements than where there is none:\n%s", what, diff)
+		}
+	}
+	full.each(func(_ string, r route.Route) {
+		if r.Public || ofAll.MatchString(r.Pattern) {
+			return
+		}
+		path := pathOf(r, "1")
+		compare(r.Method+" /w/team"+path, func(g guarded, authorization string) {
+			g.ask(g.door, r.Method, "/w/team"+path, "{}", "Authorization", authorization, "Content-Type", "application/json")
+		})
+		compare(r.Method+" "+path+" by header", func(g guarded, authorization string) {
+			g.ask(g.door, r.Method, path, "{}", "Authorization", authorization, "Content-Type", "application/json", "X-MLFLOW-WORKSPACE", "team")
+		})
+		for _, kind := range slices.Sorted(maps.Keys(names)) {
+			compare(r.Method+" "+r.Pattern+" of a "+kind, func(g guarded, authorization string) { g.asking(r, names[kind], authorization) })
+		}
+	})
+	if routes < 100 || statements < routes {
+		t.Errorf("%d requests took %d statements: the test does not see them", routes, statements)
+	}
+}
+
+// statements are the texts of those that a request takes, each as often as it
+// is run.
+func (g guarded) statements(ask func()) (texts []string) {
+	var mu sync.Mutex
+	g.Rows.Watch(func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		texts = append(texts, text)
+	})
+	defer g.Rows.Watch(nil)
+	ask()
+	slices.Sort(texts)
+	return texts
+}
+
 // Without credentials nobody learns whether there is what they ask for.
 func TestWithoutCredentialsNothingIsTold(t *testing.T) {
 	t.Parallel()
-	full, bare := openGuarded(t), openGuarded(t)
+	full, bare := openTwins(t)
 	full.user("ada", "admin")
 	run := full.theirs()["run"]
 	full.each(func(_ string, r route.Route) {

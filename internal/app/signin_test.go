@@ -24,7 +24,21 @@ type guarded struct {
 
 func openGuarded(t *testing.T) guarded {
 	t.Helper()
-	h, err := Open(context.Background(), Settings{Now: time.Now, Random: rand.Reader, Version: "test", Listen: "127.0.0.1:0", Auth: "required", Dir: filepath.Join(t.TempDir(), "tacit")}, slog.New(slog.DiscardHandler))
+	return openGuardedBy(t, time.Now)
+}
+
+// openTwins opens two guarded houses by one clock that stands: what they say of
+// the same things is the same.
+func openTwins(t *testing.T) (one, other guarded) {
+	t.Helper()
+	at := time.Now()
+	stands := func() time.Time { return at }
+	return openGuardedBy(t, stands), openGuardedBy(t, stands)
+}
+
+func openGuardedBy(t *testing.T, now func() time.Time) guarded {
+	t.Helper()
+	h, err := Open(context.Background(), Settings{Now: now, Random: rand.Reader, Version: "test", Listen: "127.0.0.1:0", Auth: "required", Dir: filepath.Join(t.TempDir(), "tacit")}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,6 +128,23 @@ const (
 	versionPostgres = `SHOW server_version`
 )
 
+// Watch has see called with the text of every statement of a reader, a snapshot
+// or a write, before it runs, also from several goroutines at once; nil ends it.
+// By it a test compares what two requests cost without a clock.
+func (db *DB) Watch(see func(statement string)) {
+	all := []*statements{db.readers}
+	if db.writer != nil {
+		all = append(all, db.writer.cache)
+	}
+	for _, s := range all {
+		if see == nil {
+			s.watch.Store(nil)
+		} else {
+			s.watch.Store(&see)
+		}
+	}
+}
+
 // Ping asks the engine for an answer and gives its version.
 func (db *DB) Ping(ctx context.Context) (version string, err error) {
 	ask := versionSQLite

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -23,8 +24,9 @@ const (
 // statements keeps statements prepared by their text, those used last. On
 // PostgreSQL the driver keeps its own, and all methods answer nil.
 type statements struct {
-	db   *sql.DB // nil on PostgreSQL
-	most int     // of them
+	db    *sql.DB // nil on PostgreSQL
+	most  int     // of them
+	watch atomic.Pointer[func(text string)]
 
 	mu     sync.Mutex
 	kept   map[string]*list.Element // of *statement
@@ -45,6 +47,13 @@ type statement struct {
 
 func newStatements(db *sql.DB) *statements {
 	return &statements{db: db, most: maxStatements, kept: map[string]*list.Element{}, wanted: map[string]struct{}{}}
+}
+
+// seen tells who watches of a statement that is about to run.
+func (s *statements) seen(text string) {
+	if watch := s.watch.Load(); watch != nil {
+		(*watch)(text)
+	}
 }
 
 // hold gives the kept statement, which the caller releases, or nil.
@@ -73,6 +82,7 @@ func (st *statement) release() {
 // get gives the prepared statement, held, or nil; then it is remembered as
 // wanted. It never prepares: inside a transaction the only connection is taken.
 func (s *statements) get(text string) *statement {
+	s.seen(text)
 	if s.db == nil || len(text) > maxKept {
 		return nil
 	}
@@ -88,6 +98,7 @@ func (s *statements) get(text string) *statement {
 // prepared gives the statement, held, prepared now when it was not. It answers
 // nil when it cannot be kept; an error shows itself when the statement is run.
 func (s *statements) prepared(ctx context.Context, text string) *statement {
+	s.seen(text)
 	if s.db == nil || len(text) > maxKept {
 		return nil
 	}

@@ -249,6 +249,12 @@ UNION ALL SELECT 1 FROM access_mapped_role WHERE workspace = $1 UNION ALL SELECT
 SELECT workspace FROM access_role WHERE workspace <> '*' UNION SELECT workspace FROM access_mapped_role WHERE workspace <> '*'
 UNION SELECT workspace FROM access_grant`
 
+	// selectHeldIn gives the workspaces in which a principal has a role, a group
+	// or a grant, "*" for a role in all.
+	selectHeldIn = `
+SELECT workspace FROM access_role WHERE principal = $1 UNION SELECT workspace FROM access_mapped_role WHERE principal = $1
+UNION SELECT workspace FROM access_member WHERE principal = $1 UNION SELECT workspace FROM access_grant WHERE principal = $1`
+
 	deleteWorkspace = `DELETE FROM access_workspace WHERE name = $1`
 
 	deleteRolesIn = `DELETE FROM access_role WHERE workspace = $1`

@@ -164,8 +164,12 @@ func (s *Service) Workspaces(ctx context.Context) (kept []Workspace, err error) 
 	for _, w := range made {
 		known[w.Name] = w
 	}
+	entered, err := s.entered(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, w := range known {
-		part, err := s.entered(ctx, w.Name)
+		part, err := entered(w.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -177,14 +181,33 @@ func (s *Service) Workspaces(ctx context.Context) (kept []Workspace, err error) 
 	return kept, nil
 }
 
-// entered reports whether the caller has a part in a workspace that is there.
-func (s *Service) entered(ctx context.Context, name string) (bool, error) {
-	in := within(ctx, name)
-	who, err := s.standingOf(in)
-	if err != nil || !who.bound {
-		return err == nil, err
+// entered gives what reports whether the caller has a part in a workspace that
+// is there. Statements are run for those alone in which the caller holds
+// something: what it takes tells nothing of the others, not even how many there
+// are.
+func (s *Service) entered(ctx context.Context) (func(name string) (bool, error), error) {
+	who, err := s.standingOf(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return s.hasPart(in, who)
+	if !who.bound || who.everywhere != None {
+		return func(string) (bool, error) { return true, nil }, nil
+	}
+	held, err := rows.Collect(ctx, s.DB.Read(), rows.Column[string], selectHeldIn, who.actor.String())
+	if err != nil {
+		return nil, err
+	}
+	return func(name string) (bool, error) {
+		in := within(ctx, name)
+		if !slices.Contains(held, name) {
+			return s.hasPart(in, standing{actor: who.actor, workspace: name, bound: true, credential: who.credential})
+		}
+		there, err := s.standingOf(in)
+		if err != nil {
+			return false, err
+		}
+		return s.hasPart(in, there)
+	}, nil
 }
 
 // workspace reads one workspace. fault.NotFound.
