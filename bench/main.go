@@ -22,6 +22,9 @@
 // tacit's come over HTTP. "bytes a point" is the size of the store after a
 // clean stop, by the points that were logged.
 //
+// "processor idle" is what the server uses in a minute in which nobody asks
+// anything: it looks for jobs and for events of other processes.
+//
 // "the audit log" tells what it costs log-batch that every event gets its leaf in
 // the signed tree. It cannot be switched off, so the bench holds it: while tacit
 // is stopped, the place that the audit log has come to in the stream of events is
@@ -51,7 +54,8 @@ type options struct {
 	duration time.Duration // of each scenario that runs for a time
 	runs     int           // of the search
 	searches int
-	requests int // of each writer of the 64
+	requests int           // of each writer of the 64
+	idle     time.Duration // in which nobody asks anything
 }
 
 func main() {
@@ -61,9 +65,9 @@ func main() {
 	duration := flag.Duration("duration", 10*time.Second, "how long each scenario runs")
 	runs := flag.Int("runs", 20_000, "runs to search in")
 	flag.Parse()
-	o := options{duration: *duration, runs: *runs, searches: 10, requests: 20}
+	o := options{duration: *duration, runs: *runs, searches: 10, requests: 20, idle: time.Minute}
 	if *quick {
-		o = options{duration: 500 * time.Millisecond, runs: 300, searches: 2, requests: 3}
+		o = options{duration: 500 * time.Millisecond, runs: 300, searches: 2, requests: 3, idle: time.Second}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -115,6 +119,9 @@ func measure(ctx context.Context, s subject, o options) (f figures, err error) {
 		folder, v.keep = v.folder, true
 		f.start, f.memory, f.processes = v.started, v.resident(), len(v.tree())
 		var err error
+		if f.idle, err = v.idle(ctx, o.idle); err != nil {
+			return err
+		}
 		f.pointsPerSecond, f.points, err = logBatches(ctx, v, o, fewKeys)
 		return err
 	})

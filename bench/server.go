@@ -211,6 +211,21 @@ func (v *server) cpu() time.Duration {
 	return time.Duration(ticks) * time.Second / clockTicks
 }
 
+// idle is the part of one processor that the server uses for a time in which
+// nobody asks anything, once its start is over.
+func (v *server) idle(ctx context.Context, most time.Duration) (float64, error) {
+	if err := v.settled(ctx); err != nil {
+		return 0, err
+	}
+	begin, before := time.Now(), v.cpu()
+	select {
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-time.After(most):
+	}
+	return float64(v.cpu()-before) / float64(time.Since(begin)), nil
+}
+
 // settled waits until what was written before is worked off: a second in which
 // the server uses less than a twentieth of a processor, or a minute.
 func (v *server) settled(ctx context.Context) error {

@@ -15,6 +15,7 @@ type figures struct {
 	start            time.Duration
 	memory           int64 // bytes
 	processes        int
+	idle             float64 // of one processor, from 0
 	pointsPerSecond  float64
 	keysPerSecond    float64 // points, each of another key of its request
 	points           int64
@@ -54,6 +55,8 @@ var lines = []line{
 		func(f figures) string { return fmt.Sprintf("%.3f", f.searchTime.Seconds()) }, true},
 	{"resident memory idle, MiB (processes)", func(f figures) float64 { return float64(f.memory) },
 		func(f figures) string { return fmt.Sprintf("%.0f (%d)", float64(f.memory)/(1<<20), f.processes) }, true},
+	{"processor idle, % of one", func(f figures) float64 { return f.idle },
+		func(f figures) string { return fmt.Sprintf("%.2f", 100*f.idle) }, true},
 	{"start to /health, s", func(f figures) float64 { return f.start.Seconds() },
 		func(f figures) string { return fmt.Sprintf("%.3f", f.start.Seconds()) }, true},
 	{"bytes a point on disk", func(f figures) float64 { return f.bytesPerPoint },

@@ -262,7 +262,8 @@ func checkLog(t *testing.T, s *server) {
 		Entries int  `json:"entries"`
 		Pending int  `json:"pending"`
 	}
-	for range 50 { // the server seals points meanwhile, whose entries are new
+	// The server seals points meanwhile, whose entries are new.
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if err := s.call("POST", "/api/v1/audit/verify", map[string]string{}, &v); err != nil || !v.OK || v.Entries == 0 {
 			t.Errorf("the audit log after a kill: %+v, %v", v, err)
 			return

@@ -18,6 +18,9 @@ const (
 	// poll is how long a subscriber waits before it looks for events that
 	// another process wrote; this process's own wake it at once.
 	poll = 2 * time.Second
+	// quietMost bounds that pause on SQLite, where it doubles while nothing
+	// comes: there no other process writes.
+	quietMost = 32 * time.Second
 	// settling is how long who catches up waits before it looks again for
 	// events that are held back.
 	settling = 10 * time.Millisecond
@@ -166,7 +169,7 @@ func (l *Log) Run(ctx context.Context) error {
 
 // bring hands events to one subscriber until ctx ends.
 func (l *Log) bring(ctx context.Context, s *subscriber) {
-	pause := poll / 4
+	pause, quiet := poll/4, poll
 	for ctx.Err() == nil {
 		_, n, err := l.step(ctx, s)
 		switch {
@@ -175,12 +178,20 @@ func (l *Log) bring(ctx context.Context, s *subscriber) {
 			wait(ctx, nil, pause)
 			pause = min(pause*2, pauseMost)
 		case n < batch:
-			pause = poll / 4
-			wait(ctx, s.woke, poll)
+			pause, quiet = poll/4, l.quiet(quiet, n)
+			wait(ctx, s.woke, quiet)
 		default:
-			pause = poll / 4
+			pause, quiet = poll/4, poll
 		}
 	}
+}
+
+// quiet is how long a subscriber waits that waited before and then got n events.
+func (l *Log) quiet(before time.Duration, n int) time.Duration {
+	if n > 0 || l.db.Dialect() == rows.Postgres {
+		return poll
+	}
+	return min(2*before, quietMost)
 }
 
 func wait(ctx context.Context, woke <-chan struct{}, most time.Duration) {

@@ -126,8 +126,8 @@ func (q *Queue) Handle(name string, s jobs.Settings, h jobs.Handler) {
 	q.kinds[name] = &kind{s, h}
 }
 
-// Every enqueues the job once in each interval, counted from 1970 in UTC: a
-// restart neither repeats nor delays it. Intervals of more than a week, or of
+// Every enqueues the job once in each interval, which turns at its multiples in
+// UTC, a week's on Monday: a restart neither repeats nor delays it. Intervals of more than a week, or of
 // less than a second, are a mistake of the program, and panic.
 func (q *Queue) Every(interval time.Duration, job jobs.Job) {
 	if interval > kept || interval < time.Second {
