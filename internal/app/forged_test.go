@@ -28,12 +28,16 @@ type forger struct {
 	t     *testing.T
 	key   *rsa.PrivateKey // the one that it publishes, as "own"
 	token func(claims map[string]any) string
-	asked url.Values // how it was asked last
+
+	code, access string     // that it gives
+	refuses      bool       // it gives no token, and tells what it was asked by
+	asked        url.Values // how it was asked last, by the browser
+	proved       url.Values // and by tacit
 }
 
 func newForger(t *testing.T) *forger {
 	t.Helper()
-	f := &forger{t: t, key: newKey(t)}
+	f := &forger{t: t, key: newKey(t), code: "any", access: "any"}
 	mux := http.NewServeMux()
 	answer := func(path string, body func(r *http.Request) map[string]any) {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -52,14 +56,19 @@ func newForger(t *testing.T) *forger {
 		return map[string]any{"keys": []any{map[string]any{"kty": "RSA", "kid": "own", "use": "sig", "alg": "RS256",
 			"n": encoded(f.key.N.Bytes()), "e": encoded(big.NewInt(int64(f.key.E)).Bytes())}}}
 	})
-	answer("/token", func(*http.Request) map[string]any {
+	answer("/token", func(r *http.Request) map[string]any {
+		_ = r.ParseForm()
+		f.proved = r.PostForm
+		if f.refuses {
+			return map[string]any{"error": "invalid_grant", "error_description": "No: " + r.PostForm.Encode() + " " + r.Header.Get("Authorization")}
+		}
 		now := time.Now().Unix()
 		claims := map[string]any{"iss": f.URL, "aud": "web", "sub": "1", "preferred_username": "eve", "email": "eve@example.org", "iat": now, "exp": now + 60, "nonce": f.asked.Get("nonce")}
-		return map[string]any{"access_token": "any", "token_type": "Bearer", "expires_in": 60, "id_token": f.token(claims)}
+		return map[string]any{"access_token": f.access, "token_type": "Bearer", "expires_in": 60, "id_token": f.token(claims)}
 	})
 	mux.HandleFunc("/authorize", func(w http.ResponseWriter, r *http.Request) {
 		f.asked = r.URL.Query()
-		http.Redirect(w, r, f.asked.Get("redirect_uri")+"?"+url.Values{"code": {"any"}, "state": {f.asked.Get("state")}}.Encode(), http.StatusSeeOther)
+		http.Redirect(w, r, f.asked.Get("redirect_uri")+"?"+url.Values{"code": {f.code}, "state": {f.asked.Get("state")}}.Encode(), http.StatusSeeOther)
 	})
 	f.Server = httptest.NewServer(mux)
 	t.Cleanup(f.Server.Close)

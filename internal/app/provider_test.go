@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -30,6 +29,7 @@ type provided struct {
 	t      *testing.T
 	config string
 	issuer string
+	log    lines
 }
 
 const providerYAML = `access:
@@ -88,7 +88,7 @@ func (p *provided) open(group string) {
 	p.t.Helper()
 	p.groups(group)
 	var err error
-	p.House, err = Open(context.Background(), Settings{Now: time.Now, Random: rand.Reader, Version: "test", Listen: "127.0.0.1:0", Auth: "required", Config: p.config, Dir: filepath.Join(p.t.TempDir(), "tacit")}, slog.New(slog.DiscardHandler))
+	p.House, err = Open(context.Background(), Settings{Now: time.Now, Random: rand.Reader, Version: "test", Listen: "127.0.0.1:0", Auth: "required", Config: p.config, Dir: filepath.Join(p.t.TempDir(), "tacit")}, wordiest(&p.log))
 	if err != nil {
 		p.t.Fatal(err)
 	}
