@@ -5,6 +5,8 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"net/url"
+	"regexp"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -31,8 +33,11 @@ func (c *Client) Finish(ctx context.Context, p access.Provider, f Flow, redirect
 	ctx = oidc.ClientContext(ctx, c.http)
 	token, err := o.Exchange(ctx, code, oauth2.VerifierOption(f.verifier()))
 	var refused *oauth2.RetrieveError
-	if errors.As(err, &refused) && refused.ErrorCode != "" && refused.Response.StatusCode < 500 {
-		return i, unproved(p, err)
+	if errors.As(err, &refused) {
+		err = told(refused)
+		if refused.ErrorCode != "" && refused.Response.StatusCode < 500 {
+			return i, unproved(p, err)
+		}
 	}
 	if err != nil {
 		return i, unavailable(p, err)
@@ -63,6 +68,18 @@ func (c *Client) Finish(ctx context.Context, p access.Provider, f Flow, redirect
 	return i, nil
 }
 
+// errorWord is a code of RFC 6749, section 5.2.
+var errorWord = regexp.MustCompile(`^[a-z_]{1,60}$`)
+
+// told is why a provider gave no token, in none of its own words but the code:
+// they may repeat what it was asked by.
+func told(r *oauth2.RetrieveError) error {
+	if errorWord.MatchString(r.ErrorCode) {
+		return fmt.Errorf("the provider answered %s: %s", r.Response.Status, r.ErrorCode)
+	}
+	return fmt.Errorf("the provider answered %s", r.Response.Status)
+}
+
 // claims are those of the ID token and, where what is wanted stands there alone,
 // of the provider's userinfo.
 func (c *Client) claims(ctx context.Context, p access.Provider, k known, signed *oidc.IDToken, token *oauth2.Token) (map[string]any, error) {
@@ -76,6 +93,9 @@ func (c *Client) claims(ctx context.Context, p access.Provider, k known, signed 
 	}
 	info, err := k.UserInfo(ctx, oauth2.StaticTokenSource(token))
 	if err != nil {
+		if unreached := (*url.Error)(nil); !errors.As(err, &unreached) { // else it has the answer's words
+			err = errors.New("the userinfo was refused")
+		}
 		return nil, unavailable(p, err)
 	}
 	if info.Subject != signed.Subject {
