@@ -68,7 +68,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		Facts:    about.of, Subjects: about.subjects, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },
 	})
 	r.tracking = tracking.New(tracking.Config{
-		DB: h.Rows, Events: h.Events, Access: r.access, IDs: h.ids, Now: h.now, Log: h.log,
+		DB: h.Rows, Events: h.Events, Access: r.access, Grants: r.access, IDs: h.ids, Now: h.now, Log: h.log,
 		PageKey: pageKey, Models: loggedmodel.Points{},
 	})
 	r.models = loggedmodel.New(loggedmodel.Config{

@@ -44,7 +44,10 @@ func (s *Service) CreateModel(ctx context.Context, spec ModelSpec) (_ Model, err
 				return err
 			}
 		}
-		return s.Events.Append(ctx, tx, modelCreated(m))
+		if err := s.Events.Append(ctx, tx, modelCreated(m)); err != nil || s.Grants == nil {
+			return err
+		}
+		return s.Grants.Made(ctx, tx, "model", m.Name)
 	})
 	return m, err
 }

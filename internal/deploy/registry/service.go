@@ -54,6 +54,9 @@ type LoggedModels interface {
 
 // Grants keeps what was granted on models by their names.
 type Grants interface {
+	// Made gives whoever makes a model what they may do with it, inside the
+	// transaction.
+	Made(ctx context.Context, tx *rows.Tx, kind, object string) error
 	// Gone takes the grants on a model that is deleted, and those that the name of
 	// a new one may have, inside the transaction.
 	Gone(ctx context.Context, tx *rows.Tx, kind, object string) error

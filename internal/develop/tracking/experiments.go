@@ -43,8 +43,10 @@ func (s *Service) CreateExperiment(ctx context.Context, spec ExperimentSpec) (_ 
 		if err != nil {
 			return err
 		}
-		made, err = s.insertExperiment(ctx, tx, id, spec)
-		return err
+		if made, err = s.insertExperiment(ctx, tx, id, spec); err != nil || s.Grants == nil {
+			return err
+		}
+		return s.Grants.Made(ctx, tx, "experiment", made.ID)
 	})
 	if rows.IsDuplicate(err) {
 		return Experiment{}, nameTaken(spec.Name)

@@ -46,11 +46,19 @@ type ModelMetrics interface {
 	LogModelMetrics(ctx context.Context, tx *rows.Tx, run, experiment string, points []Metric) error
 }
 
+// Grants keeps what was granted on experiments.
+type Grants interface {
+	// Made gives whoever makes an experiment what they may do with it, inside the
+	// transaction.
+	Made(ctx context.Context, tx *rows.Tx, kind, object string) error
+}
+
 // Config is what the service is made of.
 type Config struct {
 	DB      *rows.DB
 	Events  EventLog
 	Access  Visibility
+	Grants  Grants // nil where nothing is granted
 	IDs     *id.Source
 	Now     func() time.Time
 	PageKey page.Signer  // seals page tokens; the same on all replicas

@@ -98,6 +98,9 @@ func TestCheckAndVisibleAgree(t *testing.T) {
 				here: rapid.SampledFrom(roles).Draw(t, "here"), everywhere: rapid.SampledFrom([]Role{None, None, Viewer, Admin}).Draw(t, "everywhere")}
 			if len(g) > 0 {
 				who.grants = func() (grants, error) { return g, nil }
+				for _, one := range g {
+					who.lesser = who.lesser || one.Level != Manage
+				}
 			}
 			ctx := context.WithValue(caller.With(context.Background(), caller.Caller{Workspace: "default", Actor: who.actor}), standingKey{}, who)
 			for _, action := range []string{"run.read", "run.update", "run.delete", "experiment.read", "experiment.update"} {

@@ -50,7 +50,7 @@ func (s *Service) conditionOn(ctx context.Context, who standing, action, kind st
 	}
 	role := s.shipped.decide(roleQuestion{action, who.role(), who.everywhere, false}).Allowed
 	n := constant(role)
-	if level, ok := levelOf(action); ok && who.role() != Admin {
+	if level, ok := levelOf(action); ok && who.role() != Admin && !(role && !who.lesser) {
 		g, err := who.granted()
 		if err != nil {
 			return nil, err

@@ -98,15 +98,20 @@ func (s *Service) SetGrant(ctx context.Context, g Grant) (err error) {
 		if err := s.exists(ctx, tx, g.Principal); err != nil {
 			return err
 		}
-		before, err := level(ctx, tx, g)
-		if err != nil || before == g.Level {
-			return err
-		}
-		if _, err := tx.Exec(ctx, upsertGrant, caller.Workspace(ctx), g.Principal.String(), g.Kind, g.Object, g.Level); err != nil {
-			return err
-		}
-		return s.Events.Append(ctx, tx, grantChanged(g, before, g.Level))
+		return s.keepGrant(ctx, tx, g)
 	})
+}
+
+// keepGrant gives a grant that was checked, in place of the one that there is.
+func (s *Service) keepGrant(ctx context.Context, tx *rows.Tx, g Grant) error {
+	before, err := level(ctx, tx, g)
+	if err != nil || before == g.Level {
+		return err
+	}
+	if _, err := tx.Exec(ctx, upsertGrant, caller.Workspace(ctx), g.Principal.String(), g.Kind, g.Object, g.Level); err != nil {
+		return err
+	}
+	return s.Events.Append(ctx, tx, grantChanged(g, before, g.Level))
 }
 
 // RemoveGrant takes the principal's grant on the object. fault.NotFound when

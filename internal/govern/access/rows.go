@@ -67,12 +67,14 @@ ORDER BY principal, workspace, role`
 	selectRolesHere = `SELECT workspace, role FROM access_role WHERE workspace IN ($1, '*') AND principal = $2`
 
 	// selectStanding gives what a principal has in a workspace: the roles that
-	// hold there, the names of its groups, and whether it has a grant.
+	// hold there, the names of its groups, whether it has a grant, and whether one
+	// lets less through than everything.
 	selectStanding = `
 SELECT 'role', workspace, role FROM access_role WHERE workspace IN ($1, '*') AND principal = $2
 UNION ALL SELECT 'role', workspace, role FROM access_mapped_role WHERE workspace IN ($1, '*') AND principal = $2
 UNION ALL SELECT 'group', g.name, '' FROM access_member m JOIN access_group g ON g.id = m.group_id WHERE m.workspace = $1 AND m.principal = $2
-UNION ALL SELECT 'grant', '', '' WHERE EXISTS (SELECT 1 FROM access_grant WHERE workspace = $1 AND principal IN (` + principalAndGroups + `))`
+UNION ALL SELECT 'grant', '', '' WHERE EXISTS (SELECT 1 FROM access_grant WHERE workspace = $1 AND principal IN (` + principalAndGroups + `))
+UNION ALL SELECT 'lesser', '', '' WHERE EXISTS (SELECT 1 FROM access_grant WHERE workspace = $1 AND level <> 'MANAGE' AND principal IN (` + principalAndGroups + `))`
 
 	// principalAndGroups is a principal and its groups, as grants name them.
 	principalAndGroups = `

@@ -21,6 +21,7 @@ type standing struct {
 	bound     bool                   // grants and policies look at it; not at the owner of the folder, nor at tacit itself
 	groups    []string               // names
 	grants    func() (grants, error) // read when first asked for; nil for none
+	lesser    bool                   // one of them lets less through than MANAGE
 }
 
 type standingKey struct{}
@@ -69,6 +70,8 @@ func (s *Service) standingIn(ctx context.Context, actor urn.URN) (standing, erro
 		switch {
 		case h.what == "group":
 			who.groups = append(who.groups, h.name)
+		case h.what == "lesser":
+			who.lesser = true
 		case h.what == "grant":
 			who.grants = sync.OnceValues(func() (grants, error) {
 				all, err := rows.Collect(ctx, s.DB.Read(), scanGrant, selectGrantsHere, workspace, actor.String())

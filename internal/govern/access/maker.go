@@ -1,0 +1,27 @@
+package access
+
+import (
+	"context"
+
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+)
+
+// Made gives whoever makes an object MANAGE on it, inside the transaction that
+// makes it, as MLflow does: they may delete it, and grant it to others. Nothing
+// is granted where all of that is theirs already, by the role admin or by a grant
+// on all of the kind or on the workspace; nor where nobody signed in.
+func (s *Service) Made(ctx context.Context, tx *rows.Tx, kind, object string) error {
+	who, err := s.standingOf(ctx)
+	if err != nil || !who.bound || who.role() == Admin {
+		return err
+	}
+	g, err := who.granted()
+	if err != nil {
+		return err
+	}
+	if near, ok := g.nearest(policy.Resource{Kind: kind, ID: object}); ok && near.Level == Manage {
+		return nil
+	}
+	return s.keepGrant(ctx, tx, Grant{Principal: who.actor, Kind: kind, Object: object, Level: Manage})
+}
