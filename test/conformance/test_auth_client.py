@@ -234,6 +234,49 @@ def test_what_a_permission_lets_through(guarded, auth, by, user):
                 call()
 
 
+def test_makers_manage_what_they_make(guarded, auth, by, user):
+    """Who makes an experiment or a model may delete it and grant it, as MLflow grants its maker MANAGE."""
+    client = mlflow.MlflowClient(guarded.url, guarded.url)
+    other = user + "-other"
+    with by("root"):
+        auth.create_user(other, PASSWORD)
+        theirs = client.create_experiment(user + ".theirs")
+    guarded.command("user", "role", user, "--role", "contributor")
+    with by(user):
+        mine = client.create_experiment(user + ".mine")
+        if hasattr(auth, "create_experiment_permission"):
+            assert auth.get_experiment_permission(mine, user).permission == "MANAGE"
+            auth.create_experiment_permission(mine, other, "EDIT")
+        else:
+            assert auth.get_user_permission(user, "experiment", mine).permission == "MANAGE"
+            auth.grant_user_permission(other, "experiment", mine, "EDIT")
+        with refused("PERMISSION_DENIED"):
+            client.delete_experiment(theirs)
+    with by(other):  # a viewer, but here
+        client.set_experiment_tag(mine, "k", "v")
+        with refused("PERMISSION_DENIED"):
+            client.delete_experiment(mine)
+    with by(user):
+        client.delete_experiment(mine)
+    guarded.command("user", "role", user, "--role", "maintainer")
+    with by(user):
+        client.create_registered_model(user)
+        if hasattr(auth, "create_registered_model_permission"):
+            auth.create_registered_model_permission(user, other, "NO_PERMISSIONS")
+        else:
+            auth.grant_user_permission(other, "registered_model", user, "DENY")
+    with by(other):
+        assert user not in [m.name for m in client.search_registered_models()]
+
+
+@roles
+def test_permission_routes_of_3_18_alone(guarded):
+    """Scorers, gateways and workspaces have their permissions by users/permissions alone, as in 3.18."""
+    for path in ["scorers/permissions/create", "gateway/secrets/permissions/create", "gateway/endpoints/permissions/create", "workspaces/default/permissions", "workspace-permissions"]:
+        answer = requests.post(guarded.url + "/api/3.0/mlflow/" + path, json={"username": "root", "permission": "READ"}, auth=("root", PASSWORD))
+        assert answer.status_code in (404, 405), (path, answer.status_code, answer.text)
+
+
 @pytest.fixture
 def role(auth, by, request):
     with by("root"):
