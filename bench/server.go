@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/freeport"
 )
 
 // subject is a server that can be started.
@@ -59,6 +60,7 @@ type server struct {
 	base    string // http://127.0.0.1:PORT
 	command *exec.Cmd
 	log     *os.File
+	release func()        // gives the port back
 	started time.Duration // from start to the first answer of /health
 	http    *http.Client
 	keep    bool // the folder stays, to be looked at after the stop
@@ -84,15 +86,16 @@ func (s subject) with(ctx context.Context, what string, fn func(*server) error) 
 }
 
 func (s subject) start(ctx context.Context, folder string) (*server, error) {
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
 	log, err := os.Create(filepath.Join(folder, "bench.log"))
 	if err != nil {
 		return nil, err
 	}
-	v := &server{subject: s, folder: folder, base: "http://127.0.0.1:" + port, log: log}
+	number, release, err := freeport.Hold()
+	if err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	port := strconv.Itoa(number)
+	v := &server{subject: s, folder: folder, base: "http://127.0.0.1:" + port, log: log, release: release}
 	v.http = &http.Client{Timeout: 10 * time.Minute, Transport: &http.Transport{
 		MaxIdleConns: 128, MaxIdleConnsPerHost: 128, DisableCompression: true, WriteBufferSize: 128 << 10, ReadBufferSize: 64 << 10,
 	}}
@@ -135,17 +138,8 @@ func (v *server) stop() error {
 	case <-time.After(30 * time.Second):
 	}
 	_ = syscall.Kill(-pid, syscall.SIGKILL)
+	v.release()
 	return v.log.Close()
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = l.Close() }()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
 }
 
 // tree are the ids of the server's process and all its descendants.

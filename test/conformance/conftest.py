@@ -19,15 +19,24 @@ os.environ.update({
 })
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def hold_port():
+    """A port that nobody else takes, and what holds it: see internal/foundation/freeport."""
+    for i in range(12_000):
+        port = 20_000 + (os.getpid() * 101 + i) % 12_000
+        held = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            held.bind(("127.0.0.1", port))
+            with socket.socket() as s:
+                s.bind(("127.0.0.1", port))
+            return port, held
+        except OSError:
+            held.close()
+    raise RuntimeError("no port is free")
 
 
 class Server:
     def __init__(self, folder, *more):
-        port = free_port()
+        port, self.port = hold_port()
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}{PREFIX}"
         command = [os.environ["TACIT_BIN"], "up", "--dir", str(folder), "--listen", f"127.0.0.1:{port}", "--log", "warn", *more]
@@ -35,14 +44,14 @@ class Server:
             command += ["--public-url", self.url]
         self.log = open(folder.parent / "log", "w+b")
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
-        for _ in range(400):
+        deadline = time.monotonic() + 60
+        while self.process.poll() is None and time.monotonic() < deadline:
             try:
-                if urllib.request.urlopen(self.url + "/health", timeout=1).status == 200:
-                    break
+                if urllib.request.urlopen(self.url + "/health", timeout=10).status == 200:
+                    return
             except OSError:
                 time.sleep(0.02)
-        else:
-            raise RuntimeError("tacit did not start: " + self.output())
+        raise RuntimeError("tacit did not start: " + self.output())
 
     def command(self, *args):
         """What a person types beside the running server; gives the last word."""
@@ -57,7 +66,8 @@ class Server:
 
     def stop(self):
         self.process.terminate()
-        assert self.process.wait(30) == 0, self.output()
+        assert self.process.wait(60) == 0, self.output()
+        self.port.close()
 
 
 @pytest.fixture(scope="session")

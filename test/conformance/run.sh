@@ -17,7 +17,7 @@ make_venv() { # name, then pip's arguments; a line "--" begins another pip run
   python3 -m venv "$folder"
   local args=()
   for a in "$@" --; do
-    if [ "$a" = -- ]; then "$folder/bin/pip" install --quiet --disable-pip-version-check "${args[@]}"; args=(); else args+=("$a"); fi
+    if [ "$a" = -- ]; then "$folder/bin/pip" install --quiet --disable-pip-version-check --retries 10 --timeout 60 "${args[@]}"; args=(); else args+=("$a"); fi
   done
   touch "$folder/complete"
 }

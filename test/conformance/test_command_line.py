@@ -14,7 +14,7 @@ from click.testing import CliRunner
 def process(server, *args):
     """As a person types it. Python takes seconds to import the client, so that only some commands run so."""
     environment = {**os.environ, "MLFLOW_TRACKING_URI": server.url}
-    done = subprocess.run([sys.executable, "-m", "mlflow", *args], env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-m", "mlflow", *args], env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -14,9 +14,9 @@ xgboost = pytest.importorskip("xgboost")
 
 @pytest.fixture(scope="module")
 def demo(server):
-    done = subprocess.run([os.environ["TACIT_BIN"], "demo", "--dir", str(server.folder)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([os.environ["TACIT_BIN"], "demo", "--dir", str(server.folder)], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
-    again = subprocess.run([os.environ["TACIT_BIN"], "demo", "--dir", str(server.folder)], capture_output=True, text=True, timeout=20)
+    again = subprocess.run([os.environ["TACIT_BIN"], "demo", "--dir", str(server.folder)], capture_output=True, text=True, timeout=120)
     assert again.returncode == 0 and "there already" in again.stdout, again.stdout + again.stderr
     return server.url + "/w/demo"
 

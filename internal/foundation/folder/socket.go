@@ -45,11 +45,15 @@ func Client(path string, timeout time.Duration) *http.Client {
 	return &http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: timeout}
 }
 
+// answerTime is how long a server that takes the connection may take to answer:
+// one that is busy is not one that is gone, where nobody takes it.
+const answerTime = 15 * time.Second
+
 // Answers reports whether a server uses the folder at path and is healthy.
 func Answers(ctx context.Context, path string) bool {
 	client := Client(path, 0)
 	defer client.CloseIdleConnections()
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://tacit/health", nil)
 	if err != nil {
