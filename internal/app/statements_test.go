@@ -193,3 +193,32 @@ func TestEveryStatementPrepares(t *testing.T) {
 		t.Logf("%d statements", n)
 	})
 }
+
+// TestWorkspacesAreFoundByIndex: every page asks which workspaces there are and
+// what its reader is in them. None of these statements may go through a table or
+// through all of an index.
+func TestWorkspacesAreFoundByIndex(t *testing.T) {
+	t.Parallel()
+	db, n := rowstest.SQLite(t, Schemas()), 0
+	for _, s := range statements(t) {
+		if !slices.Contains([]string{"selectRoleWorkspaces", "selectStandings"}, s.name) && (s.name != "selectWorkspaces" || s.folder == "internal/govern/access") {
+			continue // one line for each workspace that was made is what is asked
+		}
+		n++
+		plan, err := rows.Collect(t.Context(), db.Read(), func(row rows.Scanner) (step string, err error) {
+			var id, parent, unused int64
+			return step, row.Scan(&id, &parent, &unused, &step)
+		}, "EXPLAIN QUERY PLAN "+s.text, "tacit:user/ada")
+		if err != nil {
+			t.Fatalf("%s: %v", s.name, err)
+		}
+		for _, step := range plan {
+			if over, is := strings.CutPrefix(step, "SCAN "); is && !slices.Contains([]string{"CONSTANT ROW", "named", "given", "mapped", "granted", "own"}, over) {
+				t.Errorf("%s: %s: %s", s.folder, s.name, step)
+			}
+		}
+	}
+	if n != 5 {
+		t.Errorf("%d statements were looked at, want 5: one has another name", n)
+	}
+}

@@ -2,7 +2,12 @@ package registry
 
 // Models.
 const (
-	selectWorkspaces = `SELECT DISTINCT workspace FROM registry_model`
+	// selectWorkspaces goes from one workspace to the next by the index, however
+	// much each holds.
+	selectWorkspaces = `
+WITH RECURSIVE named(workspace) AS (SELECT MIN(workspace) FROM registry_model
+UNION ALL SELECT (SELECT MIN(m.workspace) FROM registry_model m WHERE m.workspace > named.workspace) FROM named WHERE named.workspace IS NOT NULL)
+SELECT workspace FROM named WHERE workspace IS NOT NULL`
 
 	countKept = `SELECT count(*) FROM registry_model WHERE workspace = $1`
 

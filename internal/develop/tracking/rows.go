@@ -2,7 +2,14 @@ package tracking
 
 // Experiments.
 const (
-	selectWorkspaces = `SELECT DISTINCT workspace FROM tracking_experiment`
+	// selectWorkspaces goes from one workspace to the next by the index, however
+	// much each holds. It gives those in which countKept counts something.
+	selectWorkspaces = `
+WITH RECURSIVE named(workspace) AS (SELECT MIN(workspace) FROM tracking_experiment
+UNION ALL SELECT (SELECT MIN(e.workspace) FROM tracking_experiment e WHERE e.workspace > named.workspace) FROM named WHERE named.workspace IS NOT NULL)
+SELECT workspace FROM named WHERE workspace IS NOT NULL
+AND (EXISTS (SELECT 1 FROM tracking_experiment e WHERE e.workspace = named.workspace AND e.experiment <> 0)
+OR EXISTS (SELECT 1 FROM tracking_run r WHERE r.workspace = named.workspace AND r.experiment = 0))`
 
 	// countKept leaves out the experiment "Default", which every workspace gets,
 	// while it has no runs.

@@ -228,55 +228,6 @@ type held struct{ what, name, role string }
 
 func scanHeld(s rows.Scanner) (h held, err error) { return h, s.Scan(&h.what, &h.name, &h.role) }
 
-// Workspaces, and what goes with one.
-const (
-	insertWorkspace = `
-INSERT INTO access_workspace (name, description, created, updated) VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING`
-
-	upsertWorkspace = `
-INSERT INTO access_workspace (name, description, created, updated) VALUES ($1, $2, $3, $4)
-ON CONFLICT (name) DO UPDATE SET description = excluded.description, updated = excluded.updated`
-
-	selectWorkspace = `SELECT name, description, created, updated FROM access_workspace WHERE name = $1`
-
-	selectWorkspaces = `SELECT name, description, created, updated FROM access_workspace ORDER BY name`
-
-	// selectIsWorkspace gives a row where the workspace was made, or somebody has
-	// a role or a grant in it.
-	selectIsWorkspace = `
-SELECT 1 FROM access_workspace WHERE name = $1 UNION ALL SELECT 1 FROM access_role WHERE workspace = $1
-UNION ALL SELECT 1 FROM access_mapped_role WHERE workspace = $1 UNION ALL SELECT 1 FROM access_grant WHERE workspace = $1 LIMIT 1`
-
-	selectRoleWorkspaces = `
-SELECT workspace FROM access_role WHERE workspace <> '*' UNION SELECT workspace FROM access_mapped_role WHERE workspace <> '*'
-UNION SELECT workspace FROM access_grant`
-
-	// selectHeldIn gives the workspaces in which a principal has a role, a group
-	// or a grant, "*" for a role in all.
-	selectHeldIn = `
-SELECT workspace FROM access_role WHERE principal = $1 UNION SELECT workspace FROM access_mapped_role WHERE principal = $1
-UNION SELECT workspace FROM access_member WHERE principal = $1 UNION SELECT workspace FROM access_grant WHERE principal = $1`
-
-	deleteWorkspace = `DELETE FROM access_workspace WHERE name = $1`
-
-	deleteRolesIn = `DELETE FROM access_role WHERE workspace = $1`
-
-	deleteMappedIn = `DELETE FROM access_mapped_role WHERE workspace = $1`
-
-	deleteGrantsIn = `DELETE FROM access_grant WHERE workspace = $1`
-
-	deleteMembersIn = `DELETE FROM access_member WHERE workspace = $1`
-
-	deleteGroupsIn = `DELETE FROM access_group WHERE workspace = $1`
-)
-
-func scanWorkspace(s rows.Scanner) (w Workspace, err error) {
-	var created, updated int64
-	err = s.Scan(&w.Name, &w.Description, &created, &updated)
-	w.Created, w.Updated = at(created), at(updated)
-	return w, err
-}
-
 // account is a user or service as the records hold it.
 type account struct {
 	name, secret string

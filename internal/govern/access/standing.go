@@ -60,30 +60,35 @@ func (s *Service) standingElsewhere(ctx context.Context, here standing) (standin
 
 // standingIn reads what a user or service is in the workspace of ctx.
 func (s *Service) standingIn(ctx context.Context, actor urn.URN) (standing, error) {
-	workspace := caller.Workspace(ctx)
-	who := standing{actor: actor, workspace: workspace, bound: true}
-	all, err := rows.Collect(ctx, s.DB.Read(), scanHeld, selectStanding, workspace, actor.String())
+	who := standing{actor: actor, workspace: caller.Workspace(ctx), bound: true}
+	all, err := rows.Collect(ctx, s.DB.Read(), scanHeld, selectStanding, who.workspace, actor.String())
 	if err != nil {
 		return who, err
 	}
 	for _, h := range all {
-		switch {
-		case h.what == "group":
-			who.groups = append(who.groups, h.name)
-		case h.what == "lesser":
-			who.lesser = true
-		case h.what == "grant":
-			who.grants = sync.OnceValues(func() (grants, error) {
-				all, err := rows.Collect(ctx, s.DB.Read(), scanGrant, selectGrantsHere, workspace, actor.String())
-				return gather(all), err
-			})
-		case h.name == Everywhere:
-			who.everywhere = greater(who.everywhere, Role(h.role))
-		default:
-			who.here = greater(who.here, Role(h.role))
-		}
+		s.hold(ctx, &who, h)
 	}
 	return who, nil
+}
+
+// hold adds to a standing something that the actor holds in its workspace.
+func (s *Service) hold(ctx context.Context, who *standing, h held) {
+	workspace, actor := who.workspace, who.actor
+	switch {
+	case h.what == "group":
+		who.groups = append(who.groups, h.name)
+	case h.what == "lesser":
+		who.lesser = true
+	case h.what == "grant":
+		who.grants = sync.OnceValues(func() (grants, error) {
+			all, err := rows.Collect(ctx, s.DB.Read(), scanGrant, selectGrantsHere, workspace, actor.String())
+			return gather(all), err
+		})
+	case h.name == Everywhere:
+		who.everywhere = greater(who.everywhere, Role(h.role))
+	default:
+		who.here = greater(who.here, Role(h.role))
+	}
 }
 
 // role is the one that holds in the workspace.

@@ -3,7 +3,6 @@ package access
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
@@ -33,7 +32,8 @@ func (w Workspace) URN() urn.URN { return urn.New(WorkspaceURNKind, w.Name) }
 
 // Contents is what a room keeps in workspaces.
 type Contents interface {
-	// Workspaces are those in which something is kept.
+	// Workspaces are those of which Holds counts anything; who asks for them waits
+	// for as much as there are workspaces, not for what they hold.
 	Workspaces(ctx context.Context) ([]string, error)
 	// Holds counts what people have put into the workspace, deleted things as
 	// well, as r sees it.
@@ -134,80 +134,6 @@ func (s *Service) DeleteWorkspace(ctx context.Context, name string) (err error) 
 func (s *Service) Workspace(ctx context.Context, name string) (w Workspace, err error) {
 	defer fault.Wrap(&err, "access.Workspace(%s)", name)
 	return s.workspace(ctx, s.DB.Read(), name)
-}
-
-// Workspaces gives those in which the caller has a part, by name.
-func (s *Service) Workspaces(ctx context.Context) (kept []Workspace, err error) {
-	defer fault.Wrap(&err, "access.Workspaces")
-	made, err := rows.Collect(ctx, s.DB.Read(), scanWorkspace, selectWorkspaces)
-	if err != nil {
-		return nil, err
-	}
-	known := map[string]Workspace{}
-	for _, name := range s.usual() {
-		known[name] = Workspace{Name: name}
-	}
-	used, err := rows.Collect(ctx, s.DB.Read(), rows.Column[string], selectRoleWorkspaces)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range s.contents() {
-		in, err := c.Workspaces(ctx)
-		if err != nil {
-			return nil, err
-		}
-		used = append(used, in...)
-	}
-	for _, name := range used {
-		known[name] = Workspace{Name: name}
-	}
-	for _, w := range made {
-		known[w.Name] = w
-	}
-	entered, err := s.entered(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, w := range known {
-		part, err := entered(w.Name)
-		if err != nil {
-			return nil, err
-		}
-		if part {
-			kept = append(kept, w)
-		}
-	}
-	slices.SortFunc(kept, func(a, b Workspace) int { return strings.Compare(a.Name, b.Name) })
-	return kept, nil
-}
-
-// entered gives what reports whether the caller has a part in a workspace that
-// is there. Statements are run for those alone in which the caller holds
-// something: what it takes tells nothing of the others, not even how many there
-// are.
-func (s *Service) entered(ctx context.Context) (func(name string) (bool, error), error) {
-	who, err := s.standingOf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if !who.bound || who.everywhere != None {
-		return func(string) (bool, error) { return true, nil }, nil
-	}
-	held, err := rows.Collect(ctx, s.DB.Read(), rows.Column[string], selectHeldIn, who.actor.String())
-	if err != nil {
-		return nil, err
-	}
-	return func(name string) (bool, error) {
-		in := within(ctx, name)
-		if !slices.Contains(held, name) {
-			return s.hasPart(in, standing{actor: who.actor, workspace: name, bound: true, credential: who.credential})
-		}
-		there, err := s.standingOf(in)
-		if err != nil {
-			return false, err
-		}
-		return s.hasPart(in, there)
-	}, nil
 }
 
 // workspace reads one workspace. fault.NotFound.

@@ -1,7 +1,12 @@
 package loggedmodel
 
 const (
-	selectWorkspaces = `SELECT DISTINCT workspace FROM tracking_logged_model`
+	// selectWorkspaces goes from one workspace to the next by the index, however
+	// much each holds.
+	selectWorkspaces = `
+WITH RECURSIVE named(workspace) AS (SELECT MIN(workspace) FROM tracking_logged_model
+UNION ALL SELECT (SELECT MIN(m.workspace) FROM tracking_logged_model m WHERE m.workspace > named.workspace) FROM named WHERE named.workspace IS NOT NULL)
+SELECT workspace FROM named WHERE workspace IS NOT NULL`
 
 	countKept = `SELECT count(*) FROM tracking_logged_model WHERE workspace = $1`
 

@@ -1,0 +1,74 @@
+package access
+
+import "github.com/tacit-ml/tacit/internal/foundation/rows"
+
+// Workspaces, and what goes with one.
+const (
+	insertWorkspace = `
+INSERT INTO access_workspace (name, description, created, updated) VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING`
+
+	upsertWorkspace = `
+INSERT INTO access_workspace (name, description, created, updated) VALUES ($1, $2, $3, $4)
+ON CONFLICT (name) DO UPDATE SET description = excluded.description, updated = excluded.updated`
+
+	selectWorkspace = `SELECT name, description, created, updated FROM access_workspace WHERE name = $1`
+
+	selectWorkspaces = `SELECT name, description, created, updated FROM access_workspace ORDER BY name`
+
+	// selectIsWorkspace gives a row where the workspace was made, or somebody has
+	// a role or a grant in it.
+	selectIsWorkspace = `
+SELECT 1 FROM access_workspace WHERE name = $1 UNION ALL SELECT 1 FROM access_role WHERE workspace = $1
+UNION ALL SELECT 1 FROM access_mapped_role WHERE workspace = $1 UNION ALL SELECT 1 FROM access_grant WHERE workspace = $1 LIMIT 1`
+
+	// selectRoleWorkspaces gives those in which somebody has a role or a grant. It
+	// goes from one workspace to the next by the index, however many have one in each.
+	selectRoleWorkspaces = `
+WITH RECURSIVE given(workspace) AS (SELECT MIN(workspace) FROM access_role
+UNION ALL SELECT (SELECT MIN(a.workspace) FROM access_role a WHERE a.workspace > given.workspace) FROM given WHERE given.workspace IS NOT NULL),
+mapped(workspace) AS (SELECT MIN(workspace) FROM access_mapped_role
+UNION ALL SELECT (SELECT MIN(a.workspace) FROM access_mapped_role a WHERE a.workspace > mapped.workspace) FROM mapped WHERE mapped.workspace IS NOT NULL),
+granted(workspace) AS (SELECT MIN(workspace) FROM access_grant
+UNION ALL SELECT (SELECT MIN(a.workspace) FROM access_grant a WHERE a.workspace > granted.workspace) FROM granted WHERE granted.workspace IS NOT NULL)
+SELECT workspace FROM given WHERE workspace <> '*' UNION SELECT workspace FROM mapped WHERE workspace <> '*'
+UNION SELECT workspace FROM granted WHERE workspace IS NOT NULL`
+
+	// selectStandings gives what a part in a workspace rests on, of all workspaces in
+	// which a principal has anything, each line with its workspace.
+	selectStandings = `
+SELECT workspace, 'role', workspace, role FROM access_role WHERE principal = $1
+UNION ALL SELECT workspace, 'role', workspace, role FROM access_mapped_role WHERE principal = $1
+UNION ALL SELECT m.workspace, 'group', g.name, '' FROM access_member m JOIN access_group g ON g.id = m.group_id WHERE m.principal = $1
+UNION ALL SELECT workspace, 'grant', '', '' FROM (SELECT DISTINCT workspace FROM access_grant WHERE principal = $1) own
+UNION ALL SELECT m.workspace, 'grant', '', '' FROM access_member m WHERE m.principal = $1
+AND EXISTS (SELECT 1 FROM access_grant a WHERE a.workspace = m.workspace AND a.principal = 'tacit:group/' || CAST(m.group_id AS TEXT))`
+
+	deleteWorkspace = `DELETE FROM access_workspace WHERE name = $1`
+
+	deleteRolesIn = `DELETE FROM access_role WHERE workspace = $1`
+
+	deleteMappedIn = `DELETE FROM access_mapped_role WHERE workspace = $1`
+
+	deleteGrantsIn = `DELETE FROM access_grant WHERE workspace = $1`
+
+	deleteMembersIn = `DELETE FROM access_member WHERE workspace = $1`
+
+	deleteGroupsIn = `DELETE FROM access_group WHERE workspace = $1`
+)
+
+func scanWorkspace(s rows.Scanner) (w Workspace, err error) {
+	var created, updated int64
+	err = s.Scan(&w.Name, &w.Description, &created, &updated)
+	w.Created, w.Updated = at(created), at(updated)
+	return w, err
+}
+
+// heldIn is something that a principal has, and the workspace it has it in.
+type heldIn struct {
+	workspace string
+	held
+}
+
+func scanHeldIn(s rows.Scanner) (h heldIn, err error) {
+	return h, s.Scan(&h.workspace, &h.what, &h.name, &h.role)
+}
