@@ -15,6 +15,7 @@ type end struct{ dialect, text string }
 var completions = map[string]map[string][]end{
 	"internal/deploy/registry": {
 		"searchModels":    {{"", ` FROM registry_model r WHERE r.workspace = $1`}},
+		"countModels":     {{"", `r.workspace = $1 AND r.is_prompt = FALSE LIMIT $2) counted`}},
 		"searchVersions":  {{"", ` FROM registry_version r WHERE r.workspace = $1`}},
 		"modelNames":      {{"", `$1`}},
 		"versionNumbers":  {{"", `$1`}},
@@ -27,6 +28,7 @@ var completions = map[string]map[string][]end{
 	},
 	"internal/develop/tracking": {
 		"searchExperiments": {{"", ` FROM tracking_experiment r WHERE r.workspace = $1`}},
+		"countExperiments":  {{"", `tracking_experiment r WHERE r.workspace = $1 LIMIT $2) counted`}},
 		"experimentRecords": {{"", `$1`}},
 		"experimentTags":    {{"", `($2)`}},
 		"searchRuns":        {{"", ` FROM tracking_run r WHERE r.workspace = $1`}},

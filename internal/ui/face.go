@@ -78,7 +78,7 @@ func New(s Services, o Options) (route.Face, error) {
 	site := &kit.Site{
 		Files:   kit.Files{Styles: assets.Styles, Scripts: assets.Scripts, Mark: assets.Mark},
 		Version: o.Version, Stores: o.Stores, SignIn: o.SignIn, Now: o.Now,
-		Chapters: chapters(), Workspaces: names(s.Workspaces),
+		Chapters: chapters(s), Workspaces: names(s.Workspaces),
 	}
 	routes := []route.Route{{
 		Method: "GET", Pattern: "/static/{name}", Public: true,
@@ -103,11 +103,11 @@ func New(s Services, o Options) (route.Face, error) {
 
 // chapters are the guide's, in its order. A practice without a page is named, so
 // that the map is whole, and leads nowhere.
-func chapters() []kit.Chapter {
+func chapters(s Services) []kit.Chapter {
 	return []kit.Chapter{
 		{Items: []kit.Item{overview.Item(), govern.Activity()}},
-		{Name: "Develop", Items: develop.Items(), Later: "data, validation, features"},
-		{Name: "Deploy", Items: deploy.Items(), Later: "images, pipelines, endpoints"},
+		{Name: "Develop", Items: develop.Items(s.Tracking), Later: "data, validation, features"},
+		{Name: "Deploy", Items: deploy.Items(s.Registry), Later: "images, pipelines, endpoints"},
 		{Name: "Monitor", Later: "telemetry, drift, quality, alerts"},
 		{Name: "Govern", Items: []kit.Item{govern.AuditItem(), govern.LineageItem(), govern.PoliciesItem(), account.Item()}, Later: "scans, explanations, readiness"},
 		{Name: "LLM", Later: "prompts, traces, gateway, evaluations"},

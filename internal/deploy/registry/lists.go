@@ -10,6 +10,9 @@ const (
 	versionNumbers = `
 SELECT r.name, r.number FROM registry_version r WHERE r.stage <> 'Deleted_Internal' AND r.workspace = `
 
+	// countModels is followed by conditions, a limit and a bracket.
+	countModels = `SELECT count(*) FROM (SELECT 1 AS one FROM registry_model r WHERE `
+
 	searchVersions = `SELECT ` + versionColumns
 
 	modelTags = `SELECT name, key, value FROM registry_model_tag WHERE workspace = $1 AND name IN `

@@ -138,6 +138,24 @@ func (s *Service) SearchModels(ctx context.Context, q ModelSearch) (_ ModelPage,
 	return ModelPage{all, page.Next(s.PageKey, scope, end)}, nil
 }
 
+// CountModels counts the registered models that the caller may see, those that
+// SearchModels would give on all its pages, and stops at most.
+func (s *Service) CountModels(ctx context.Context, most int64) (_ int64, err error) {
+	defer fault.Wrap(&err, "registry.CountModels")
+	l, _, err := s.list(ctx, search.Models, modelSchema{}, "model.read", "", nil)
+	if err != nil {
+		return 0, err
+	}
+	q := filter.Query{Dialect: s.DB.Dialect()}
+	statement := countModels + own(ctx, &q, false) + " AND "
+	where, err := filter.Render(&q, l.Schema, l.Where)
+	if err != nil {
+		return 0, err
+	}
+	statement += where + " LIMIT " + q.Arg(most) + ") counted"
+	return rows.One(ctx, s.DB.Read(), rows.Column[int64], statement, q.Args()...)
+}
+
 // SearchVersions gives a page of the model versions that the caller may see.
 func (s *Service) SearchVersions(ctx context.Context, q VersionSearch) (_ VersionPage, err error) {
 	defer fault.Wrap(&err, "registry.SearchVersions")
@@ -227,11 +245,18 @@ func attribute(key string) filter.Field { return filter.Field{Entity: search.Att
 // fetch gives a page of the workspace's records.
 func fetch[T any](ctx context.Context, s *Service, l filter.List, from filter.Statement, prompts bool, size int, scan func(rows.Scanner, []any) (T, error)) ([]T, []filter.Key, error) {
 	q := filter.Query{Dialect: s.DB.Dialect()}
-	from.Where += "r.workspace = " + q.Arg(caller.Workspace(ctx))
-	if !prompts {
-		from.Where += " AND r.is_prompt = FALSE"
-	}
+	from.Where += own(ctx, &q, prompts)
 	return filter.Fetch(ctx, s.DB.Read(), &q, l, from, size, scan)
+}
+
+// own is the condition that a record is of the workspace, and no prompt unless
+// prompts are asked for.
+func own(ctx context.Context, q *filter.Query, prompts bool) string {
+	where := "r.workspace = " + q.Arg(caller.Workspace(ctx))
+	if !prompts {
+		where += " AND r.is_prompt = FALSE"
+	}
+	return where
 }
 
 func scanModelInto(row rows.Scanner, keys []any) (m Model, err error) {

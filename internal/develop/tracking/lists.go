@@ -6,6 +6,9 @@ const (
 	searchExperiments = `
 SELECT r.experiment, r.name, r.artifact_location, r.lifecycle, r.created, r.updated`
 
+	// countExperiments is followed by a table, conditions, a limit and a bracket.
+	countExperiments = `SELECT count(*) FROM (SELECT 1 AS one FROM `
+
 	experimentRecords = `
 SELECT workspace, experiment, name, artifact_location, lifecycle, created, updated FROM tracking_experiment WHERE workspace = `
 

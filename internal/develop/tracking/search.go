@@ -149,13 +149,9 @@ func (s *Service) SearchExperiments(ctx context.Context, q ExperimentSearch) (_ 
 	if l.After, err = page.Open(s.PageKey, scope, q.Token); err != nil {
 		return ExperimentPage{}, err
 	}
-	made, err := hasDefault(ctx, s.DB.Read())
+	from, err := s.experiments(ctx)
 	if err != nil {
 		return ExperimentPage{}, err
-	}
-	from := fromTable("tracking_experiment")
-	if !made {
-		from = withDefault(caller.Workspace(ctx))
 	}
 	all, next, err := listed(ctx, s.DB, l, searchExperiments, from, q.View.stages(), within{}, q.Max, scanExperimentInto)
 	if err != nil {
@@ -207,6 +203,18 @@ func withDefault(workspace string) source {
 		return "(" + experimentRecords + w + " UNION ALL SELECT CAST(" + w + " AS TEXT), 0, " + q.Arg(e.Name) + ", " + q.Arg(e.ArtifactLocation) + ", " +
 			q.Arg(string(e.Lifecycle)) + ", 0, 0 WHERE NOT EXISTS (" + experimentRecords + w + " AND experiment = 0))"
 	}
+}
+
+// experiments are what a list of experiments is over.
+func (s *Service) experiments(ctx context.Context) (source, error) {
+	made, err := hasDefault(ctx, s.DB.Read())
+	if err != nil {
+		return nil, err
+	}
+	if made {
+		return fromTable("tracking_experiment"), nil
+	}
+	return withDefault(caller.Workspace(ctx)), nil
 }
 
 // listed runs a list's statement and gives the page and where it ended: nil
@@ -349,27 +357,4 @@ func experimentIDs(texts []string) ([]any, error) {
 		ids[i] = id
 	}
 	return ids, nil
-}
-
-// CountRuns counts what SearchRuns would give on all its pages.
-func (s *Service) CountRuns(ctx context.Context, q RunSearch) (_ int64, err error) {
-	defer fault.Wrap(&err, "tracking.CountRuns")
-	of, err := q.within()
-	if err != nil || of.nothing() {
-		return 0, err
-	}
-	l, err := s.list(ctx, search.Runs, runSchema{}, "run.read", q.Filter, nil)
-	if err != nil {
-		return 0, err
-	}
-	if err := s.settleFor(ctx, l, of); err != nil {
-		return 0, err
-	}
-	query := filter.Query{Dialect: s.DB.Dialect()}
-	where, err := filter.Render(&query, l.Schema, l.Where)
-	if err != nil {
-		return 0, err
-	}
-	statement := countRuns + " WHERE r.workspace = " + query.Arg(caller.Workspace(ctx)) + of.render(&query) + q.View.stages() + " AND " + where
-	return rows.One(ctx, s.DB.Read(), rows.Column[int64], statement, query.Args()...)
 }

@@ -21,8 +21,8 @@ type Pages struct {
 }
 
 // Items are the wing's lines of the navigation.
-func Items() []kit.Item {
-	return []kit.Item{{Name: "Models", Icon: kit.IconModel, Path: here, Key: "m"}}
+func Items(r Registry) []kit.Item {
+	return []kit.Item{{Name: "Models", Icon: kit.IconModel, Path: here, Key: "m", Count: r.CountModels}}
 }
 
 // Routes are the addresses of the pages.

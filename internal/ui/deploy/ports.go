@@ -13,6 +13,7 @@ import (
 type Registry interface {
 	Model(ctx context.Context, name string) (registry.Model, error)
 	SearchModels(ctx context.Context, s registry.ModelSearch) (registry.ModelPage, error)
+	CountModels(ctx context.Context, most int64) (int64, error)
 	Version(ctx context.Context, model string, number int64) (registry.Version, error)
 	SearchVersions(ctx context.Context, s registry.VersionSearch) (registry.VersionPage, error)
 

@@ -24,8 +24,8 @@ type Pages struct {
 }
 
 // Items are the wing's lines of the navigation.
-func Items() []kit.Item {
-	return []kit.Item{{Name: "Experiments", Icon: kit.IconFlask, Path: here, Key: "e"}}
+func Items(t Tracking) []kit.Item {
+	return []kit.Item{{Name: "Experiments", Icon: kit.IconFlask, Path: here, Key: "e", Count: t.CountExperiments}}
 }
 
 // Routes are the addresses of the pages.

@@ -17,6 +17,7 @@ import (
 type Tracking interface {
 	Experiment(ctx context.Context, id string) (tracking.Experiment, error)
 	SearchExperiments(ctx context.Context, s tracking.ExperimentSearch) (tracking.ExperimentPage, error)
+	CountExperiments(ctx context.Context, most int64) (int64, error)
 	Run(ctx context.Context, id string) (tracking.Run, error)
 	SearchRuns(ctx context.Context, s tracking.RunSearch) (tracking.RunPage, error)
 	SumUpRuns(ctx context.Context, experiments []string) (map[string]tracking.RunSummary, error)

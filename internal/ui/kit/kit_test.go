@@ -2,11 +2,13 @@ package kit_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +50,57 @@ func TestPageKeepsThePolicy(t *testing.T) {
 	}
 	if strings.Count(body, "<h1") != 1 || !strings.Contains(body, `aria-current="page"`) {
 		t.Error("the page has no title, or does not say where it is")
+	}
+}
+
+// TestCountsStopAndAreSkipped: a number beyond what is counted is told as such, a
+// list that is closed or empty has none, and what cannot be counted fails a page
+// unless it tells a failure itself.
+func TestCountsStopAndAreSkipped(t *testing.T) {
+	t.Parallel()
+	counted := func(all int64, err error) func(context.Context, int64) (int64, error) {
+		return func(_ context.Context, most int64) (int64, error) { return min(all, most), err }
+	}
+	serve := func(status int, counts ...func(context.Context, int64) (int64, error)) (string, error) {
+		s := site()
+		for _, count := range counts {
+			s.Chapters[0].Items = append(s.Chapters[0].Items, kit.Item{Name: "Things", Path: "/" + strconv.Itoa(len(s.Chapters[0].Items)), Count: count})
+		}
+		s.Chapters[0].Items = s.Chapters[0].Items[1:]
+		var err error
+		face := route.Face{Name: "ui", Fail: s.Fail, Owns: func(*http.Request, string) bool { return true }, Routes: []route.Route{{
+			Method: "GET", Pattern: "/", Action: "workspace.read", Scope: route.Whole,
+			Serve: func(w http.ResponseWriter, r *http.Request, _ any) error {
+				err = s.Serve(w, r, kit.Page{Title: "Things", Status: status}, kit.PageHead(kit.Head{Title: "Things"}))
+				return nil
+			},
+		}}}
+		door, bad := route.Handler(route.Options{Faces: []route.Face{face}, Check: allowed{}, Log: slog.New(slog.DiscardHandler), RequestID: func() string { return "1" }, Now: s.Now})
+		if bad != nil {
+			t.Fatal(bad)
+		}
+		w := httptest.NewRecorder()
+		door.ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1/", nil))
+		return w.Body.String(), err
+	}
+	denied := fault.New(fault.Denied, "No.")
+	page, err := serve(0, counted(12, nil), counted(0, nil), counted(0, denied), counted(10_000, nil), counted(2_000_000, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<span class="tail num">12</span>`, "title=\"10,000\">10\u00a0k</span>", "title=\"more than 10,000\">10\u00a0k+</span>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+	if n := strings.Count(page, "tail num"); n != 3 {
+		t.Errorf("%d numbers, want 3", n)
+	}
+	if _, err := serve(0, counted(0, errSecret{})); !errors.Is(err, errSecret{}) {
+		t.Errorf("what cannot be counted: %v", err)
+	}
+	if page, err := serve(http.StatusNotFound, counted(0, errSecret{})); err != nil || !strings.Contains(page, "Things") {
+		t.Errorf("a page of an error, where nothing can be counted: %v", err)
 	}
 }
 

@@ -42,6 +42,9 @@ type Item struct {
 	Icon Icon
 	Path string // where it leads: "/experiments"
 	Key  string // pressed after G to go there; "" for none
+	// Count counts what the page lists, as far as the caller may see it, and stops
+	// at most; nil where no number is told. fault.Denied for who may see none of it.
+	Count func(ctx context.Context, most int64) (int64, error)
 }
 
 // Site is what all pages share.
@@ -78,7 +81,11 @@ func (s *Site) Serve(w http.ResponseWriter, r *http.Request, p Page, body templ.
 	if err != nil {
 		return err
 	}
-	ctx := context.WithValue(r.Context(), renderKey{}, rendering{now: s.Now(), theme: themeOf(r), address: address(r), workspaces: choice})
+	counts, err := s.counts(r.Context(), p)
+	if err != nil {
+		return err
+	}
+	ctx := context.WithValue(r.Context(), renderKey{}, rendering{now: s.Now(), theme: themeOf(r), address: address(r), workspaces: choice, counts: counts})
 	if err := s.frame(p, body).Render(ctx, &b); err != nil {
 		return fmt.Errorf("page %s: %w", r.URL.Path, err)
 	}
@@ -103,7 +110,8 @@ type rendering struct {
 	theme   theme
 	address string // of the page itself, to come back to
 
-	workspaces []string // to choose between, none for no choice
+	workspaces []string         // to choose between, none for no choice
+	counts     map[string]int64 // of the navigation's items, by path
 }
 
 func renderingOf(ctx context.Context) rendering {

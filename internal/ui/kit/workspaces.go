@@ -10,7 +10,7 @@ import (
 // part in no other than the page's. A page that tells a failure is shown also
 // where they cannot be read, as to who was refused at the door.
 func (s *Site) choice(ctx context.Context, p Page) ([]string, error) {
-	if s.Workspaces == nil || p.Bare || route.MountOf(ctx).Workspace == "" || nobody(ctx) {
+	if s.Workspaces == nil || p.unread(ctx) {
 		return nil, nil
 	}
 	all, err := s.Workspaces(ctx)
@@ -26,4 +26,9 @@ func (s *Site) choice(ctx context.Context, p Page) ([]string, error) {
 		}
 	}
 	return nil, nil
+}
+
+// unread reports that a page has no reader whose rights are known.
+func (p Page) unread(ctx context.Context) bool {
+	return p.Bare || route.MountOf(ctx).Workspace == "" || nobody(ctx)
 }
