@@ -50,6 +50,8 @@ var completions = map[string]map[string][]end{
 		"latestOfRuns":    {{"", `($2)`}},
 		"insertMetric":    {{"", `($1, $2, $3, $4, $5, $6, $7), ($8, $9, $10, $11, $12, $13, $14){latestWins}`}},
 		"dueAmongRuns":    {{"", `($2)`}},
+		"someChunks":      {{"", `($4){evenChunks}`}},
+		"someSegments":    {{"", `($3){evenSegments}`}},
 		"deleteLatestDue": {{"", `($3)`}},
 		"deleteSegments":  {{"", `($3)`}},
 	},

@@ -24,7 +24,7 @@ func full(run, other, entry string) []at {
 		{"experiments", "/experiments", []string{"Next", "sweep-69", "experiments 1–50"}},
 		{"experiments-found", "/experiments?filter=name+LIKE+%27flight%25%27", []string{"flight-delay", "64", "team flights"}},
 		{"experiments-bad", "/experiments?filter=oops+%3D+", []string{"Experiments"}},
-		{"experiment", "/experiments/1", []string{"64 runs", "finished", "failed", "1–50 of 64 runs", "valid_auc", "learning_rate"}},
+		{"experiment", "/experiments/1", []string{"64 runs", "finished", "failed", "1–50 of 64 runs", "valid_auc", "valid_auc, curve", "learning_rate"}},
 		{"experiment-filtered", "/experiments/1?filter=metrics.valid_auc+%3E+0.783&by=metrics.%60valid_auc%60&desc=1&col=m:valid_auc&col=p:max_depth", []string{"of 64", "valid_auc", "max_depth"}},
 		{"experiment-bad", "/experiments/1?filter=metrics.auc+%3E%3E+0.74", []string{"The filter cannot be understood"}},
 		{"experiment-none", "/experiments/1?filter=metrics.valid_auc+%3E+7", []string{"No run matches"}},

@@ -130,6 +130,19 @@ func (s *Service) SampleHistory(ctx context.Context, q Sample) ([]RunMetric, err
 	return all, nil
 }
 
+// Sketch gives, by run, the shape of a key's history: at most most points by
+// step, timestamp and value, the first and the last among them; of a long
+// history what lies between is a part of it. A run without points is not there.
+func (s *Service) Sketch(ctx context.Context, runs []string, key string, most int) (map[string][]Metric, error) {
+	all := make(map[string][]Metric, len(runs))
+	err := s.points.Sketch(ctx, runs, key, most, func(run string, found []curve.Point) {
+		for _, p := range found {
+			all[run] = append(all[run], metricOf(key, p))
+		}
+	})
+	return all, err
+}
+
 // metricsInto collects the points of several runs.
 func metricsInto(all *[]RunMetric, key string) func(run string, found []curve.Point) {
 	return func(run string, found []curve.Point) {

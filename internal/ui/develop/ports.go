@@ -23,6 +23,7 @@ type Tracking interface {
 	SumUpRuns(ctx context.Context, experiments []string) (map[string]tracking.RunSummary, error)
 	CountRuns(ctx context.Context, s tracking.RunSearch) (int64, error)
 	History(ctx context.Context, run, key string, page tracking.HistoryPage) (points []tracking.Metric, next string, err error)
+	Sketch(ctx context.Context, runs []string, key string, most int) (map[string][]tracking.Metric, error)
 	PointsMark(ctx context.Context, run string) (string, error)
 }
 

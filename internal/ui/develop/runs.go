@@ -15,6 +15,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
+	"github.com/tacit-ml/tacit/internal/ui/kit/chart"
 	"github.com/tacit-ml/tacit/internal/ui/kit/format"
 	"github.com/tacit-ml/tacit/internal/ui/measure"
 )
@@ -66,6 +67,7 @@ type runRow struct {
 	Data       string // digest of its first dataset, "" for none
 	Metrics    map[string]float64
 	Params     map[string]string
+	Curve      chart.Spark // of the list's metric
 }
 
 type runList struct {
@@ -74,6 +76,7 @@ type runList struct {
 	Tags       []kit.Pair
 	Rows       []runRow
 	Columns    []column
+	Curve      string // key of the metric whose curve is drawn in each row, "" for none
 	HasData    bool
 	HasUser    bool
 	Total      int64
@@ -121,6 +124,9 @@ func (p *Pages) experiment(w http.ResponseWriter, r *http.Request, _ any) error 
 		list.HasUser = list.HasUser || run.User != ""
 	}
 	list.Columns = columnsOf(list.Rows, q.keep["col"])
+	if err := p.sketch(ctx, &list); err != nil {
+		return err
+	}
 	list.Pages = q.pages("runs", len(page.Runs), page.Next)
 	list.Export = q.export(kit.To(ctx, "experiments", e.ID, "runs.csv"))
 	list.Pages.Of, list.Pages.Known = matching, err == nil
@@ -255,6 +261,23 @@ func (l runList) fixed() []kit.Column {
 		all = append(all, kit.Column{Name: "Data"})
 	}
 	return all
+}
+
+// heads are the columns of metrics and params: between them the curve, where
+// there is one.
+func (l runList) heads() []kit.Column {
+	var metrics, params []kit.Column
+	for _, c := range l.shown() {
+		if c.Param {
+			params = append(params, c.head())
+		} else {
+			metrics = append(metrics, c.head())
+		}
+	}
+	if l.Curve != "" {
+		metrics = append(metrics, l.curveHead())
+	}
+	return append(metrics, params...)
 }
 
 // link is the address of a path that the request named, workspace and all.

@@ -301,9 +301,9 @@ func (p *plot) broken(s Series) string {
 		name = s.Name + " "
 	}
 	first, last := all[0], all[len(all)-1]
-	where := p.xText(first.From)
+	where := xText(first.From)
 	if last.To > first.From {
-		where += "–" + p.xText(last.To)
+		where += "–" + xText(last.To)
 	}
 	if len(all) > 1 {
 		return fmt.Sprintf("%sNaN in %d stretches, %s %s", name, len(all), p.X, where)
@@ -311,7 +311,7 @@ func (p *plot) broken(s Series) string {
 	return fmt.Sprintf("%sNaN at %s %s", name, p.X, where)
 }
 
-func (p *plot) xText(x float64) string {
+func xText(x float64) string {
 	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
 		return format.Count(int64(x))
 	}

@@ -19,6 +19,14 @@ func (s *span) take(v float64) {
 	s.lo, s.hi = min(s.lo, v), max(s.hi, v)
 }
 
+// share is where v lies between lo, 0, and hi, 1; the middle of what has no width.
+func (s *span) share(v float64) float64 {
+	if wide := s.hi/2 - s.lo/2; wide > 0 { // halves, whose difference is finite
+		return (v/2 - s.lo/2) / wide
+	}
+	return 0.5
+}
+
 // ticks are round numbers at equal steps that enclose lo and hi: three to six
 // of them, and their step.
 func ticks(lo, hi float64) (at []float64, step float64) {

@@ -151,7 +151,7 @@ func (p *plot) bestText() string {
 			name = s.Name + " "
 		}
 	}
-	return fmt.Sprintf("best %s%s at %s %s", name, p.write(p.best.Y), p.X, p.xText(p.best.X))
+	return fmt.Sprintf("best %s%s at %s %s", name, p.write(p.best.Y), p.X, xText(p.best.X))
 }
 
 func (p *plot) bestColour() string {
@@ -184,7 +184,7 @@ func (p *plot) table(b *strings.Builder) {
 	}
 	b.WriteString(`</tr></thead><tbody>`)
 	for _, r := range shown {
-		fmt.Fprintf(b, `<tr><td class="num">%s</td>`, p.xText(r.x))
+		fmt.Fprintf(b, `<tr><td class="num">%s</td>`, xText(r.x))
 		for _, cell := range r.cells {
 			fmt.Fprintf(b, `<td class="num">%s</td>`, cell)
 		}
