@@ -210,6 +210,43 @@ func TestPeople(t *testing.T) {
 	mei.wants(mei.post("/people/users", "name", "eve", "password", "correct horse", "role", "viewer"), 403, "user.create")
 }
 
+// Deleting somebody asks first, and says what goes; nobody deletes themselves.
+func TestDeletingAUserAsksFirst(t *testing.T) {
+	t.Parallel()
+	g := openGuarded(t)
+	g.ask(g.socket, "POST", "/api/v1/users", `{"name":"root","password":"correct horse","role":"admin","everywhere":true}`, "Content-Type", "application/json")
+	token := g.user("ada", "maintainer")
+	g.user("mei", "admin")
+	ada, mei, b := g.browser(), g.browser(), g.browser()
+	ada.signIn("ada", "")
+	b.signIn("root", "")
+	if b.get("/people"); !strings.Contains(b.page, `href="/people/users/ada/delete"`) || strings.Contains(b.page, "/people/users/root/delete") {
+		t.Error("the page does not lead to the deletion of others, or leads to one's own")
+	}
+	for _, want := range []string{"Delete ada?", "1 session and 1 personal access token", "maintainer <span class=\"dim\">in default", "Cancel"} {
+		b.wants(b.get("/people/users/ada/delete"), 200, want)
+	}
+	ada.wants(ada.get("/account"), 200, "maintainer") // asking did nothing
+	b.wants(b.get("/people/users/nobody/delete"), 404, "There is no user nobody")
+	b.wants(b.get("/people/users/root/delete"), 400, "cannot delete their own account")
+	b.wants(b.post("/people/users/root/delete"), 400, "cannot delete their own account")
+	mei.signIn("mei", "")
+	mei.get("/people")
+	mei.wants(mei.get("/people/users/ada/delete"), 403, "user.delete")
+	mei.wants(mei.post("/people/users/ada/delete"), 403, "user.delete")
+
+	b.get("/people/users/ada/delete")
+	b.wants(b.post("/people/users/ada/delete"), 303, "/people")
+	if b.wants(b.get("/people"), 200, "root"); strings.Contains(b.page, ">ada<") {
+		t.Error("who was deleted is still listed")
+	}
+	ada.wants(ada.get("/account"), 303, "/sign-in")
+	if w := g.ask(g.door, "GET", "/api/v1/me", "", "Authorization", token); w.Code != http.StatusUnauthorized {
+		t.Errorf("the token of who was deleted is answered %d", w.Code)
+	}
+	b.wants(b.post("/people/users/ada/delete"), 400, "There is no user ada")
+}
+
 // The first start: the link that up prints makes the first administrator, once;
 // they invite everybody else.
 func TestFirstStartAndInvitations(t *testing.T) {

@@ -57,6 +57,8 @@ func (p *Pages) Routes() []route.Route {
 		{Method: "POST", Pattern: "/people/users/{name}/role", Action: "role.update", Decode: kit.DecodeForm, Objects: withRole(user), Serve: p.setRole(access.KindUser)},
 		{Method: "POST", Pattern: "/people/users/{name}/disabled", Action: "user.update", Decode: kit.DecodeForm, Objects: user, Serve: p.setDisabled(access.KindUser)},
 		{Method: "POST", Pattern: "/people/users/{name}/invitation", Action: "user.update", Decode: kit.DecodeForm, Objects: user, Serve: p.invite},
+		{Method: "GET", Pattern: "/people/users/{name}/delete", Action: "user.delete", Objects: user, Serve: p.leavingPage},
+		{Method: "POST", Pattern: "/people/users/{name}/delete", Action: "user.delete", Decode: kit.DecodeForm, Objects: user, Serve: p.deleteUser},
 		{Method: "POST", Pattern: "/people/users/{name}/sign-out", Action: "session.end", Decode: kit.DecodeForm, Objects: user, Serve: p.signOutUser},
 		{Method: "POST", Pattern: "/people/services", Action: "service.create", Scope: route.Whole, Decode: kit.DecodeForm, Serve: p.createService},
 		{Method: "POST", Pattern: "/people/services/{name}/role", Action: "role.update", Decode: kit.DecodeForm, Objects: withRole(service), Serve: p.setRole(access.KindService)},

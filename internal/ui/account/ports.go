@@ -30,6 +30,7 @@ type Accounts interface {
 	Invite(ctx context.Context, user string) (secret string, err error)
 	CreateService(ctx context.Context, name, workspace string, role access.Role) (p access.Principal, secret string, err error)
 	RotateSecret(ctx context.Context, service string, keep time.Duration) (secret string, until time.Time, err error)
+	Delete(ctx context.Context, p urn.URN) error
 	SetDisabled(ctx context.Context, p urn.URN, disabled bool) error
 	SetPassword(ctx context.Context, user, old, password string) error
 	SetRole(ctx context.Context, p urn.URN, workspace string, role access.Role) error

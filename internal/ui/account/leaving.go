@@ -1,0 +1,71 @@
+package account
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/ui/kit"
+	"github.com/tacit-ml/tacit/internal/ui/kit/format"
+)
+
+// leaving is what the page shows that asks before a user is deleted: what goes
+// with them.
+type leaving struct {
+	access.Principal
+	Sessions, Tokens int
+}
+
+// leavingPage asks before a user is deleted.
+func (p *Pages) leavingPage(w http.ResponseWriter, r *http.Request, _ any) (err error) {
+	ctx, of := r.Context(), named(r, access.KindUser)
+	if err := another(ctx, of); err != nil {
+		return err
+	}
+	var l leaving
+	if l.Principal, err = p.Accounts.Account(ctx, of); err != nil {
+		return err
+	}
+	sessions, err := p.Sessions.Sessions(ctx, of)
+	if err != nil {
+		return err
+	}
+	tokens, err := p.Accounts.Tokens(ctx, of)
+	if err != nil {
+		return err
+	}
+	l.Sessions, l.Tokens = len(sessions), len(tokens)
+	crumbs := []kit.Crumb{{Name: "People", Href: kit.To(ctx, "people")}, {Name: l.Name, Href: kit.To(ctx, "people", "users", l.Name, "delete")}}
+	return p.Site.Serve(w, r, kit.Page{Title: "Delete " + l.Name, Here: people, Crumbs: crumbs}, leavingBody(l))
+}
+
+// deleteUser deletes another user than who asks.
+func (p *Pages) deleteUser(w http.ResponseWriter, r *http.Request, _ any) error {
+	of := named(r, access.KindUser)
+	err := another(r.Context(), of)
+	if err == nil {
+		err = p.Accounts.Delete(r.Context(), of)
+	}
+	return p.afterwards(w, r, "user", err)
+}
+
+// another refuses who would end, as a slip, what they sign in by.
+func another(ctx context.Context, of urn.URN) error {
+	if asks(ctx, of) {
+		return fault.WithHint(fault.New(fault.Invalid, "Users cannot delete their own account."), "ask another administrator")
+	}
+	return nil
+}
+
+// asks reports whether somebody is who asks for the page.
+func asks(ctx context.Context, who urn.URN) bool {
+	return who.String() == caller.From(ctx).Actor.String()
+}
+
+// entries says how many ways to sign in end.
+func (l leaving) entries() string {
+	return format.Counted(int64(l.Sessions), "session") + " and " + format.Counted(int64(l.Tokens), "personal access token")
+}
