@@ -223,7 +223,7 @@ func TestDeletingAUserAsksFirst(t *testing.T) {
 	if b.get("/people"); !strings.Contains(b.page, `href="/people/users/ada/delete"`) || strings.Contains(b.page, "/people/users/root/delete") {
 		t.Error("the page does not lead to the deletion of others, or leads to one's own")
 	}
-	for _, want := range []string{"Delete ada?", "1 session and 1 personal access token", "maintainer <span class=\"dim\">in default", "Cancel"} {
+	for _, want := range []string{"Delete ada?", "1 session, 1 personal access token, the password", "maintainer <span class=\"dim\">in default", "Cancel"} {
 		b.wants(b.get("/people/users/ada/delete"), 200, want)
 	}
 	ada.wants(ada.get("/account"), 200, "maintainer") // asking did nothing

@@ -99,14 +99,14 @@ func TestSignInByKeyboard(t *testing.T) {
 func TestPagesAboutWhoEnters(t *testing.T) {
 	h, asks := guarded(t, "")
 	browser, rules := chromium(t), axe(t)
-	in := func(t *testing.T, l look, name string) *tab {
+	in := func(t *testing.T, l look, user, name string) *tab {
 		t.Helper()
 		p := openTab(t, browser, l)
 		judge(t, p.visit(t, h.URL+"/sign-in?then=/account", name), at{says: []string{"Sign in to 127.0.0.1", "User name"}})
 		if l.scripts {
 			p.audit(t, rules)
 		}
-		p.keys(t, "root\t"+passphrase+"\r")
+		p.keys(t, user+"\t"+passphrase+"\r")
 		p.comes(t, "Personal access tokens")
 		return p
 	}
@@ -119,25 +119,30 @@ func TestPagesAboutWhoEnters(t *testing.T) {
 			}
 		}
 	}
-	look(t, in(t, looks()[0], "sign-in-first"), []at{
+	look(t, in(t, looks()[0], "root", "sign-in-first"), []at{
 		{"empty-account", "/account", []string{"Sessions", "this one", "admin", "all workspaces"}},
 		{"empty-people", "/people", []string{"root", "None yet"}},
 	})
 	asks("/workspaces", `{"name":"team"}`)
 	asks("/users", `{"name":"ada","password":"`+passphrase+`","role":"maintainer"}`)
 	asks("/users", `{"name":"a.person.with.a.very.long.name@department.example.org","password":"`+passphrase+`","role":"viewer"}`)
+	long := strings.Repeat("so-long-a-name.", 8)
+	asks("/users", `{"name":"`+long+`","password":"`+passphrase+`","role":"admin","everywhere":true}`)
+	asks("/services", `{"name":"`+strings.Repeat("trainer", 16)+`","role":"contributor"}`)
 	asks("/services", `{"name":"trainer","role":"contributor"}`)
 	asks("/users/root/tokens", `{"name":"laptop","scope":"viewer run.*"}`)
 	asks("/users/root/tokens", `{"name":"ci"}`)
 	for _, l := range looks() {
 		t.Run(l.String(), func(t *testing.T) {
-			p := in(t, l, "sign-in")
+			p := in(t, l, "root", "sign-in")
 			look(t, p, []at{
 				{"account", "/account", []string{"laptop", "run.* viewer", "Sign out everywhere", "Change the password"}},
 				{"people", "/people", []string{"ada", "trainer", "maintainer in default"}},
+				{"people-delete", "/people/users/" + long + "/delete", []string{"Delete " + long + "?", "admin in all workspaces", "Cancel"}},
 				{"sign-in-told", "/sign-in?told=password", []string{"The password is changed"}},
 				{"account-elsewhere", "/w/team/account", []string{"all workspaces"}},
 			})
+			look(t, in(t, l, long, "sign-in-long"), []at{{"account-long", "/account", []string{"all workspaces"}}})
 		})
 	}
 }

@@ -38,7 +38,7 @@ func (p *Pages) leavingPage(w http.ResponseWriter, r *http.Request, _ any) (err 
 		return err
 	}
 	l.Sessions, l.Tokens = len(sessions), len(tokens)
-	crumbs := []kit.Crumb{{Name: "People", Href: kit.To(ctx, "people")}, {Name: l.Name, Href: kit.To(ctx, "people", "users", l.Name, "delete")}}
+	crumbs := []kit.Crumb{{Name: "People", Href: kit.To(ctx, "people")}, {Name: l.called(), Href: kit.To(ctx, "people", "users", l.Name, "delete")}}
 	return p.Site.Serve(w, r, kit.Page{Title: "Delete " + l.Name, Here: people, Crumbs: crumbs}, leavingBody(l))
 }
 
@@ -65,7 +65,17 @@ func asks(ctx context.Context, who urn.URN) bool {
 	return who.String() == caller.From(ctx).Actor.String()
 }
 
-// entries says how many ways to sign in end.
+// entries are the ways to sign in that end.
 func (l leaving) entries() string {
-	return format.Counted(int64(l.Sessions), "session") + " and " + format.Counted(int64(l.Tokens), "personal access token")
+	text := "the password; links to providers and an invitation, where there are any"
+	if l.Tokens > 0 {
+		text = format.Counted(int64(l.Tokens), "personal access token") + ", " + text
+	}
+	if l.Sessions > 0 {
+		text = format.Counted(int64(l.Sessions), "session") + ", " + text
+	}
+	return text
 }
+
+// called is the name as a button has room for it.
+func (l leaving) called() string { return format.Shorten(l.Name, 24) }

@@ -573,7 +573,7 @@ func principals(all []access.Principal, kind, workspace string) templ.Component 
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = kit.Table(kind).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Entries(kind).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

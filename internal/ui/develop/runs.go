@@ -27,9 +27,10 @@ const defaultColumns = 6
 // mostColumns is how many metrics and params an address may choose.
 const mostColumns = 200
 
-// column is a metric or a param of runs.
+// column is a metric, a metric's curve or a param of runs.
 type column struct {
 	Param  bool
+	Curve  bool // of the metric, drawn
 	Key    string
 	Shown  bool
 	Number bool // of a param: all its values read as numbers
@@ -57,6 +58,9 @@ func (c column) by() string {
 }
 
 func (c column) head() kit.Column {
+	if c.Curve {
+		return kit.Column{Name: c.Key + ", curve", Title: "How " + c.Key + " went in each run, on a scale of its own"}
+	}
 	return kit.Column{Name: c.Key, By: c.by(), Num: !c.Param || c.Number}
 }
 
@@ -263,21 +267,13 @@ func (l runList) fixed() []kit.Column {
 	return all
 }
 
-// heads are the columns of metrics and params: between them the curve, where
-// there is one.
+// heads are the heads of the shown columns.
 func (l runList) heads() []kit.Column {
-	var metrics, params []kit.Column
-	for _, c := range l.shown() {
-		if c.Param {
-			params = append(params, c.head())
-		} else {
-			metrics = append(metrics, c.head())
-		}
+	var all []kit.Column
+	for _, c := range l.withCurve() {
+		all = append(all, c.head())
 	}
-	if l.Curve != "" {
-		metrics = append(metrics, l.curveHead())
-	}
-	return append(metrics, params...)
+	return all
 }
 
 // link is the address of a path that the request named, workspace and all.

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
-	"github.com/tacit-ml/tacit/internal/ui/kit"
 	"github.com/tacit-ml/tacit/internal/ui/kit/chart"
 )
 
@@ -91,7 +90,13 @@ func sparkOf(key string, points []tracking.Metric) chart.Spark {
 	return s
 }
 
-// curveHead is the head of the column of curves.
-func (l runList) curveHead() kit.Column {
-	return kit.Column{Name: l.Curve + ", curve", Title: "How " + l.Curve + " went in each run, on a scale of its own"}
+// withCurve are the shown columns, the curve beside its metric; before them where
+// the list is ordered by a metric that is not shown.
+func (l runList) withCurve() []column {
+	all := l.shown()
+	if l.Curve == "" {
+		return all
+	}
+	at := slices.IndexFunc(all, func(c column) bool { return !c.Param && c.Key == l.Curve })
+	return slices.Insert(all, at+1, column{Key: l.Curve, Curve: true})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -17,12 +18,8 @@ import (
 // hereLineage is the navigation's item of the page of lineage.
 const hereLineage = "/lineage"
 
-const (
-	// pageDepth is how many edges the page goes; the command goes further.
-	pageDepth = 10
-	// mostEdges is how many edges the table lists.
-	mostEdges = 500
-)
+// pageDepth is how many edges the page goes; the command goes further.
+const pageDepth = 10
 
 // LineageItem is the line of the navigation for lineage.
 func LineageItem() kit.Item {
@@ -38,6 +35,8 @@ type walked struct {
 	Graph     lineage.Graph
 	Picture   string // the graph as SVG
 	Path      string
+	Edges     []lineage.Edge // those of the graph that this page of the table lists
+	Pages     kit.Pages
 }
 
 // lineageOf names what the page asks for, when it is told by its URN.
@@ -78,18 +77,21 @@ func (p *Pages) lineage(w http.ResponseWriter, r *http.Request, _ any) error {
 			return err
 		default:
 			v.Picture = draw(ctx, v)
+			v.turn(kit.At(r))
 		}
 	}
 	return p.Site.Serve(w, r, kit.Page{Title: "Lineage", Here: hereLineage, Status: status}, lineageBody(v))
 }
 
 // link is the address of a thing's lineage.
-func (v walked) link(u urn.URN, d lineage.Direction) string {
+func (v walked) link(u urn.URN, d lineage.Direction) string { return kit.With(v.Path, v.query(u, d)) }
+
+func (v walked) query(u urn.URN, d lineage.Direction) url.Values {
 	q := url.Values{"of": {u.String()}}
 	if d != lineage.Both {
 		q.Set("direction", string(d))
 	}
-	return kit.With(v.Path, q)
+	return q
 }
 
 // page is where a thing is looked at: its own page, or else its lineage.
@@ -100,8 +102,24 @@ func (v walked) page(ctx context.Context, u urn.URN) string {
 	return v.link(u, lineage.Both)
 }
 
-// edges are those that the table lists.
-func (v walked) edges() []lineage.Edge { return v.Graph.Edges[:min(len(v.Graph.Edges), mostEdges)] }
+// turn turns to the page of the table that has the edge at; the nearest edges
+// stand first. Behind the last it is the first page.
+func (v *walked) turn(at int) {
+	all := v.Graph.Edges
+	if at >= len(all) {
+		at = 0
+	}
+	v.Edges = all[at:min(at+perPage, len(all))]
+	v.Pages = kit.Pages{At: at, Shown: len(v.Edges), Noun: "edges", Of: int64(len(all)), Known: true}
+	if at > 0 {
+		v.Pages.First = v.link(v.Of, v.Direction) + "#edges"
+	}
+	if next := at + perPage; next < len(all) {
+		q := v.query(v.Of, v.Direction)
+		q.Set("at", strconv.Itoa(next))
+		v.Pages.Next = kit.With(v.Path, q) + "#edges"
+	}
+}
 
 // called is what people call a thing.
 func called(n lineage.Node) string {

@@ -18,7 +18,7 @@ import (
 // here is the navigation's item of these pages.
 const here = "/activity"
 
-// perPage is how many events a page shows.
+// perPage is how many events, entries or edges a page shows.
 const perPage = 100
 
 // Pages are the pages of the wing.
