@@ -61,6 +61,12 @@ var recorded = []struct {
 	{"POST", "runs/search", `{"experiment_ids":["0"]}`, []string{"Content-Type", "application/jsonx"}, 400, "Bad Request. Content-Type must be one of ['application/json']."},
 	{"POST", "runs/search", `{"experiment_ids":["0"]}`, []string{}, 400, "Bad Request. Content-Type header is missing."},
 	{"POST", "runs/create", "", []string{}, 400, "Bad Request. Content-Type header is missing."},
+	{"POST", "runs/create", `{}`, nil, 400, "Missing value for required parameter 'experiment_id'."}, // a failed INSERT is told there, as in the next two
+	{"POST", "runs/create", `{"experiment_id":"","run_name":"a"}`, nil, 400, "Missing value for required parameter 'experiment_id'."},
+	{"POST", "runs/create", `{"experiment_id":null}`, nil, 400, "Missing value for required parameter 'experiment_id'."},
+	{"POST", "runs/create", `{"experiment_id":0}`, nil, 400, "Invalid value 0 for parameter 'experiment_id' supplied:  Hint: Value was of type 'int'."},
+	{"POST", "runs/create", `{"experiment_id":"x"}`, nil, 400, "Invalid experiment ID 'x'. Experiment ID must be a valid integer."},
+	{"POST", "runs/create", `{"experiment_id":"0"}`, nil, 200, ""},
 	{"POST", "runs/create", `[]`, nil, 400, "The message must be a JSON object, and is a value of type 'list'."}, // an empty message there
 	{"POST", "runs/create", `3`, nil, 400, "The message must be a JSON object, and is a value of type 'int'."},   // 500
 	{"POST", "experiments/create", `{"name":"\ud83d\ude00"}`, nil, 200, ""},

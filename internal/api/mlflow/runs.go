@@ -106,6 +106,8 @@ type createRunRequest struct {
 	Tags         []pair  `json:"tags"`
 }
 
+// experimentOfRun is what permission is asked on. A message that names no
+// experiment is asked on the default one, and refused afterwards.
 func experimentOfRun(m *createRunRequest) []route.Object {
 	if m.ExperimentID == "" {
 		return route.On(tracking.ExperimentURN(tracking.DefaultExperiment))
@@ -114,6 +116,9 @@ func experimentOfRun(m *createRunRequest) []route.Object {
 }
 
 func (f *face) createRun(ctx context.Context, m *createRunRequest) ([]byte, error) {
+	if err := required("experiment_id", m.ExperimentID); err != nil {
+		return nil, err
+	}
 	r, err := f.Runs.CreateRun(ctx, tracking.RunSpec{Experiment: m.ExperimentID, Name: m.RunName, User: m.UserID, Start: int64(m.StartTime), Tags: tagsOf(m.Tags)})
 	if err != nil {
 		return nil, err

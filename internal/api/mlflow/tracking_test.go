@@ -61,7 +61,7 @@ var steps = []step{
 	{"POST", "runs/create", `{"experiment_id":"1","run_name":"a","tags":[{"key":"mlflow.runName","value":"b"}]}`, 400, `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='a', mlflow.runName='b').`},
 	{"POST", "runs/create", `{"experiment_id":"99"}`, 404, `No Experiment with id=99 exists`},
 	{"POST", "runs/create", `{"experiment_id":"1","start_time":"x"}`, 400, `Invalid value \"x\" for parameter 'start_time' supplied:  Hint: Value was of type 'str'.`},
-	{"POST", "runs/create", `{"user_id":"u"}`, 200, `"experiment_id":"0"&&"status":"RUNNING"&&"start_time":0&&"key":"mlflow.runName"`},
+	{"POST", "runs/create", `{"experiment_id":"0","user_id":"u"}`, 200, `"experiment_id":"0"&&"status":"RUNNING"&&"start_time":0&&"key":"mlflow.runName"`},
 	{"POST", "runs/update", `{"run_id":"<run>","status":"FINISHED","end_time":9}`, 200, `{"run_info":{"run_uuid":"<run>"&&"status":"FINISHED"&&"end_time":9`},
 	{"POST", "runs/update", `{"run_id":"<run>","status":"NOPE"}`, 200, `"status":"FINISHED"`},
 	{"POST", "runs/update", `{"run_uuid":"<run>","status":"RUNNING","run_name":"second"}`, 200, `"run_name":"second"`},
