@@ -63,7 +63,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	about := &facts{}
 	r.access = access.New(access.Config{
 		DB: h.Rows, Events: h.Events, IDs: h.ids, Now: h.now, Log: h.log, Required: h.Settings.RequiresSignIn(),
-		Contents: func() []access.Contents { return []access.Contents{r.tracking, r.models, r.registry} },
+		Contents: func() []access.Contents { return []access.Contents{r.registry, r.models, r.tracking, r.artifacts} },
 		Usual:    func() string { return h.Config().Workspace },
 		Facts:    about.of, Subjects: about.subjects, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },
 	})
@@ -85,7 +85,8 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		Settings: func() audit.Settings { return *h.Config().Value("audit").(*audit.Settings) },
 	})
 	*about = facts{r.tracking, r.models, r.registry}
-	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs})
+	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now})
+	h.Jobs.Handle(artifact.ClearKind, jobs.Settings{Timeout: artifact.ClearTime}, r.artifacts.WorkClear)
 	r.lineage = lineage.New(lineage.Config{DB: h.Rows, Events: h.Events, Access: r.access})
 	h.sweepBlobs()
 	h.sweepAnswers()

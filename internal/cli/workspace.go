@@ -14,7 +14,7 @@ type workspaceCommand struct {
 	Add      workspaceAdd      `cmd:"" help:"Make a workspace."`
 	List     workspaceList     `cmd:"" help:"List the workspaces in which you have a part."`
 	Describe workspaceDescribe `cmd:"" help:"Print a workspace, or give it another description."`
-	Remove   workspaceRemove   `cmd:"" help:"Take away an empty workspace, with its roles, groups and grants."`
+	Remove   workspaceRemove   `cmd:"" help:"Take away a workspace, with its roles, groups and grants."`
 }
 
 type workspaceAdd struct {
@@ -101,21 +101,28 @@ func (c workspaceDescribe) Run(ctx context.Context, t *terminal) error {
 
 type workspaceRemove struct {
 	reaching
-	Name string `arg:"" help:"Name of the workspace."`
+	Name   string `arg:"" help:"Name of the workspace."`
+	Delete bool   `name:"with-contents" help:"Remove for good what is in it, too: experiments, runs, models and files."`
 }
 
 // Help teaches.
 func (workspaceRemove) Help() string {
-	return `What is kept in a workspace is never removed with it: one that holds anything is refused, deleted experiments and runs included.
+	return `A workspace that holds anything is refused, deleted experiments and runs included, unless --with-contents is given: then all of it
+is removed for good, the files by a job of the server. What happened there stays told in the audit log.
 
   tacit workspace remove team
+  tacit workspace remove team --with-contents
 ` + accountHelp
 }
 
 // Run takes the workspace away.
 func (c workspaceRemove) Run(ctx context.Context, t *terminal) error {
 	return c.askIn(ctx, t, "", func(server *client.Client) error {
-		if err := server.Send(ctx, "DELETE", "/workspaces/"+url.PathEscape(c.Name), nil, nil); err != nil {
+		path := "/workspaces/" + url.PathEscape(c.Name)
+		if c.Delete {
+			path += "?contents=delete"
+		}
+		if err := server.Send(ctx, "DELETE", path, nil, nil); err != nil {
 			return nothing(err)
 		}
 		return t.result(map[string]any{"name": c.Name, "removed": true}, "workspace %s is removed", c.Name)

@@ -66,13 +66,33 @@ def test_what_is_kept_is_not_deleted(by):
     mlflow.set_workspace("full")
     client = mlflow.MlflowClient()
     experiment = client.create_experiment("kept")
-    for mode in ["RESTRICT", "CASCADE", "SET_DEFAULT"]:
+    for mode in ["RESTRICT", "SET_DEFAULT"]:
         with pytest.raises(MlflowException) as e:
             mlflow.delete_workspace("full", mode=mode)
         assert e.value.error_code == ("INVALID_STATE" if mode == "RESTRICT" else "INVALID_PARAMETER_VALUE")
     assert client.get_experiment(experiment).name == "kept"
     mlflow.set_workspace(None)
     assert client.get_experiment_by_name("kept") is None
+
+
+def test_deleted_with_all_that_is_in_it(by, tmp_path):
+    by("root")
+    mlflow.create_workspace("brief")
+    mlflow.set_workspace("brief")
+    client = mlflow.MlflowClient()
+    mlflow.set_experiment("short")
+    with mlflow.start_run() as run:
+        mlflow.log_metric("auc", 0.9)
+        (tmp_path / "f.txt").write_text("x")
+        mlflow.log_artifact(str(tmp_path / "f.txt"))
+    client.create_registered_model("churn")
+    mlflow.delete_workspace("brief", mode="CASCADE")
+    refused(404, mlflow.get_workspace, "brief")
+    mlflow.create_workspace("brief")
+    assert client.get_experiment_by_name("short") is None
+    refused(404, client.get_run, run.info.run_id)
+    refused(404, client.get_registered_model, "churn")
+    assert [e.name for e in client.search_experiments()] == ["Default"]
 
 
 def test_one_sees_where_one_has_a_part(guarded, by, tmp_path):

@@ -16,7 +16,7 @@ type Workspaces interface {
 	Workspace(ctx context.Context, name string) (access.Workspace, error)
 	MakeWorkspace(ctx context.Context, name, description string) (access.Workspace, error)
 	DescribeWorkspace(ctx context.Context, name, description string) (access.Workspace, error)
-	DeleteWorkspace(ctx context.Context, name string) error
+	DeleteWorkspace(ctx context.Context, name string, how access.Deletion) error
 }
 
 func (f *face) workspaces() []route.Route {
@@ -158,19 +158,19 @@ func (f *face) updateWorkspace(ctx context.Context, m *workspaceRequest) (*works
 	return &workspaceResponse{workspaceOf(w)}, err
 }
 
-// deleteWorkspace deletes an empty one. To delete or move what is inside is not
-// offered: it is refused, and nothing is lost.
+// deleteWorkspace deletes one that is empty, or what is inside as well. To move
+// that is not offered: it is refused, and nothing is lost.
 func (f *face) deleteWorkspace(ctx context.Context, m *workspaceRequest) (*empty, error) {
 	switch m.Mode {
-	case "", "RESTRICT":
-	case "CASCADE":
-		return nil, fault.WithHint(fault.New(fault.Invalid, "tacit does not delete a workspace together with what is in it."), "delete that first, then the workspace")
+	case "":
+		m.Mode = string(access.Restrict)
+	case string(access.Restrict), string(access.Cascade):
 	case "SET_DEFAULT":
 		return nil, fault.New(fault.Invalid, "tacit does not move what is in a workspace: its experiments are numbered by workspace, and their numbers are taken in the default one.")
 	default:
 		return nil, fault.New(fault.Invalid, "Invalid deletion mode '%s'. Must be one of: SET_DEFAULT, CASCADE, RESTRICT", m.Mode)
 	}
-	err := f.Workspaces.DeleteWorkspace(ctx, m.Path)
+	err := f.Workspaces.DeleteWorkspace(ctx, m.Path, access.Deletion(m.Mode))
 	if fault.Is(err, fault.Conflict) {
 		err = &coded{error: err, status: http.StatusBadRequest, code: InvalidState}
 	}

@@ -16,7 +16,7 @@ type Workspaces interface {
 	Workspace(ctx context.Context, name string) (access.Workspace, error)
 	MakeWorkspace(ctx context.Context, name, description string) (access.Workspace, error)
 	DescribeWorkspace(ctx context.Context, name, description string) (access.Workspace, error)
-	DeleteWorkspace(ctx context.Context, name string) error
+	DeleteWorkspace(ctx context.Context, name string, how access.Deletion) error
 }
 
 // WorkspaceBody is a workspace.
@@ -46,7 +46,7 @@ func (f *face) workspaces() {
 	add(f, operation{"POST", "/workspaces", "create-workspace", "Make a workspace", "workspace.create", making, http.StatusCreated}, f.createWorkspace)
 	add(f, operation{"GET", one, "get-workspace", "A workspace", "workspace.read", inNamed(whole), 0}, f.getWorkspace)
 	add(f, operation{"PATCH", one, "update-workspace", "Give a workspace another description", "workspace.update", inNamed(object(access.WorkspaceURNKind, "name")), 0}, f.updateWorkspace)
-	add(f, operation{"DELETE", one, "delete-workspace", "Take away an empty workspace, with its roles, groups and grants", "workspace.delete", inNamed(object(access.WorkspaceURNKind, "name")), 0}, f.deleteWorkspace)
+	add(f, operation{"DELETE", one, "delete-workspace", "Take away a workspace, with its roles, groups and grants", "workspace.delete", inNamed(object(access.WorkspaceURNKind, "name")), 0}, f.deleteWorkspace)
 }
 
 // inNamed makes a target one of the workspace that the path names: who has no
@@ -79,8 +79,15 @@ func (f *face) updateWorkspace(ctx context.Context, in *struct {
 	return &output[WorkspaceBody]{workspaceBody(w)}, err
 }
 
-func (f *face) deleteWorkspace(ctx context.Context, in *WorkspacePath) (*changed, error) {
-	return &changed{}, f.Workspaces.DeleteWorkspace(ctx, in.Name)
+func (f *face) deleteWorkspace(ctx context.Context, in *struct {
+	WorkspacePath
+	Contents string `query:"contents" enum:"keep,delete" default:"keep" doc:"keep refuses a workspace that holds anything; delete removes all of it for good"`
+}) (*changed, error) {
+	how := access.Restrict
+	if in.Contents == "delete" {
+		how = access.Cascade
+	}
+	return &changed{}, f.Workspaces.DeleteWorkspace(ctx, in.Name, how)
 }
 
 func workspaceBody(w access.Workspace) WorkspaceBody {

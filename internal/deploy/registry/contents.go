@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
@@ -17,4 +18,20 @@ func (s *Service) Workspaces(ctx context.Context) (_ []string, err error) {
 func (s *Service) Holds(ctx context.Context, r rows.Reader, workspace string) (_ int64, err error) {
 	defer fault.Wrap(&err, "registry.Holds(%s)", workspace)
 	return rows.One(ctx, r, rows.Column[int64], countKept, workspace)
+}
+
+// Empty removes all registered models of the caller's workspace, as DeleteModel
+// does one.
+func (s *Service) Empty(ctx context.Context, tx *rows.Tx) (err error) {
+	defer fault.Wrap(&err, "registry.Empty")
+	all, err := rows.Collect(ctx, tx, scanModel, selectAllModels, caller.Workspace(ctx))
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		if err := s.remove(ctx, tx, m.Model); err != nil {
+			return err
+		}
+	}
+	return nil
 }

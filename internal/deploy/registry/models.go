@@ -231,20 +231,23 @@ func (s *Service) RenameModel(ctx context.Context, name, newName string) (_ Mode
 // fault.NotFound.
 func (s *Service) DeleteModel(ctx context.Context, name string) (err error) {
 	defer fault.Wrap(&err, "registry.DeleteModel(%s)", name)
-	_, err = s.changeModel(ctx, name, func(tx *rows.Tx, before modelRecord) error {
-		for _, statement := range []string{deleteAliases, deleteVersionTags, deleteVersions, deleteModelTags, deleteModel} {
-			if _, err := tx.Exec(ctx, statement, caller.Workspace(ctx), name); err != nil {
-				return err
-			}
-		}
-		if s.Grants != nil {
-			if err := s.Grants.Gone(ctx, tx, "model", name); err != nil {
-				return err
-			}
-		}
-		return s.Events.Append(ctx, tx, modelDeleted(before.Model))
-	})
+	_, err = s.changeModel(ctx, name, func(tx *rows.Tx, before modelRecord) error { return s.remove(ctx, tx, before.Model) })
 	return err
+}
+
+// remove removes a model with all that belongs to it.
+func (s *Service) remove(ctx context.Context, tx *rows.Tx, m Model) error {
+	for _, statement := range []string{deleteAliases, deleteVersionTags, deleteVersions, deleteModelTags, deleteModel} {
+		if _, err := tx.Exec(ctx, statement, caller.Workspace(ctx), m.Name); err != nil {
+			return err
+		}
+	}
+	if s.Grants != nil {
+		if err := s.Grants.Gone(ctx, tx, "model", m.Name); err != nil {
+			return err
+		}
+	}
+	return s.Events.Append(ctx, tx, modelDeleted(m))
 }
 
 // SetModelTag writes a tag of a model. fault.NotFound.

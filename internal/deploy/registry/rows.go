@@ -11,6 +11,8 @@ SELECT workspace FROM named WHERE workspace IS NOT NULL`
 
 	countKept = `SELECT count(*) FROM registry_model WHERE workspace = $1`
 
+	selectAllModels = `SELECT name, description, created, updated, is_prompt FROM registry_model WHERE workspace = $1 ORDER BY name`
+
 	insertModel = `
 INSERT INTO registry_model (workspace, name, description, created, updated, last_version, is_prompt)
 VALUES ($1, $2, $3, $4, $4, 0, $5) ON CONFLICT DO NOTHING`

@@ -1,6 +1,9 @@
 package artifact
 
-import "github.com/tacit-ml/tacit/internal/foundation/event"
+import (
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+)
 
 // stored is the data of artifact.file.stored.
 type stored struct {
@@ -19,6 +22,7 @@ func Events() []event.Kind {
 		{Verb: "artifact.file.stored", Says: "A file was stored, or replaced.", Subject: "artifact",
 			Relations: []event.Relation{event.DerivedFrom}, Data: stored{12, "…"}},
 		{Verb: "artifact.file.deleted", Says: "A file, or all files of a folder, were deleted.", Subject: "artifact", Data: deleted{1}},
+		{Verb: "artifact.workspace.cleared", Says: "The files of a workspace that is gone were deleted.", Subject: "workspace", Data: deleted{7}},
 	}
 }
 
@@ -32,4 +36,8 @@ func fileStored(f File) event.Event {
 
 func fileDeleted(p string, before any, files int) event.Event {
 	return event.Event{Verb: "artifact.file.deleted", Subject: URN(p), Before: event.Hash(before), Data: deleted{files}}
+}
+
+func spaceCleared(workspace string, files int) event.Event {
+	return event.Event{Verb: "artifact.workspace.cleared", Subject: urn.New("workspace", workspace), Data: deleted{files}}
 }

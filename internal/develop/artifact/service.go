@@ -7,11 +7,13 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/jobs"
 	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/uri"
@@ -32,6 +34,13 @@ type Config struct {
 	DB     *rows.DB // for the events
 	Events EventLog
 	Blobs  blobs.Store
+	Jobs   Jobs // nil where no workspace is emptied
+	Now    func() time.Time
+}
+
+// Jobs takes work that is done after a change.
+type Jobs interface {
+	Enqueue(ctx context.Context, tx *rows.Tx, job jobs.Job) (id int64, err error)
 }
 
 // Service holds the use cases. Every path is relative to the caller's

@@ -3,6 +3,7 @@ package tracking
 import (
 	"context"
 
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
@@ -17,4 +18,43 @@ func (s *Service) Workspaces(ctx context.Context) (_ []string, err error) {
 func (s *Service) Holds(ctx context.Context, r rows.Reader, workspace string) (_ int64, err error) {
 	defer fault.Wrap(&err, "tracking.Holds(%s)", workspace)
 	return rows.One(ctx, r, rows.Column[int64], countKept, workspace)
+}
+
+// emptied are the statements that remove what a workspace keeps, in their order.
+var emptied = []string{
+	emptyParams, emptyTags, emptyInputs, emptyDatasets, emptyModelInputs, emptyModelOutputs, emptyRuns, emptyExperimentTags, emptyExperiments,
+}
+
+// Empty removes all experiments of the caller's workspace for good, with their
+// runs and points, and tells of each experiment. Numbers of experiments are not
+// given again.
+func (s *Service) Empty(ctx context.Context, tx *rows.Tx) (err error) {
+	defer fault.Wrap(&err, "tracking.Empty")
+	workspace := caller.Workspace(ctx)
+	all, err := rows.Collect(ctx, tx, scanExperiment, selectExperiments, workspace)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		id, err := experimentID(e.ID)
+		if err != nil {
+			return err
+		}
+		runs, err := rows.One(ctx, tx, rows.Column[int64], countRunsOf, workspace, id)
+		if err != nil {
+			return err
+		}
+		if err := s.Events.Append(ctx, tx, experimentPurged(e, runs)); err != nil {
+			return err
+		}
+	}
+	if err := s.points.Empty(ctx, tx); err != nil {
+		return err
+	}
+	for _, statement := range emptied {
+		if _, err := tx.Exec(ctx, statement, workspace); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -26,6 +26,12 @@ type named struct {
 	Name string `json:"name"`
 }
 
+// purged is the data of tracking.experiment.purged.
+type purged struct {
+	Name string `json:"name"`
+	Runs int64  `json:"runs"`
+}
+
 // runStarted is the data of tracking.run.created.
 type runStarted struct {
 	Name       string `json:"name"`
@@ -75,6 +81,7 @@ func Events() []event.Kind {
 		{Verb: "tracking.experiment.renamed", Says: "An experiment got another name.", Subject: experiment, Data: named{"churn"}},
 		{Verb: "tracking.experiment.deleted", Says: "An experiment and its runs went into the bin.", Subject: experiment},
 		{Verb: "tracking.experiment.restored", Says: "An experiment and its runs came out of the bin.", Subject: experiment},
+		{Verb: "tracking.experiment.purged", Says: "An experiment was removed for good, with its runs.", Subject: experiment, Data: purged{"churn", 12}},
 		{Verb: "tracking.experiment.tagged", Says: "A tag of an experiment was set.", Subject: experiment, Data: keyed{"team"}},
 		{Verb: "tracking.experiment.untagged", Says: "A tag of an experiment was taken off.", Subject: experiment, Data: keyed{"team"}},
 		{Verb: "tracking.run.created", Says: "A run began.", Subject: run, Relations: []event.Relation{event.CausedBy}, Data: runStarted{"calm-otter-7", "1"}},
@@ -105,6 +112,10 @@ func experimentMoved(before, after Experiment) event.Event {
 		e.Verb = "tracking.experiment.restored"
 	}
 	return e
+}
+
+func experimentPurged(before Experiment, runs int64) event.Event {
+	return event.Event{Verb: "tracking.experiment.purged", Subject: ExperimentURN(before.ID), Before: event.Hash(before), Data: purged{before.Name, runs}}
 }
 
 func experimentTagged(id string, t Tag) event.Event {

@@ -44,6 +44,23 @@ UPDATE tracking_run SET lifecycle = $3, deleted_time = $4 WHERE workspace = $1 A
 UPDATE tracking_experiment SET name = $3, updated = $4 WHERE workspace = $1 AND experiment = $2
 AND NOT EXISTS (SELECT 1 FROM tracking_experiment o WHERE o.workspace = $1 AND o.name = $3 AND o.experiment <> $2)`
 
+	selectExperiments = `
+SELECT experiment, name, artifact_location, lifecycle, created, updated FROM tracking_experiment WHERE workspace = $1 ORDER BY experiment`
+
+	countRunsOf = `SELECT count(*) FROM tracking_run WHERE workspace = $1 AND experiment = $2`
+
+	// What a workspace keeps but its counter: a number that was given to an
+	// experiment names no other.
+	emptyExperimentTags = `DELETE FROM tracking_experiment_tag WHERE workspace = $1`
+	emptyParams         = `DELETE FROM tracking_param WHERE workspace = $1`
+	emptyTags           = `DELETE FROM tracking_tag WHERE workspace = $1`
+	emptyInputs         = `DELETE FROM tracking_input WHERE workspace = $1`
+	emptyDatasets       = `DELETE FROM tracking_dataset WHERE workspace = $1`
+	emptyModelInputs    = `DELETE FROM tracking_model_input WHERE workspace = $1`
+	emptyModelOutputs   = `DELETE FROM tracking_model_output WHERE workspace = $1`
+	emptyRuns           = `DELETE FROM tracking_run WHERE workspace = $1`
+	emptyExperiments    = `DELETE FROM tracking_experiment WHERE workspace = $1`
+
 	upsertExperimentTag = `
 INSERT INTO tracking_experiment_tag (workspace, experiment, key, value) VALUES ($1, $2, $3, $4)
 ON CONFLICT (workspace, experiment, key) DO UPDATE SET value = excluded.value`

@@ -38,6 +38,9 @@ type Contents interface {
 	// Holds counts what people have put into the workspace, deleted things as
 	// well, as r sees it.
 	Holds(ctx context.Context, r rows.Reader, workspace string) (int64, error)
+	// Empty removes all of it in the caller's workspace for good, and tells it,
+	// inside the transaction that deletes the workspace.
+	Empty(ctx context.Context, tx *rows.Tx) error
 }
 
 func checkDescription(text string) error {
@@ -99,35 +102,6 @@ func (s *Service) DescribeWorkspace(ctx context.Context, name, description strin
 		})
 	})
 	return w, err
-}
-
-// DeleteWorkspace takes away an empty workspace, with its roles, groups and
-// grants. fault.NotFound; fault.Conflict while anything is kept in it.
-func (s *Service) DeleteWorkspace(ctx context.Context, name string) (err error) {
-	defer fault.Wrap(&err, "access.DeleteWorkspace(%s)", name)
-	if s.isUsual(name) {
-		return fault.New(fault.Invalid, "The '%s' workspace is reserved and cannot be deleted", name)
-	}
-	return s.DB.Write(ctx, func(tx *rows.Tx) error {
-		w, err := s.workspace(ctx, tx, name)
-		if err != nil {
-			return err
-		}
-		n, err := s.holds(ctx, tx, name)
-		if err != nil {
-			return err
-		}
-		if n > 0 {
-			return fault.WithHint(fault.New(fault.Conflict, "Cannot delete workspace '%s': it still contains %d resource(s).", name, n),
-				"deleted experiments and runs count until they are gone for good")
-		}
-		for _, statement := range []string{deleteWorkspace, deleteRolesIn, deleteMappedIn, deleteGrantsIn, deleteMembersIn, deleteGroupsIn} {
-			if _, err := tx.Exec(ctx, statement, name); err != nil {
-				return err
-			}
-		}
-		return s.Events.Append(ctx, tx, event.Event{Verb: "access.workspace.deleted", Subject: w.URN(), Before: event.Hash(w.Description)})
-	})
 }
 
 // Workspace gives one workspace. fault.NotFound.

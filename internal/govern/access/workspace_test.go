@@ -27,6 +27,11 @@ func (k kept) Holds(_ context.Context, _ rows.Reader, workspace string) (int64, 
 	return k[workspace], nil
 }
 
+func (k kept) Empty(ctx context.Context, _ *rows.Tx) error {
+	delete(k, caller.Workspace(ctx))
+	return nil
+}
+
 func TestWorkspacesAreMadeAndDeleted(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		room := kept{"used": 2}
@@ -71,13 +76,24 @@ func TestWorkspacesAreMadeAndDeleted(t *testing.T) {
 		_, err := w.DescribeWorkspace(root, "nowhere", "x")
 		wants(t, err, fault.NotFound)
 
-		wants(t, w.DeleteWorkspace(root, "used"), fault.Conflict)
-		wants(t, w.DeleteWorkspace(root, "default"), fault.Invalid)
-		wants(t, w.DeleteWorkspace(root, "home"), fault.Invalid)
-		wants(t, w.DeleteWorkspace(root, "nowhere"), fault.NotFound)
+		wants(t, w.DeleteWorkspace(root, "used", Restrict), fault.Conflict)
+		wants(t, w.DeleteWorkspace(root, "default", Restrict), fault.Invalid)
+		wants(t, w.DeleteWorkspace(root, "home", Restrict), fault.Invalid)
+		wants(t, w.DeleteWorkspace(root, "nowhere", Restrict), fault.NotFound)
+		wants(t, w.DeleteWorkspace(root, "used", "SET_DEFAULT"), fault.Invalid)
+		if err := w.DeleteWorkspace(root, "used", Cascade); err != nil || len(room) != 0 {
+			t.Errorf("%v is left: %v", room, err)
+		}
+		_, err = w.Workspace(root, "used")
+		wants(t, err, fault.NotFound)
+		room["used"] = 1
+		wants(t, w.DeleteWorkspace(root, "used", Restrict), fault.Conflict)
 		delete(room, "used")
+		if _, err := w.MakeWorkspace(root, "used", ""); err != nil {
+			t.Fatal(err)
+		}
 		for _, name := range []string{"team", "used"} {
-			if err := w.DeleteWorkspace(root, name); err != nil {
+			if err := w.DeleteWorkspace(root, name, Restrict); err != nil {
 				t.Fatal(err)
 			}
 			_, err := w.Workspace(root, name)
@@ -128,7 +144,7 @@ func TestARoleByGroupsIsOneInWhatIsThere(t *testing.T) {
 		if _, err := w.Workspace(root, "team"); err != nil {
 			t.Error(err)
 		}
-		if err := w.DeleteWorkspace(root, "team"); err != nil {
+		if err := w.DeleteWorkspace(root, "team", Restrict); err != nil {
 			t.Fatal(err)
 		}
 		if got := w.rolesOf("mei"); len(got) != 0 {

@@ -27,6 +27,7 @@ const (
 	stored   = "stored"
 	reported = "reported"
 	deleted  = "deleted"
+	purged   = "purged"
 	restored = "restored"
 	renamed  = "renamed"
 )
@@ -63,7 +64,7 @@ func tells(e event.Event) bool {
 		return false
 	}
 	switch participle(e.Verb) {
-	case created, stored, reported, deleted, restored, renamed, "updated", "ended":
+	case created, stored, reported, deleted, purged, restored, renamed, "updated", "ended":
 		return true
 	}
 	return len(e.Links) > 0 || e.Verb == aliasSet || e.Verb == aliasRemoved
@@ -92,7 +93,7 @@ func (r *recorder) take(ctx context.Context, e event.Event) error {
 	switch {
 	case e.Verb == aliasSet || e.Verb == aliasRemoved:
 		return r.alias(ctx, e, t)
-	case did == deleted:
+	case did == deleted || did == purged:
 		return r.mark(ctx, e, e.Time.UnixMicro())
 	case did == restored:
 		return r.mark(ctx, e, 0)

@@ -39,7 +39,17 @@ func Events() []event.Kind {
 		{Verb: "tracking.logged_model.described", Says: "Params or tags of a logged model were written.", Subject: subject, Data: written{Params: 1, Keys: []string{"lr"}}},
 		{Verb: "tracking.logged_model.untagged", Says: "A tag of a logged model was taken off.", Subject: subject, Data: keyed{"team"}},
 		{Verb: "tracking.logged_model.deleted", Says: "A logged model went into the bin.", Subject: subject},
+		{Verb: "tracking.logged_model.purged", Says: "A logged model was removed for good.", Subject: subject, Data: gone{"model"}},
 	}
+}
+
+// gone is the data of tracking.logged_model.purged.
+type gone struct {
+	Name string `json:"name"`
+}
+
+func modelPurged(id, name string) event.Event {
+	return event.Event{Verb: "tracking.logged_model.purged", Subject: tracking.LoggedModelURN(id), Before: event.Hash(gone{name}), Data: gone{name}}
 }
 
 // state is what the hash of a model's state is over.

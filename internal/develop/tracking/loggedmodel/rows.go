@@ -10,6 +10,13 @@ SELECT workspace FROM named WHERE workspace IS NOT NULL`
 
 	countKept = `SELECT count(*) FROM tracking_logged_model WHERE workspace = $1`
 
+	selectAllModels = `SELECT model, name FROM tracking_logged_model WHERE workspace = $1 ORDER BY model`
+
+	emptyParams  = `DELETE FROM tracking_logged_model_param WHERE workspace = $1`
+	emptyTags    = `DELETE FROM tracking_logged_model_tag WHERE workspace = $1`
+	emptyMetrics = `DELETE FROM tracking_logged_model_metric WHERE workspace = $1`
+	emptyModels  = `DELETE FROM tracking_logged_model WHERE workspace = $1`
+
 	insertModel = `
 INSERT INTO tracking_logged_model (workspace, model, experiment, name, artifact_location, status, lifecycle, model_type, source_run, created, updated)
 VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, $9)`

@@ -9,6 +9,12 @@ ON CONFLICT (workspace, run, sequence) DO NOTHING`
 	selectSegments = `
 SELECT sequence, bytes FROM tracking_segment WHERE workspace = $1 AND run = $2 ORDER BY sequence LIMIT $3`
 
+	emptyLatest    = `DELETE FROM tracking_metric WHERE workspace = $1`
+	emptySegments  = `DELETE FROM tracking_segment WHERE workspace = $1`
+	emptyLatestDue = `DELETE FROM tracking_latest_due WHERE workspace = $1`
+	emptyChunks    = `DELETE FROM tracking_chunk WHERE workspace = $1`
+	emptySeals     = `DELETE FROM tracking_seal WHERE workspace = $1`
+
 	insertLatestDue = `INSERT INTO tracking_latest_due (workspace, run, sequence) VALUES ($1, $2, $3)`
 
 	hasLatestDue = `SELECT EXISTS (SELECT 1 FROM tracking_latest_due WHERE workspace = $1 AND run = $2)`

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/tracking/curve"
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/id"
 	"github.com/tacit-ml/tacit/internal/foundation/page"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
@@ -46,4 +47,15 @@ func New(c Config) *Store { return &Store{c, curve.NewCodec(), newMerging()} }
 // greater win.
 func (s *Store) guarded(ctx context.Context, fn func(*rows.Tx) error) error {
 	return s.DB.WriteAt(ctx, rows.ReadCommitted, fn)
+}
+
+// Empty removes all points of the caller's workspace, with those of runs that are
+// gone.
+func (s *Store) Empty(ctx context.Context, tx *rows.Tx) error {
+	for _, statement := range []string{emptyLatestDue, emptySegments, emptyChunks, emptySeals, emptyLatest} {
+		if _, err := tx.Exec(ctx, statement, caller.Workspace(ctx)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
