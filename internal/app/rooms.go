@@ -63,12 +63,13 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	about := &facts{}
 	r.access = access.New(access.Config{
 		DB: h.Rows, Events: h.Events, IDs: h.ids, Now: h.now, Log: h.log, Required: h.Settings.RequiresSignIn(),
-		Contents: func() []access.Contents { return []access.Contents{r.registry, r.models, r.tracking, r.artifacts} },
-		Usual:    func() string { return h.Config().Workspace },
-		Facts:    about.of, Subjects: about.subjects, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },
+		Contents:  func() []access.Contents { return []access.Contents{r.registry, r.models, r.tracking, r.artifacts} },
+		CheckRoot: tracking.CheckRoot,
+		Usual:     func() string { return h.Config().Workspace },
+		Facts:     about.of, Subjects: about.subjects, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },
 	})
 	r.tracking = tracking.New(tracking.Config{
-		DB: h.Rows, Events: h.Events, Access: r.access, Grants: r.access, IDs: h.ids, Now: h.now, Log: h.log,
+		DB: h.Rows, Events: h.Events, Access: r.access, Grants: r.access, Roots: r.access, IDs: h.ids, Now: h.now, Log: h.log,
 		PageKey: pageKey, Models: loggedmodel.Points{},
 	})
 	r.models = loggedmodel.New(loggedmodel.Config{

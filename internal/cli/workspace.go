@@ -19,8 +19,9 @@ type workspaceCommand struct {
 
 type workspaceAdd struct {
 	reaching
-	Name        string `arg:"" help:"Name of the workspace."`
-	Description string `placeholder:"TEXT" help:"What it is for."`
+	Name         string `arg:"" help:"Name of the workspace."`
+	Description  string `placeholder:"TEXT" help:"What it is for."`
+	ArtifactRoot string `placeholder:"URI" help:"Above the files of its experiments, as s3://bucket/team; tacit's own store unless given."`
 }
 
 // Help teaches.
@@ -37,7 +38,7 @@ MLFLOW_WORKSPACE. Making one takes the role admin in all.
 func (c workspaceAdd) Run(ctx context.Context, t *terminal) error {
 	return c.askIn(ctx, t, "", func(server *client.Client) error {
 		var made rest.WorkspaceBody
-		if err := server.Send(ctx, "POST", "/workspaces", rest.NewWorkspaceBody{Name: c.Name, Description: c.Description}, &made); err != nil {
+		if err := server.Send(ctx, "POST", "/workspaces", rest.NewWorkspaceBody{Name: c.Name, Description: c.Description, ArtifactRoot: c.ArtifactRoot}, &made); err != nil {
 			return err
 		}
 		return t.result(made, "workspace %s", made.Name)
@@ -67,8 +68,9 @@ func (c workspaceList) Run(ctx context.Context, t *terminal) error {
 
 type workspaceDescribe struct {
 	reaching
-	Name        string  `arg:"" help:"Name of the workspace."`
-	Description *string `placeholder:"TEXT" help:"Give it this description."`
+	Name         string  `arg:"" help:"Name of the workspace."`
+	Description  *string `placeholder:"TEXT" help:"Give it this description."`
+	ArtifactRoot *string `placeholder:"URI" help:"Keep the files of experiments that are made from now on below it; tacit's own store when empty."`
 }
 
 // Help teaches.
@@ -85,8 +87,8 @@ func (c workspaceDescribe) Run(ctx context.Context, t *terminal) error {
 	return c.askIn(ctx, t, "", func(server *client.Client) error {
 		path := "/workspaces/" + url.PathEscape(c.Name)
 		w, err := client.Get[rest.WorkspaceBody](ctx, server, path, nil)
-		if err == nil && c.Description != nil {
-			err = server.Send(ctx, "PATCH", path, rest.DescriptionBody{Description: *c.Description}, &w)
+		if err == nil && (c.Description != nil || c.ArtifactRoot != nil) {
+			err = server.Send(ctx, "PATCH", path, rest.WorkspaceChangeBody{Description: c.Description, ArtifactRoot: c.ArtifactRoot}, &w)
 		}
 		if err != nil {
 			return nothing(wrongUsage(err))
@@ -95,7 +97,11 @@ func (c workspaceDescribe) Run(ctx context.Context, t *terminal) error {
 		if w.Created != nil {
 			made = "since " + w.Created.Format(time.DateTime)
 		}
-		return t.result(w, "workspace %s  %s  %s", w.Name, made, w.Description)
+		files := "tacit's own store"
+		if w.ArtifactRoot != "" {
+			files = w.ArtifactRoot
+		}
+		return t.result(w, "workspace %s  %s  files in %s  %s", w.Name, made, files, w.Description)
 	})
 }
 

@@ -75,6 +75,25 @@ def test_what_is_kept_is_not_deleted(by):
     assert client.get_experiment_by_name("kept") is None
 
 
+def test_artifact_root(by, tmp_path):
+    """Experiments lie below the root that their workspace has when they are made."""
+    by("root")
+    assert mlflow.create_workspace("rooted", default_artifact_root="mlflow-artifacts:/team-files").default_artifact_root == "mlflow-artifacts:/team-files"
+    mlflow.set_workspace("rooted")
+    client = mlflow.MlflowClient()
+    below = client.create_experiment("below")
+    assert client.get_experiment(below).artifact_location == f"mlflow-artifacts:/team-files/{below}"
+    (tmp_path / "f.txt").write_text("x")
+    run = client.create_run(below).info.run_id
+    client.log_artifact(run, str(tmp_path / "f.txt"))
+    assert [f.path for f in client.list_artifacts(run)] == ["f.txt"]
+    assert mlflow.update_workspace("rooted", default_artifact_root="").default_artifact_root in (None, "")
+    assert client.get_experiment(client.create_experiment("own")).artifact_location.startswith("mlflow-artifacts:/")
+    assert client.get_experiment(below).artifact_location == f"mlflow-artifacts:/team-files/{below}"
+    for wrong in ["https://example.org/files", "team-files", "mlflow-artifacts:/../x", "runs:/1"]:
+        refused(400, mlflow.update_workspace, "rooted", default_artifact_root=wrong)
+
+
 def test_deleted_with_all_that_is_in_it(by, tmp_path):
     by("root")
     mlflow.create_workspace("brief")

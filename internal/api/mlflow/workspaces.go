@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
@@ -14,8 +15,8 @@ import (
 type Workspaces interface {
 	Workspaces(context.Context) ([]access.Workspace, error)
 	Workspace(ctx context.Context, name string) (access.Workspace, error)
-	MakeWorkspace(ctx context.Context, name, description string) (access.Workspace, error)
-	DescribeWorkspace(ctx context.Context, name, description string) (access.Workspace, error)
+	MakeWorkspace(context.Context, access.WorkspaceSpec) (access.Workspace, error)
+	ChangeWorkspace(ctx context.Context, name string, change access.WorkspaceChange) (access.Workspace, error)
 	DeleteWorkspace(ctx context.Context, name string, how access.Deletion) error
 }
 
@@ -86,10 +87,6 @@ type archivalConfig struct {
 
 // kept refuses what tacit would not heed.
 func (m *workspaceRequest) kept() error {
-	if m.ArtifactRoot != nil && *m.ArtifactRoot != "" {
-		return fault.WithHint(fault.New(fault.Invalid, "A workspace has no default_artifact_root of its own here: tacit keeps the artifacts of each apart in its store."),
-			"give an experiment its artifact_location")
-	}
 	if m.Archival != nil && (m.Archival.Location != nil && *m.Archival.Location != "" || m.Archival.Retention != nil && *m.Archival.Retention != "") {
 		return fault.New(fault.Invalid, "tacit keeps no traces yet, and takes no trace_archival_config.")
 	}
@@ -101,15 +98,18 @@ func workspaceObject(m *workspaceRequest) []route.Object {
 }
 
 type workspaceMessage struct {
-	Name        string `json:"name"`
-	Description string `json:"description,omitempty"`
+	Name         string `json:"name"`
+	Description  string `json:"description,omitempty"`
+	ArtifactRoot string `json:"default_artifact_root,omitempty"`
 }
 
 type workspaceResponse struct {
 	Workspace workspaceMessage `json:"workspace"`
 }
 
-func workspaceOf(w access.Workspace) workspaceMessage { return workspaceMessage{w.Name, w.Description} }
+func workspaceOf(w access.Workspace) workspaceMessage {
+	return workspaceMessage{w.Name, w.Description, w.ArtifactRoot}
+}
 
 type listWorkspacesResponse struct {
 	Workspaces []workspaceMessage `json:"workspaces,omitempty"`
@@ -131,11 +131,14 @@ func (f *face) createWorkspace(ctx context.Context, m *workspaceRequest) (*works
 	if err := m.kept(); err != nil {
 		return nil, err
 	}
-	description := ""
+	spec := access.WorkspaceSpec{Name: m.Name}
 	if m.Description != nil {
-		description = *m.Description
+		spec.Description = *m.Description
 	}
-	w, err := f.Workspaces.MakeWorkspace(ctx, m.Name, description)
+	if m.ArtifactRoot != nil {
+		spec.ArtifactRoot = strings.TrimSpace(*m.ArtifactRoot)
+	}
+	w, err := f.Workspaces.MakeWorkspace(ctx, spec)
 	return &workspaceResponse{workspaceOf(w)}, err
 }
 
@@ -151,10 +154,11 @@ func (f *face) updateWorkspace(ctx context.Context, m *workspaceRequest) (*works
 	if err := m.kept(); err != nil {
 		return nil, err
 	}
-	if m.Description == nil {
-		return f.getWorkspace(ctx, m)
+	change := access.WorkspaceChange{Description: m.Description}
+	if m.ArtifactRoot != nil {
+		change.ArtifactRoot = new(strings.TrimSpace(*m.ArtifactRoot))
 	}
-	w, err := f.Workspaces.DescribeWorkspace(ctx, m.Path, *m.Description)
+	w, err := f.Workspaces.ChangeWorkspace(ctx, m.Path, change)
 	return &workspaceResponse{workspaceOf(w)}, err
 }
 

@@ -14,23 +14,31 @@ import (
 type Workspaces interface {
 	Workspaces(context.Context) ([]access.Workspace, error)
 	Workspace(ctx context.Context, name string) (access.Workspace, error)
-	MakeWorkspace(ctx context.Context, name, description string) (access.Workspace, error)
-	DescribeWorkspace(ctx context.Context, name, description string) (access.Workspace, error)
+	MakeWorkspace(context.Context, access.WorkspaceSpec) (access.Workspace, error)
+	ChangeWorkspace(ctx context.Context, name string, change access.WorkspaceChange) (access.Workspace, error)
 	DeleteWorkspace(ctx context.Context, name string, how access.Deletion) error
 }
 
 // WorkspaceBody is a workspace.
 type WorkspaceBody struct {
-	Name        string     `json:"name"`
-	Description string     `json:"description,omitempty"`
-	Created     *time.Time `json:"created,omitempty" doc:"absent where it was not made, but is only used"`
-	Updated     *time.Time `json:"updated,omitempty"`
+	Name         string     `json:"name"`
+	Description  string     `json:"description,omitempty"`
+	ArtifactRoot string     `json:"artifact_root,omitempty" doc:"URI above the files of the experiments that are made in it; absent for tacit's own store"`
+	Created      *time.Time `json:"created,omitempty" doc:"absent where it was not made, but is only used"`
+	Updated      *time.Time `json:"updated,omitempty"`
 }
 
 // NewWorkspaceBody is what a workspace is made of.
 type NewWorkspaceBody struct {
-	Name        string `json:"name"`
-	Description string `json:"description,omitempty" doc:"4096 bytes at most"`
+	Name         string `json:"name"`
+	Description  string `json:"description,omitempty" doc:"4096 bytes at most"`
+	ArtifactRoot string `json:"artifact_root,omitempty" doc:"URI above the files of the experiments that are made in it, as s3://bucket/team; tacit's own store when empty"`
+}
+
+// WorkspaceChangeBody is what changes of a workspace; what is absent stays.
+type WorkspaceChangeBody struct {
+	Description  *string `json:"description,omitempty"`
+	ArtifactRoot *string `json:"artifact_root,omitempty" doc:"for experiments that are made from now on; empty for tacit's own store"`
 }
 
 // WorkspacePath names a workspace.
@@ -45,7 +53,7 @@ func (f *face) workspaces() {
 	add(f, operation{"GET", "/workspaces", "list-workspaces", "Workspaces in which you have a part, by name", "account.read", self, 0}, f.listWorkspaces)
 	add(f, operation{"POST", "/workspaces", "create-workspace", "Make a workspace", "workspace.create", making, http.StatusCreated}, f.createWorkspace)
 	add(f, operation{"GET", one, "get-workspace", "A workspace", "workspace.read", inNamed(whole), 0}, f.getWorkspace)
-	add(f, operation{"PATCH", one, "update-workspace", "Give a workspace another description", "workspace.update", inNamed(object(access.WorkspaceURNKind, "name")), 0}, f.updateWorkspace)
+	add(f, operation{"PATCH", one, "update-workspace", "Give a workspace another description or artifact root", "workspace.update", inNamed(object(access.WorkspaceURNKind, "name")), 0}, f.updateWorkspace)
 	add(f, operation{"DELETE", one, "delete-workspace", "Take away a workspace, with its roles, groups and grants", "workspace.delete", inNamed(object(access.WorkspaceURNKind, "name")), 0}, f.deleteWorkspace)
 }
 
@@ -62,7 +70,7 @@ func (f *face) listWorkspaces(ctx context.Context, _ *struct{}) (*output[Page[Wo
 }
 
 func (f *face) createWorkspace(ctx context.Context, in *struct{ Body NewWorkspaceBody }) (*made[WorkspaceBody], error) {
-	w, err := f.Workspaces.MakeWorkspace(ctx, in.Body.Name, in.Body.Description)
+	w, err := f.Workspaces.MakeWorkspace(ctx, access.WorkspaceSpec(in.Body))
 	return &made[WorkspaceBody]{route.Link(ctx, root+"/workspaces/"+w.Name), workspaceBody(w)}, err
 }
 
@@ -73,9 +81,9 @@ func (f *face) getWorkspace(ctx context.Context, in *WorkspacePath) (*output[Wor
 
 func (f *face) updateWorkspace(ctx context.Context, in *struct {
 	WorkspacePath
-	Body DescriptionBody
+	Body WorkspaceChangeBody
 }) (*output[WorkspaceBody], error) {
-	w, err := f.Workspaces.DescribeWorkspace(ctx, in.Name, in.Body.Description)
+	w, err := f.Workspaces.ChangeWorkspace(ctx, in.Name, access.WorkspaceChange(in.Body))
 	return &output[WorkspaceBody]{workspaceBody(w)}, err
 }
 
@@ -91,5 +99,5 @@ func (f *face) deleteWorkspace(ctx context.Context, in *struct {
 }
 
 func workspaceBody(w access.Workspace) WorkspaceBody {
-	return WorkspaceBody{Name: w.Name, Description: w.Description, Created: timeOrNone(w.Created), Updated: timeOrNone(w.Updated)}
+	return WorkspaceBody{Name: w.Name, Description: w.Description, ArtifactRoot: w.ArtifactRoot, Created: timeOrNone(w.Created), Updated: timeOrNone(w.Updated)}
 }

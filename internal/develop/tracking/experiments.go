@@ -43,6 +43,9 @@ func (s *Service) CreateExperiment(ctx context.Context, spec ExperimentSpec) (_ 
 		if err != nil {
 			return err
 		}
+		if spec.ArtifactLocation, err = s.locate(ctx, tx, id, spec.ArtifactLocation); err != nil {
+			return err
+		}
 		if made, err = s.insertExperiment(ctx, tx, id, spec); err != nil || s.Grants == nil {
 			return err
 		}

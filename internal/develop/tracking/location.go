@@ -1,11 +1,13 @@
 package tracking
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/tacit-ml/tacit/internal/foundation/label"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/uri"
 )
 
@@ -70,3 +72,25 @@ func checkServed(location, path string) error {
 
 // isID reports whether s has the form of a run's id.
 func isID(s string) bool { return len(s) == 32 && strings.Trim(s, "0123456789abcdef") == "" }
+
+// locate gives a new experiment its place: the one that was asked for, or else
+// one below the root of its workspace.
+func (s *Service) locate(ctx context.Context, r rows.Reader, id int64, asked string) (string, error) {
+	if asked != "" || s.Roots == nil {
+		return asked, nil
+	}
+	root, err := s.Roots.ArtifactRoot(ctx, r)
+	if err != nil || root == "" {
+		return "", err
+	}
+	return uri.Join(root, experimentText(id)), nil
+}
+
+// CheckRoot refuses what no workspace may have as the place above its
+// experiments. fault.Invalid.
+func CheckRoot(root string) error {
+	if u := uri.Parse(root); u.Scheme == "" && !strings.HasPrefix(root, "/") {
+		return invalid("Invalid value for 'default_artifact_root'. Expected a URI (for example 's3://bucket/prefix' or 'mlflow-artifacts:/prefix') or an absolute path, got '%s'.", root)
+	}
+	return checkLocation(uri.Join(root, "1"))
+}

@@ -62,3 +62,16 @@ func TestLocations(t *testing.T) {
 		}
 	}
 }
+
+// A workspace's root is a place below which each experiment has one of its own.
+func TestRootsOfWorkspaces(t *testing.T) {
+	t.Parallel()
+	for root, ok := range map[string]bool{
+		"s3://bucket/team": true, "mlflow-artifacts:/team": true, "/srv/files": true, "file:///srv/files": true,
+		"team": false, "": false, "https://example.org/team": false, "mlflow-artifacts:/../team": false, "mlflow-artifacts:/7": false, "runs:/1": false, "s3://bucket/team#x": false,
+	} {
+		if err := tracking.CheckRoot(root); (err == nil) != ok {
+			t.Errorf("%q: %v", root, err)
+		}
+	}
+}

@@ -53,12 +53,20 @@ type Grants interface {
 	Made(ctx context.Context, tx *rows.Tx, kind, object string) error
 }
 
+// Roots tells where the experiments of a workspace keep their files.
+type Roots interface {
+	// ArtifactRoot is the URI above the experiments that are made in the caller's
+	// workspace, "" for the artifact proxy.
+	ArtifactRoot(ctx context.Context, r rows.Reader) (string, error)
+}
+
 // Config is what the service is made of.
 type Config struct {
 	DB      *rows.DB
 	Events  EventLog
 	Access  Visibility
 	Grants  Grants // nil where nothing is granted
+	Roots   Roots  // nil where all files go through the artifact proxy
 	IDs     *id.Source
 	Now     func() time.Time
 	PageKey page.Signer  // seals page tokens; the same on all replicas

@@ -29,7 +29,7 @@ func TestWhoIsLedWhereTheyEnter(t *testing.T) {
 		w.Settings = func() *Settings { return settings }
 		root, vera, ada := w.socket(), urn.New("user", "vera"), urn.New("user", "ada")
 		for _, name := range []string{"role", "groups", "grant", "nothing", "both", "closed"} {
-			if _, err := w.MakeWorkspace(root, name, ""); err != nil {
+			if _, err := w.MakeWorkspace(root, WorkspaceSpec{Name: name}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -53,6 +53,8 @@ type Config struct {
 	// of a kind that a condition selects, over the fields that package policy names;
 	// nil where no grant and no policy will be.
 	Subjects func(ctx context.Context, kind string, where filter.Node) (filter.Node, error)
+	// CheckRoot refuses an artifact root that experiments cannot have; nil takes all.
+	CheckRoot func(root string) error
 	// Contents are what rooms keep in workspaces; nil for nothing.
 	Contents func() []Contents
 	// Usual is the workspace of a request that names none; nil means "default".

@@ -23,8 +23,11 @@ const (
 type Workspace struct {
 	Name        string
 	Description string
-	Created     time.Time // zero where it was not made
-	Updated     time.Time
+	// ArtifactRoot is a URI below which the experiments that are made in it keep
+	// their files, "" for tacit's own store.
+	ArtifactRoot string
+	Created      time.Time // zero where it was not made
+	Updated      time.Time
 }
 
 // URN names the workspace.
@@ -43,65 +46,100 @@ type Contents interface {
 	Empty(ctx context.Context, tx *rows.Tx) error
 }
 
-func checkDescription(text string) error {
-	if len(text) > maxWorkspaceText {
+// hash is that of what can be changed of the workspace.
+func (w Workspace) hash() string {
+	return event.Hash(map[string]string{"description": w.Description, "artifact_root": w.ArtifactRoot})
+}
+
+func (s *Service) checkWorkspace(w Workspace) error {
+	if len(w.Description) > maxWorkspaceText {
 		return fault.New(fault.Invalid, "The description of a workspace has at most %d bytes.", maxWorkspaceText)
 	}
-	return nil
+	if w.ArtifactRoot == "" || s.CheckRoot == nil {
+		return nil
+	}
+	return s.CheckRoot(w.ArtifactRoot)
+}
+
+// WorkspaceSpec is what a new workspace is made of.
+type WorkspaceSpec struct {
+	Name         string
+	Description  string
+	ArtifactRoot string
 }
 
 // MakeWorkspace makes a workspace; one that was only used gets its description.
 // fault.Exists, fault.Invalid.
-func (s *Service) MakeWorkspace(ctx context.Context, name, description string) (w Workspace, err error) {
-	defer fault.Wrap(&err, "access.MakeWorkspace(%s)", name)
-	if err := caller.CheckWorkspace(name); err != nil {
+func (s *Service) MakeWorkspace(ctx context.Context, spec WorkspaceSpec) (w Workspace, err error) {
+	defer fault.Wrap(&err, "access.MakeWorkspace(%s)", spec.Name)
+	if err := caller.CheckWorkspace(spec.Name); err != nil {
 		return w, err
 	}
-	if name == caller.DefaultWorkspace {
-		return w, fault.New(fault.Invalid, "The '%s' workspace is reserved and cannot be created", name)
-	}
-	if err := checkDescription(description); err != nil {
-		return w, err
+	if spec.Name == caller.DefaultWorkspace {
+		return w, fault.New(fault.Invalid, "The '%s' workspace is reserved and cannot be created", spec.Name)
 	}
 	now := s.Now().UTC().Truncate(time.Millisecond)
-	w = Workspace{name, description, now, now}
+	w = Workspace{spec.Name, spec.Description, spec.ArtifactRoot, now, now}
+	if err := s.checkWorkspace(w); err != nil {
+		return w, err
+	}
 	err = s.DB.Write(ctx, func(tx *rows.Tx) error {
-		n, err := tx.Exec(ctx, insertWorkspace, name, description, now.UnixMilli())
+		n, err := tx.Exec(ctx, insertWorkspace, w.Name, w.Description, w.ArtifactRoot, now.UnixMilli())
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			return fault.New(fault.Exists, "Workspace '%s' already exists.", name)
+			return fault.New(fault.Exists, "Workspace '%s' already exists.", w.Name)
 		}
-		return s.Events.Append(ctx, tx, event.Event{Verb: "access.workspace.created", Subject: w.URN(), After: event.Hash(description)})
+		return s.Events.Append(ctx, tx, event.Event{Verb: "access.workspace.created", Subject: w.URN(), After: w.hash()})
 	})
 	return w, err
 }
 
-// DescribeWorkspace gives a workspace another description. fault.NotFound,
-// fault.Invalid.
-func (s *Service) DescribeWorkspace(ctx context.Context, name, description string) (w Workspace, err error) {
-	defer fault.Wrap(&err, "access.DescribeWorkspace(%s)", name)
-	if err := checkDescription(description); err != nil {
-		return w, err
-	}
+// WorkspaceChange is what changes of a workspace; nil stays.
+type WorkspaceChange struct {
+	Description  *string
+	ArtifactRoot *string // "" for tacit's own store; experiments that there are keep theirs
+}
+
+// ChangeWorkspace gives a workspace another description or artifact root.
+// fault.NotFound, fault.Invalid.
+func (s *Service) ChangeWorkspace(ctx context.Context, name string, change WorkspaceChange) (w Workspace, err error) {
+	defer fault.Wrap(&err, "access.ChangeWorkspace(%s)", name)
 	err = s.DB.Write(ctx, func(tx *rows.Tx) error {
-		if w, err = s.workspace(ctx, tx, name); err != nil || w.Description == description {
+		if w, err = s.workspace(ctx, tx, name); err != nil {
 			return err
 		}
-		before := w.Description
-		w.Description, w.Updated = description, s.Now().UTC().Truncate(time.Millisecond)
+		before := w
+		if change.Description != nil {
+			w.Description = *change.Description
+		}
+		if change.ArtifactRoot != nil {
+			w.ArtifactRoot = *change.ArtifactRoot
+		}
+		if err := s.checkWorkspace(w); err != nil || w == before {
+			return err
+		}
+		w.Updated = s.Now().UTC().Truncate(time.Millisecond)
 		if w.Created.IsZero() {
 			w.Created = w.Updated
 		}
-		if _, err := tx.Exec(ctx, upsertWorkspace, name, description, w.Created.UnixMilli(), w.Updated.UnixMilli()); err != nil {
+		if _, err := tx.Exec(ctx, upsertWorkspace, name, w.Description, w.ArtifactRoot, w.Created.UnixMilli(), w.Updated.UnixMilli()); err != nil {
 			return err
 		}
-		return s.Events.Append(ctx, tx, event.Event{
-			Verb: "access.workspace.updated", Subject: w.URN(), Before: event.Hash(before), After: event.Hash(description),
-		})
+		return s.Events.Append(ctx, tx, event.Event{Verb: "access.workspace.updated", Subject: w.URN(), Before: before.hash(), After: w.hash()})
 	})
 	return w, err
+}
+
+// ArtifactRoot is below which the experiments that are made in the caller's
+// workspace keep their files, "" for tacit's own store.
+func (s *Service) ArtifactRoot(ctx context.Context, r rows.Reader) (string, error) {
+	w, err := rows.One(ctx, r, scanWorkspace, selectWorkspace, caller.Workspace(ctx))
+	if rows.IsNone(err) {
+		return "", nil
+	}
+	return w.ArtifactRoot, err
 }
 
 // Workspace gives one workspace. fault.NotFound.

@@ -5,15 +5,15 @@ import "github.com/tacit-ml/tacit/internal/foundation/rows"
 // Workspaces, and what goes with one.
 const (
 	insertWorkspace = `
-INSERT INTO access_workspace (name, description, created, updated) VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING`
+INSERT INTO access_workspace (name, description, artifact_root, created, updated) VALUES ($1, $2, $3, $4, $4) ON CONFLICT DO NOTHING`
 
 	upsertWorkspace = `
-INSERT INTO access_workspace (name, description, created, updated) VALUES ($1, $2, $3, $4)
-ON CONFLICT (name) DO UPDATE SET description = excluded.description, updated = excluded.updated`
+INSERT INTO access_workspace (name, description, artifact_root, created, updated) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (name) DO UPDATE SET description = excluded.description, artifact_root = excluded.artifact_root, updated = excluded.updated`
 
-	selectWorkspace = `SELECT name, description, created, updated FROM access_workspace WHERE name = $1`
+	selectWorkspace = `SELECT name, description, artifact_root, created, updated FROM access_workspace WHERE name = $1`
 
-	selectWorkspaces = `SELECT name, description, created, updated FROM access_workspace ORDER BY name`
+	selectWorkspaces = `SELECT name, description, artifact_root, created, updated FROM access_workspace ORDER BY name`
 
 	// selectIsWorkspace gives a row where the workspace was made, or somebody has
 	// a role or a grant in it.
@@ -58,7 +58,7 @@ AND EXISTS (SELECT 1 FROM access_grant a WHERE a.workspace = m.workspace AND a.p
 
 func scanWorkspace(s rows.Scanner) (w Workspace, err error) {
 	var created, updated int64
-	err = s.Scan(&w.Name, &w.Description, &created, &updated)
+	err = s.Scan(&w.Name, &w.Description, &w.ArtifactRoot, &created, &updated)
 	w.Created, w.Updated = at(created), at(updated)
 	return w, err
 }

@@ -38,11 +38,11 @@ func TestWorkspacesAreMadeAndDeleted(t *testing.T) {
 		w.Contents = func() []Contents { return []Contents{room} }
 		w.Usual = func() string { return "home" }
 		root := w.socket()
-		if _, err := w.MakeWorkspace(root, "team", "who trains"); err != nil {
+		if _, err := w.MakeWorkspace(root, WorkspaceSpec{Name: "team", Description: "who trains"}); err != nil {
 			t.Fatal(err)
 		}
 		for name, kind := range map[string]fault.Kind{"team": fault.Exists, "default": fault.Invalid, "No": fault.Invalid, "": fault.Invalid} {
-			_, err := w.MakeWorkspace(root, name, "")
+			_, err := w.MakeWorkspace(root, WorkspaceSpec{Name: name})
 			wants(t, err, kind)
 		}
 		for _, err := range []error{
@@ -70,10 +70,10 @@ func TestWorkspacesAreMadeAndDeleted(t *testing.T) {
 				t.Errorf("of %s: %s", user, diff)
 			}
 		}
-		if one, err := w.DescribeWorkspace(root, "used", "what was used"); err != nil || one.Description != "what was used" {
+		if one, err := w.ChangeWorkspace(root, "used", WorkspaceChange{Description: new("what was used")}); err != nil || one.Description != "what was used" {
 			t.Errorf("%+v, %v", one, err)
 		}
-		_, err := w.DescribeWorkspace(root, "nowhere", "x")
+		_, err := w.ChangeWorkspace(root, "nowhere", WorkspaceChange{Description: new("x")})
 		wants(t, err, fault.NotFound)
 
 		wants(t, w.DeleteWorkspace(root, "used", Restrict), fault.Conflict)
@@ -89,7 +89,7 @@ func TestWorkspacesAreMadeAndDeleted(t *testing.T) {
 		room["used"] = 1
 		wants(t, w.DeleteWorkspace(root, "used", Restrict), fault.Conflict)
 		delete(room, "used")
-		if _, err := w.MakeWorkspace(root, "used", ""); err != nil {
+		if _, err := w.MakeWorkspace(root, WorkspaceSpec{Name: "used"}); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range []string{"team", "used"} {
