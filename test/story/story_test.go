@@ -44,6 +44,7 @@ func TestStories(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata",
+		WorkdirRoot:        workFolder(t),
 		RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"listening": listening, "wait-health": waitHealth, "http": call, "taken": taken, "token": token, "field": field,
@@ -58,6 +59,21 @@ func TestStories(t *testing.T) {
 			return os.WriteFile(filepath.Join(e.WorkDir, "guide-api.sh"), script, 0o600)
 		},
 	})
+}
+
+// workFolder is a folder of a short name, where the usual one is so long that
+// there would be no socket for commands beside a server; "" is the usual one.
+func workFolder(t *testing.T) string {
+	t.Helper()
+	if len(os.TempDir()) < 30 {
+		return ""
+	}
+	folder, err := os.MkdirTemp("/tmp", "tacit")
+	if err != nil {
+		return ""
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	return folder
 }
 
 // exits runs a program and wants a code of it.
