@@ -115,20 +115,24 @@ func TestAWorkspaceIsDeletedWithAllThatIsInIt(t *testing.T) {
 		}
 		return len(all)
 	}
-	for deadline := time.Now().Add(time.Minute); files("team") > 0; time.Sleep(20 * time.Millisecond) {
+	cleared := func() bool {
+		log := g.ask(g.socket, "GET", "/w/team/api/v1/audit/entries?limit=1000", "").Body.String()
+		return strings.Contains(log, "artifact.workspace.cleared")
+	}
+	for deadline := time.Now().Add(time.Minute); !cleared(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("its files are still there after a minute")
+			t.Fatalf("not cleared after a minute; %d of its files are there", files("team"))
 		}
 	}
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if n := files("other"); n != 2 {
-		t.Errorf("another one has %d files", n)
+	if mine, others := files("team"), files("other"); mine != 0 || others != 2 {
+		t.Errorf("it has %d files, another one %d", mine, others)
 	}
 	log := g.ask(g.socket, "GET", "/w/team/api/v1/audit/entries?limit=1000", "").Body.String()
-	for _, verb := range []string{"tracking.experiment.purged", "tracking.logged_model.purged", "registry.model.deleted", "artifact.workspace.cleared"} {
+	for _, verb := range []string{"tracking.experiment.purged", "tracking.logged_model.purged", "registry.model.deleted"} {
 		if !strings.Contains(log, verb) {
 			t.Errorf("the log does not tell %s", verb)
 		}
