@@ -26,26 +26,13 @@ const marker = "marker-of-team"
 // workspace team, and gives their names by kind.
 func (g guarded) theirs() map[string]string {
 	g.t.Helper()
-	make := func(path, body string, find ...string) string {
-		g.t.Helper()
-		w := g.ask(g.socket, "POST", "/w/team/api/2.0/mlflow/"+path, body, "Content-Type", "application/json")
-		var at any
-		if err := json.Unmarshal(w.Body.Bytes(), &at); err != nil || w.Code != http.StatusOK {
-			g.t.Fatal(path, w.Code, w.Body)
-		}
-		for _, key := range find {
-			at = at.(map[string]any)[key]
-		}
-		text, _ := at.(string)
-		return text
-	}
 	for i := range 40 { // so that the id is one that nobody else comes to
-		make("experiments/create", fmt.Sprintf(`{"name":"e%d"}`, i))
+		g.made("/w/team/api/2.0/mlflow/experiments/create", fmt.Sprintf(`{"name":"e%d"}`, i))
 	}
-	experiment := make("experiments/create", `{"name":"`+marker+`"}`, "experiment_id")
-	run := make("runs/create", `{"experiment_id":"`+experiment+`","tags":[{"key":"k","value":"`+marker+`"}]}`, "run", "info", "run_id")
-	make("registered-models/create", `{"name":"`+marker+`","description":"`+marker+`"}`)
-	make("model-versions/create", `{"name":"`+marker+`","run_id":"`+run+`","source":"runs:/`+run+`/model","description":"`+marker+`"}`)
+	experiment := g.made("/w/team/api/2.0/mlflow/experiments/create", `{"name":"`+marker+`"}`, "experiment_id")
+	run := g.made("/w/team/api/2.0/mlflow/runs/create", `{"experiment_id":"`+experiment+`","tags":[{"key":"k","value":"`+marker+`"}]}`, "run", "info", "run_id")
+	g.made("/w/team/api/2.0/mlflow/registered-models/create", `{"name":"`+marker+`","description":"`+marker+`"}`)
+	g.made("/w/team/api/2.0/mlflow/model-versions/create", `{"name":"`+marker+`","run_id":"`+run+`","source":"runs:/`+run+`/model","description":"`+marker+`"}`)
 	var events struct{ Items []struct{ ID string } }
 	w := g.ask(g.socket, "GET", "/w/team/api/v1/events", "")
 	if err := json.Unmarshal(w.Body.Bytes(), &events); err != nil || len(events.Items) == 0 {

@@ -1,50 +1,10 @@
 package app
 
 import (
-	"encoding/json"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
-
-// ruled puts policies in force.
-func (g guarded) ruled(cedar string) {
-	g.t.Helper()
-	text := "access:\n  policies: |\n    " + strings.ReplaceAll(cedar, "\n", "\n    ") + "\n"
-	if err := os.WriteFile(filepath.Join(filepath.Dir(g.Settings.Dir), "tacit.yaml"), []byte(text), 0o600); err != nil {
-		g.t.Fatal(err)
-	}
-	if err := g.Reload(); err != nil {
-		g.t.Fatal(err)
-	}
-}
-
-// filed makes an experiment, at a location, with one run that has a tag and a
-// file; it gives the folder of its runs and that of the run.
-func (g guarded) filed(name, location, tag string) (above, run string) {
-	g.t.Helper()
-	make := func(path, body string) map[string]any {
-		w := g.ask(g.socket, "POST", "/api/2.0/mlflow/"+path, body, "Content-Type", "application/json")
-		var made map[string]any
-		if err := json.Unmarshal(w.Body.Bytes(), &made); err != nil || w.Code != http.StatusOK {
-			g.t.Fatal(path, w.Code, w.Body)
-		}
-		return made
-	}
-	id := make("experiments/create", `{"name":"`+name+`","artifact_location":"`+location+`"}`)["experiment_id"].(string)
-	made := make("runs/create", `{"experiment_id":"`+id+`","tags":[{"key":"`+tag+`","value":"yes"}]}`)
-	uri := made["run"].(map[string]any)["info"].(map[string]any)["artifact_uri"].(string)
-	root := strings.TrimLeft(strings.TrimPrefix(uri, "mlflow-artifacts:"), "/")
-	if w := g.ask(g.socket, "PUT", proxied+"/"+root+"/f.txt", "kept"); w.Code != http.StatusOK {
-		g.t.Fatal(root, w.Code, w.Body)
-	}
-	run = strings.TrimSuffix(root, "/artifacts")
-	return run[:strings.LastIndex(run, "/")], run
-}
-
-const proxied = "/api/2.0/mlflow-artifacts/artifacts"
 
 // Files of a run that a policy keeps from somebody are kept from them by their
 // path as well, and by every folder above, wherever they lie; what is not

@@ -4,49 +4,20 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// hiding adds a policy that hides a model, and runs with a tag, from everybody
-// but the folder's owner, and gives a hidden run's id.
-func (g guarded) hiding(folder string) (run string) {
+// hiding hides a model, and runs with a tag, from everybody but the folder's owner,
+// beside a model that it does not hide, and gives a hidden run's id.
+func (g guarded) hiding() (run string) {
 	g.t.Helper()
-	const policies = "access:\n  policies:\n" +
-		"    - {id: no-model, cedar: 'forbid (principal, action, resource in Model::\"hid-model\");'}\n" +
-		"    - {id: no-runs, cedar: 'forbid (principal, action, resource is Run) when { resource.hasTag(\"secret\") };'}\n"
-	if err := os.WriteFile(filepath.Join(folder, "tacit.yaml"), []byte(policies), 0o600); err != nil {
-		g.t.Fatal(err)
-	}
-	if err := g.Reload(); err != nil {
-		g.t.Fatal(err)
-	}
+	g.ruled(`@id("no-model") forbid (principal, action, resource in Model::"hid-model");
+@id("no-runs") forbid (principal, action, resource is Run) when { resource.hasTag("secret") };`)
 	for _, name := range []string{"hid-model", "open-model"} {
 		g.made("registered-models/create", `{"name":"`+name+`"}`)
 	}
-	var made struct {
-		Run struct {
-			Info struct {
-				ID string `json:"run_id"`
-			}
-		}
-	}
-	if err := json.Unmarshal(g.made("runs/create", `{"experiment_id":"0","tags":[{"key":"secret","value":"1"}]}`), &made); err != nil || made.Run.Info.ID == "" {
-		g.t.Fatal(err)
-	}
-	return made.Run.Info.ID
-}
-
-// made is the answer of MLflow's API to the folder's owner.
-func (g guarded) made(call, body string) []byte {
-	g.t.Helper()
-	w := g.ask(g.socket, "POST", "/api/2.0/mlflow/"+call, body, "Content-Type", "application/json")
-	if w.Code != http.StatusOK {
-		g.t.Fatal(call, w.Code, w.Body)
-	}
-	return w.Body.Bytes()
+	return g.made("runs/create", `{"experiment_id":"0","tags":[{"key":"secret","value":"1"}]}`, "run", "info", "run_id")
 }
 
 // An event is read one by one under the condition that it is listed under.
@@ -54,7 +25,7 @@ func TestAHiddenEventIsAsOneThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	g := openGuarded(t)
 	vera := g.user("vera", "viewer")
-	run := g.hiding(g.folder())
+	run := g.hiding()
 	g.made("experiments/create", `{"name":"open"}`)
 	listed := func(door http.Handler, header ...string) map[string]string {
 		var page struct {
@@ -106,7 +77,7 @@ func TestTheSearchLeadsOnlyToWhatMayBeRead(t *testing.T) {
 	t.Parallel()
 	g := openGuarded(t)
 	g.user("vera", "viewer")
-	run := g.hiding(g.folder())
+	run := g.hiding()
 	b := g.browser()
 	b.get("/sign-in")
 	b.signIn("vera", "/")
@@ -127,9 +98,6 @@ func TestTheSearchLeadsOnlyToWhatMayBeRead(t *testing.T) {
 	}
 }
 
-// folder is where tacit.yaml lies.
-func (g guarded) folder() string { return filepath.Dir(g.Settings.Dir) }
-
 // Who has nothing but a grant opens what it lets read, its tabs and the
 // overview: a list beside it that shows nothing does not close the page.
 func TestAGrantAloneOpensPages(t *testing.T) {
@@ -137,21 +105,12 @@ func TestAGrantAloneOpensPages(t *testing.T) {
 	g := openGuarded(t)
 	g.user("gina", "")
 	g.user("mona", "")
-	var made struct {
-		Run struct {
-			Info struct {
-				ID string `json:"run_id"`
-			}
-		}
-	}
-	if err := json.Unmarshal(g.made("runs/create", `{"experiment_id":"0"}`), &made); err != nil || made.Run.Info.ID == "" {
-		t.Fatal(err)
-	}
+	run := g.made("runs/create", `{"experiment_id":"0"}`, "run", "info", "run_id")
 	g.made("registered-models/create", `{"name":"churn"}`)
-	g.made("model-versions/create", `{"name":"churn","source":"s3://b/m","run_id":"`+made.Run.Info.ID+`"}`)
+	g.made("model-versions/create", `{"name":"churn","source":"s3://b/m","run_id":"`+run+`"}`)
 	g.made("experiments/permissions/create", `{"experiment_id":"0","username":"gina","permission":"READ"}`)
 	g.made("registered-models/permissions/create", `{"name":"churn","username":"mona","permission":"READ"}`)
-	run := "/runs/" + made.Run.Info.ID
+	run = "/runs/" + run
 	for name, c := range map[string]struct{ opens, closed []string }{
 		"gina": {[]string{"/", run, run + "/metrics", run + "/artifacts", "/experiments", "/experiments/0", "/search?q=x"}, []string{"/models", "/models/churn"}},
 		"mona": {[]string{"/", "/models", "/models/churn", "/models/churn/versions/1", "/search?q=x"}, []string{"/experiments", run}},

@@ -1,86 +1,13 @@
 package app
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/json"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
-
-// guarded is a house that nobody enters without signing in, with its two doors.
-type guarded struct {
-	*House
-	t            *testing.T
-	door, socket http.Handler
-}
-
-func openGuarded(t *testing.T) guarded {
-	t.Helper()
-	return openGuardedBy(t, time.Now)
-}
-
-// openTwins opens two guarded houses by one clock that stands: what they say of
-// the same things is the same.
-func openTwins(t *testing.T) (one, other guarded) {
-	t.Helper()
-	at := time.Now()
-	stands := func() time.Time { return at }
-	return openGuardedBy(t, stands), openGuardedBy(t, stands)
-}
-
-func openGuardedBy(t *testing.T, now func() time.Time) guarded {
-	t.Helper()
-	h, err := Open(context.Background(), Settings{Now: now, Random: rand.Reader, Version: "test", Listen: "127.0.0.1:0", Auth: "required", Dir: filepath.Join(t.TempDir(), "tacit")}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := h.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	g := guarded{House: h, t: t}
-	if g.door, err = h.Handler(""); err != nil {
-		t.Fatal(err)
-	}
-	if g.socket, err = h.Handler("http://127.0.0.1:5000"); err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
-
-func (g guarded) ask(at http.Handler, method, path, body string, header ...string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(method, "http://127.0.0.1"+path, bytes.NewReader([]byte(body)))
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Add(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	at.ServeHTTP(w, r)
-	return w
-}
-
-// user makes a user, and gives the Authorization header of a token.
-func (g guarded) user(name, role string) string {
-	g.t.Helper()
-	const asJSON = "application/json"
-	if w := g.ask(g.socket, "POST", "/api/v1/users", `{"name":"`+name+`","password":"correct horse","role":"`+role+`"}`, "Content-Type", asJSON); w.Code != http.StatusCreated {
-		g.t.Fatal(w.Code, w.Body)
-	}
-	w := g.ask(g.socket, "POST", "/api/v1/users/"+name+"/tokens", `{"name":"t"}`, "Content-Type", asJSON)
-	var made struct{ Token string }
-	if err := json.Unmarshal(w.Body.Bytes(), &made); err != nil || made.Token == "" {
-		g.t.Fatal(w.Code, w.Body)
-	}
-	return "Bearer " + made.Token
-}
 
 // Every door of every face is closed to who does not sign in, to who has no
 // part in the workspace, and, where it changes something, to who may only read:

@@ -204,6 +204,14 @@ func (s *Service) RenameModel(ctx context.Context, name, newName string) (_ Mode
 				return err
 			}
 		}
+		// What the caller may see of it is told of its name before.
+		if m, err = fullModel(ctx, tx, seen, name); err != nil {
+			return err
+		}
+		m.Name, m.Updated = newName, now
+		for i := range m.Latest {
+			m.Latest[i].Model, m.Latest[i].Updated = newName, now
+		}
 		for _, statement := range []string{renameModel, renameVersions} {
 			if _, err := tx.Exec(ctx, statement, workspace, name, newName, now); err != nil {
 				return err
@@ -213,9 +221,6 @@ func (s *Service) RenameModel(ctx context.Context, name, newName string) (_ Mode
 			if _, err := tx.Exec(ctx, statement, workspace, name, newName); err != nil {
 				return err
 			}
-		}
-		if m, err = fullModel(ctx, tx, seen, newName); err != nil {
-			return err
 		}
 		if s.Grants != nil {
 			if err := s.Grants.Renamed(ctx, tx, "model", name, newName); err != nil {

@@ -73,7 +73,10 @@ func (s *Service) decide(ctx context.Context, who standing, action string, objec
 			return Verdict{}, err
 		}
 	}
-	if !v.Allowed || there || verbOf(action) == "create" {
+	if v.Allowed && nounOf(action) == "lineage" && !object.IsZero() && isRead(resource.Kind) {
+		return s.decide(ctx, who, resource.Kind+".read", object) // it is told to whoever may read the thing
+	}
+	if !v.Allowed || there || action == resource.Kind+".create" {
 		return v, nil
 	}
 	// What is not there answers as what may not be read.
@@ -87,6 +90,9 @@ func (s *Service) decide(ctx context.Context, who standing, action string, objec
 	}
 	return v, err
 }
+
+// isRead reports whether reading things of a kind is decided of each.
+func isRead(kind string) bool { return kind == "artifact" || slices.Contains(lists, kind) }
 
 // decideOn decides on one resource, by what the role gives and what there is beside.
 func decideOn(added *policy.Set, g grants, r policy.Request, byRole Verdict) Verdict {

@@ -40,7 +40,7 @@ func (s *Service) Effective(ctx context.Context, principal urn.URN, kind, object
 		verb  string
 		level Level
 	}{{"delete", Manage}, {"update", Edit}, {"read", Read}} {
-		v, err := s.decide(ctx, who, kind+"."+l.verb, urn.New(kind, object))
+		v, err := s.decide(ctx, who, kind+"."+l.verb, objectNamed(kind, object))
 		if err != nil {
 			return NoPermissions, err
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
@@ -78,6 +79,14 @@ func (g Grant) check() error {
 	return nil
 }
 
+// objectNamed is the URN of a grant's object: a version's is its model's with a number.
+func objectNamed(kind, object string) urn.URN {
+	if kind == "version" {
+		return urn.New("model", strings.SplitN(object, "/", 2)...)
+	}
+	return urn.New(kind, object)
+}
+
 // SetGrant gives the grant in the caller's workspace, in place of the one that
 // the principal has on the object. fault.NotFound when there is no such
 // principal or no such object: what somebody makes later begins without grants.
@@ -88,7 +97,7 @@ func (s *Service) SetGrant(ctx context.Context, g Grant) (err error) {
 		return err
 	}
 	if g.Object != AnyObject {
-		if _, there, err := s.about(ctx, urn.New(g.Kind, g.Object)); err != nil {
+		if _, there, err := s.about(ctx, objectNamed(g.Kind, g.Object)); err != nil {
 			return err
 		} else if !there {
 			return fault.WithHint(fault.New(fault.NotFound, "There is no %s %s to grant anything on.", g.Kind, g.Object), "make it first, or grant on all of the kind: %s", AnyObject)

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -165,7 +166,11 @@ func TestGrantsFollowTheObject(t *testing.T) {
 		ada := urn.New("user", "ada")
 		on := func(object string) (all []Level) {
 			t.Helper()
-			found, err := w.GrantsOn(w.socket(), "model", object)
+			kind := "model"
+			if strings.Contains(object, "/") {
+				kind = "version"
+			}
+			found, err := w.GrantsOn(w.socket(), kind, object)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -179,6 +184,11 @@ func TestGrantsFollowTheObject(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		for _, version := range []string{"a/1", "b/1", "ab/1"} {
+			if err := w.SetGrant(w.socket(), Grant{ada, "version", version, NoPermissions}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		ctx := w.socket()
 		change := func(fn func(*rows.Tx) error) {
 			t.Helper()
@@ -187,12 +197,12 @@ func TestGrantsFollowTheObject(t *testing.T) {
 			}
 		}
 		change(func(tx *rows.Tx) error { return w.Renamed(ctx, tx, "model", "a", "b") })
-		if diff := cmp.Diff([][]Level{nil, {Edit}, {Read}}, [][]Level{on("a"), on("b"), on(AnyObject)}); diff != "" {
+		if diff := cmp.Diff([][]Level{nil, {Edit}, {Read}, nil, {NoPermissions}}, [][]Level{on("a"), on("b"), on(AnyObject), on("a/1"), on("b/1")}); diff != "" {
 			t.Error(diff)
 		}
 		change(func(tx *rows.Tx) error { return w.Gone(ctx, tx, "model", "b") })
 		change(func(tx *rows.Tx) error { return w.Gone(ctx, tx, "model", AnyObject) })
-		if diff := cmp.Diff([][]Level{nil, {Read}}, [][]Level{on("b"), on(AnyObject)}); diff != "" {
+		if diff := cmp.Diff([][]Level{nil, {Read}, nil, {NoPermissions}}, [][]Level{on("b"), on(AnyObject), on("b/1"), on("ab/1")}); diff != "" {
 			t.Error(diff)
 		}
 	})

@@ -2,21 +2,23 @@ package access
 
 import (
 	"context"
+	"strings"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
-// Gone takes the grants on an object that is no more, inside the transaction
-// that deletes it: whoever makes one of the same name later begins without them.
+// Gone takes the grants on an object that is no more, and on what was in it by its
+// name, inside the transaction that deletes it: whoever makes one of the same name
+// later begins without them.
 func (s *Service) Gone(ctx context.Context, tx *rows.Tx, kind, object string) error {
 	return s.eachGrantOn(ctx, tx, kind, object, func(g Grant) error {
 		return s.Events.Append(ctx, tx, grantChanged(g, g.Level, ""))
 	})
 }
 
-// Renamed gives the grants on an object to its new name, inside the transaction
-// that renames it.
+// Renamed gives the grants on an object, and on what is in it by its name, to its
+// new name, inside the transaction that renames it.
 func (s *Service) Renamed(ctx context.Context, tx *rows.Tx, kind, from, to string) error {
 	if err := s.Gone(ctx, tx, kind, to); err != nil { // of a name that nothing had
 		return err
@@ -25,15 +27,16 @@ func (s *Service) Renamed(ctx context.Context, tx *rows.Tx, kind, from, to strin
 		if err := s.Events.Append(ctx, tx, grantChanged(g, g.Level, "")); err != nil {
 			return err
 		}
-		g.Object = to
-		if _, err := tx.Exec(ctx, upsertGrant, caller.Workspace(ctx), g.Principal.String(), kind, to, g.Level); err != nil {
+		g.Object = to + strings.TrimPrefix(g.Object, from)
+		if _, err := tx.Exec(ctx, upsertGrant, caller.Workspace(ctx), g.Principal.String(), g.Kind, g.Object, g.Level); err != nil {
 			return err
 		}
 		return s.Events.Append(ctx, tx, grantChanged(g, "", g.Level))
 	})
 }
 
-// eachGrantOn deletes each grant on an object and tells it to then.
+// eachGrantOn deletes each grant on an object, and on a model's versions, and tells
+// it to then.
 func (s *Service) eachGrantOn(ctx context.Context, tx *rows.Tx, kind, object string, then func(Grant) error) error {
 	if object == AnyObject { // that is no object's name
 		return nil
@@ -42,8 +45,16 @@ func (s *Service) eachGrantOn(ctx context.Context, tx *rows.Tx, kind, object str
 	if err != nil {
 		return err
 	}
+	if kind == "model" {
+		low, high := object+"/", object+"0" // the digit that follows a slash
+		below, err := rows.Collect(ctx, tx, scanGrant, selectVersionGrants, caller.Workspace(ctx), low, high)
+		if err != nil {
+			return err
+		}
+		all = append(all, below...)
+	}
 	for _, g := range all {
-		if _, err := tx.Exec(ctx, deleteGrant, caller.Workspace(ctx), g.Principal.String(), kind, object); err != nil {
+		if _, err := tx.Exec(ctx, deleteGrant, caller.Workspace(ctx), g.Principal.String(), g.Kind, g.Object); err != nil {
 			return err
 		}
 		if err := then(g); err != nil {

@@ -175,6 +175,10 @@ SELECT principal, kind, object, level FROM access_grant WHERE workspace = $1 AND
 
 	selectGrantsOn = `
 SELECT principal, kind, object, level FROM access_grant WHERE workspace = $1 AND kind = $2 AND object = $3 ORDER BY principal`
+
+	selectVersionGrants = `
+SELECT principal, kind, object, level FROM access_grant
+WHERE workspace = $1 AND kind = 'version' AND object >= $2 AND object < $3 ORDER BY object, principal`
 )
 
 // Groups and who is in them.
