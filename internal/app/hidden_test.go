@@ -129,3 +129,74 @@ func TestAGrantAloneOpensPages(t *testing.T) {
 		}
 	}
 }
+
+// The pages of a run, and those that stand above it, tell neither the name of its
+// experiment nor that of a model it logged to who may not read those.
+func TestPagesOfARunTellOfNothingHidden(t *testing.T) {
+	t.Parallel()
+	g := openGuarded(t)
+	mona := g.user("mona", "maintainer")
+	id := g.made("experiments/create", `{"name":"hid-title"}`, "experiment_id")
+	run := g.made("runs/create", `{"experiment_id":"`+id+`","run_name":"open-run"}`, "run", "info", "run_id")
+	other := g.made("runs/create", `{"experiment_id":"`+id+`","run_name":"other"}`, "run", "info", "run_id")
+	model := g.made("logged-models", `{"experiment_id":"`+id+`","name":"hid-logged","source_run_id":"`+run+`"}`, "model", "info", "model_id")
+	g.made("runs/outputs", `{"run_id":"`+run+`","models":[{"model_id":"`+model+`","step":1}]}`)
+	g.made("registered-models/create", `{"name":"m"}`)
+	g.made("model-versions/create", `{"name":"m","run_id":"`+run+`","source":"runs:/`+run+`/m"}`)
+	tells := map[string][]string{ // the pages, by what they tell
+		"hid-title":  {"/", "/runs/" + run, "/runs/" + run + "/metrics", "/compare?run=" + run + "&run=" + other, "/models/m/versions/1"},
+		"hid-logged": {"/runs/" + run, "/runs/" + run + "/artifacts"},
+	}
+	wants := func(word string, told bool) {
+		t.Helper()
+		for _, path := range tells[word] {
+			w := g.ask(g.door, "GET", path, "", "Authorization", mona)
+			if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "open-run") || strings.Contains(w.Body.String(), word) != told {
+				t.Errorf("%s: %d, tells of %s: %v", path, w.Code, word, !told)
+			}
+		}
+	}
+	wants("hid-title", true)
+	wants("hid-logged", true)
+	g.ruled(`@id("l") forbid (principal, action, resource is LoggedModel);`)
+	wants("hid-logged", false)
+	g.ruled(`@id("e") forbid (principal, action, resource is Experiment);`)
+	wants("hid-title", false)
+}
+
+// A name that a policy forbids is neither made nor given, and a grant on what is
+// not there is refused: what somebody makes later begins without it.
+func TestNamesOfNewModelsAreDecidedOn(t *testing.T) {
+	t.Parallel()
+	g := openGuarded(t)
+	mona, root := g.user("mona", "maintainer"), g.user("root", "admin")
+	g.ruled(`@id("x") forbid (principal, action == Action::"model.create", resource is Model) when { resource.name like "prod-*" };`)
+	g.made("registered-models/create", `{"name":"mine"}`)
+	const asJSON = "application/json"
+	for asked, status := range map[string]int{
+		`POST /api/2.0/mlflow/registered-models/create {"name":"prod-a"}`:                   http.StatusForbidden,
+		`POST /api/v1/models {"name":"prod-b"}`:                                             http.StatusForbidden,
+		`POST /api/2.0/mlflow/registered-models/rename {"name":"mine","new_name":"prod-c"}`: http.StatusForbidden,
+		`POST /api/v1/models/mine/rename {"name":"prod-d"}`:                                 http.StatusForbidden,
+		`POST /api/2.0/mlflow/registered-models/create {"name":"other"}`:                    http.StatusOK,
+		`POST /api/v1/models {"name":"another"}`:                                            http.StatusCreated,
+	} {
+		method, rest, _ := strings.Cut(asked, " ")
+		path, body, _ := strings.Cut(rest, " ")
+		if w := g.ask(g.door, method, path, body, "Authorization", mona, "Content-Type", asJSON); w.Code != status {
+			t.Errorf("%s: %d %s", asked, w.Code, w.Body)
+		}
+	}
+	for path, body := range map[string]string{
+		"/api/2.0/mlflow/registered-models/permissions/create": `{"name":"later","username":"mona","permission":"NO_PERMISSIONS"}`,
+		"/api/2.0/mlflow/experiments/permissions/create":       `{"experiment_id":"77","username":"mona","permission":"READ"}`,
+	} {
+		if w := g.ask(g.door, "POST", path, body, "Authorization", root, "Content-Type", asJSON); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "RESOURCE_DOES_NOT_EXIST") {
+			t.Errorf("a grant on what is not there: %d %s", w.Code, w.Body)
+		}
+	}
+	g.made("registered-models/create", `{"name":"later"}`)
+	if w := g.ask(g.door, "GET", "/api/v1/models/later", "", "Authorization", mona); w.Code != http.StatusOK {
+		t.Errorf("what was made later: %d %s", w.Code, w.Body)
+	}
+}

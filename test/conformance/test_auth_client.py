@@ -20,6 +20,9 @@ def guarded():
     with tempfile.TemporaryDirectory() as folder:
         s = conftest.Server(pathlib.Path(folder) / "tacit", "--auth", "required")
         s.command("user", "add", "root", "--role", "admin", "--workspace", "*", "--password-file", "-")
+        for n in range(1, 8):  # what permissions are given on
+            requests.post(s.url + "/api/2.0/mlflow/experiments/create", json={"name": f"granted.{n}"}, auth=("root", PASSWORD)).raise_for_status()
+        requests.post(s.url + "/api/2.0/mlflow/registered-models/create", json={"name": "flights"}, auth=("root", PASSWORD)).raise_for_status()
         yield s
         s.stop()
         assert '"level":"ERROR"' not in s.output(), s.output()

@@ -15,8 +15,8 @@ var owners = []string{"experiment", "run", "logged-model"}
 // decideFile is the verdict on an action on files that allowed lets through by
 // itself, whether it names a file or, by its owner, all that the owner has. A file
 // is its owner's as well: whoever does something with it must be let do the same
-// with the files of the owner, and read or update the owner; and no policy may
-// forbid them to read what the owner is in. What lies in no run and no logged
+// with the files of the owner, and read the owner, and update it to write or delete;
+// and no policy may forbid them to read what the owner is in. What lies in no run and no logged
 // model may be a folder above many of them; it is listed, read and deleted by
 // whoever may do so with all files there can be.
 func (s *Service) decideFile(ctx context.Context, who standing, r policy.Request, allowed Verdict) (Verdict, error) {
@@ -26,7 +26,7 @@ func (s *Service) decideFile(ctx context.Context, who standing, r policy.Request
 	}
 	file := r.Resource
 	if owner := ownerOf(&file); owner != nil {
-		for _, action := range []string{r.Action, ofOwner(owner.Kind, r.Action)} {
+		for _, action := range append(ofOwner(owner.Kind, r.Action), r.Action) {
 			one := policy.Request{Principal: r.Principal, Action: action, Workspace: r.Workspace, Resource: *owner}
 			if v := decideOn(s.added(), g, one, s.byRole(who, action, urn.URN{})); !v.Allowed {
 				return v, nil
@@ -74,12 +74,12 @@ func (s *Service) holderForbidden(r policy.Request, holder *policy.Resource) *Ve
 	return &Verdict{By: ByForbid, Policies: d.Policies}
 }
 
-// ofOwner is the action on the owner of a file that an action on the file takes.
-func ofOwner(kind, action string) string {
+// ofOwner are the actions on the owner of a file that an action on the file takes.
+func ofOwner(kind, action string) []string {
 	if verbOf(action) == "read" {
-		return kind + ".read"
+		return []string{kind + ".read"}
 	}
-	return kind + ".update"
+	return []string{kind + ".read", kind + ".update"}
 }
 
 // allFiles reports whether who may do an action on every file, whatever it lies in.
@@ -89,7 +89,7 @@ func (s *Service) allFiles(ctx context.Context, who standing, action string) (bo
 	for _, kind := range append(slices.Clone(owners), "artifact") {
 		actions := []string{action}
 		if kind != "artifact" {
-			actions = append(actions, ofOwner(kind, action))
+			actions = append(actions, ofOwner(kind, action)...)
 		}
 		for _, one := range actions {
 			n, err := s.conditionOn(ctx, who, one, kind)

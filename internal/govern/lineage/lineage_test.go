@@ -395,6 +395,52 @@ func TestWalkShowsWhatMayBeSeen(t *testing.T) {
 	})
 }
 
+// but may read all things but some.
+type but struct {
+	sight
+	hidden map[string]bool
+}
+
+// Reader leaves out what is hidden.
+func (b but) Reader(context.Context) (func(urn.URN) (bool, error), error) {
+	return func(u urn.URN) (bool, error) { return !b.hidden[u.String()], nil }, nil
+}
+
+// Data is told with whatever used it: what only hidden things used is told by no
+// way, what an open one used as well is, and so is what nothing used.
+func TestDataIsToldWithWhatUsedIt(t *testing.T) {
+	each(t, func(t *testing.T, h house) {
+		data := func(digest string) urn.URN { return urn.New("data", digest) }
+		open, shut := urn.New("run", "open"), urn.New("run", "shut")
+		h.tell(t, "default", "t.run.created", shut, used(data("secret")), used(data("both")))
+		h.tell(t, "default", "t.run.created", open, used(data("both")), used(data("own")))
+		h.tell(t, "default", "t.dataset.reported", urn.New("dataset", "s3://b", "alone"))
+		h.settle(t)
+		h.Access = but{h.sight, map[string]bool{shut.String(): true}}
+		for u, want := range map[string][]string{
+			"tacit:data/secret": nil, "tacit:run/shut": nil, "tacit:data/none": nil,
+			"tacit:data/both": {"tacit:data/both > tacit:run/open used"},
+			"tacit:run/open":  {"tacit:data/both > tacit:run/open used", "tacit:data/own > tacit:run/open used"},
+			urn.New("dataset", "s3://b", "alone").String(): {},
+		} {
+			named := must[urn.URN](t)(urn.Parse(u))
+			g, err := h.Walk(in("default"), lineage.Walk{Roots: []urn.URN{named}, Direction: lineage.Both})
+			if want == nil {
+				if !fault.Is(err, fault.NotFound) {
+					t.Errorf("%s: %v, %v", u, g.Nodes, err)
+				}
+			} else if got := lines(g); err != nil || !slices.Equal(want, got) {
+				t.Errorf("%s: %v, %v; want %v", u, got, err, want)
+			}
+		}
+		for digest, want := range map[string]int{"secret": 0, "both": 1, "own": 1} {
+			if found := must[[]lineage.Node](t)(h.Named(in("default"), digest)); len(found) != want {
+				t.Errorf("%s is found as %v", digest, found)
+			}
+		}
+	})
+}
+
 // all is the whole graph as text, sorted.
 func (h house) all(t *testing.T) []string {
 	t.Helper()

@@ -20,6 +20,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/id"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
@@ -198,6 +199,25 @@ func (w *world) tells(t *testing.T, model string, verbs ...string) {
 	if last := events[len(events)-1]; len(last.Links) != 1 || last.Links[0].Relation != event.DerivedFrom || last.Links[0].To.Kind != "run" {
 		t.Errorf("the first event links to %v", last.Links)
 	}
+}
+
+// Events are told apart by what is kept of their subjects.
+func TestEventsOfWhatAConditionSelects(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		w := open(t, db)
+		shut := w.create(t, loggedmodel.Spec{Name: "shut", Tags: []tracking.Tag{{Key: "secret", Value: "yes"}}})
+		m := w.create(t, loggedmodel.Spec{Name: "open"})
+		for want, seen := range map[string]filter.Node{
+			m.ID:    filter.Compare{Field: filter.Field{Entity: "object-tag", Key: "secret"}, Op: filter.IsNull},
+			shut.ID: filter.Compare{Field: filter.Field{Entity: "object", Key: "id"}, Op: filter.Eq, Values: []any{shut.ID}},
+		} {
+			all, err := w.log.List(w.ctx, event.Query{Workspace: "default", Visible: loggedmodel.Subjects("default", seen)})
+			if err != nil || len(all) == 0 || slices.ContainsFunc(all, func(e event.Event) bool { return e.Subject.Name() != want }) {
+				t.Errorf("%v, %v; want what happened to %s", all, err, want)
+			}
+		}
+	})
 }
 
 func TestRefuses(t *testing.T) {
