@@ -63,6 +63,6 @@ func (p *Pages) filesOf(r *http.Request, _ any) []route.Object {
 		m, _ := p.Models.Model(ctx, model)
 		return route.On(append(artifact.Touched(tracking.LoggedModelURN(model), m.ArtifactURI, q.Get("path")), run)...)
 	}
-	found, _ := p.Tracking.Run(ctx, run.Name())
-	return route.On(artifact.Touched(run, found.ArtifactURI, q.Get("path"))...)
+	root, _ := p.Tracking.ArtifactRoot(ctx, run.Name())
+	return route.On(artifact.Touched(run, root, q.Get("path"))...)
 }

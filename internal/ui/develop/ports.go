@@ -19,6 +19,7 @@ type Tracking interface {
 	SearchExperiments(ctx context.Context, s tracking.ExperimentSearch) (tracking.ExperimentPage, error)
 	CountExperiments(ctx context.Context, most int64) (int64, error)
 	Run(ctx context.Context, id string) (tracking.Run, error)
+	ArtifactRoot(ctx context.Context, run string) (string, error)
 	SearchRuns(ctx context.Context, s tracking.RunSearch) (tracking.RunPage, error)
 	SumUpRuns(ctx context.Context, experiments []string) (map[string]tracking.RunSummary, error)
 	CountRuns(ctx context.Context, s tracking.RunSearch) (int64, error)
