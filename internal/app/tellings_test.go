@@ -55,7 +55,7 @@ var tellings = map[string]telling{
 	"POST /models/{name}/versions/{number}/alias":        asks("/models/{model}/versions/{number}/alias alias=a"),
 	"POST /models/{name}/versions/{number}/alias/remove": asks("/models/{model}/versions/{number}/alias/remove alias=a"),
 	"GET /activity":                                      lists("experiment run logged-model model version", "", "!?subject=tacit:experiment/{experiment}", "?subject=tacit:run/{run}", "?subject=tacit:logged-model/{logged}", "?subject=tacit:model/{model}", "?subject=tacit:model/{model}/{number}"),
-	"GET /lineage":                                       lists("run logged-model model version", "?of=tacit:user/local", "?of=tacit:run/{run}", "?of={run}", "?of=tacit:logged-model/{logged}", "?of=models:/{model}/{number}", "?of=tacit:model/{model}/{number}", "?of=models:/{model}@{alias}", "?of=tacit:data/{digest}", "?of={digest}", "?of={sum}", "?of=tacit:artifact/{file}"),
+	"GET /lineage":                                       lists("run", "?of=tacit:model/{model}/{number}", "?of=tacit:user/local", "?of=tacit:run/{run}", "?of={run}", "?of=tacit:logged-model/{logged}", "?of=models:/{model}/{number}", "?of=models:/{model}@{alias}", "?of=tacit:data/{digest}", "?of={digest}", "?of={sum}", "?of=tacit:artifact/{file}"),
 	"GET /policies":                                      asks("!?who=tacit:user/mona&action=run.read&object=tacit:run/{run}"),
 	"GET /audit":                                         asks("", "!?object=tacit:run/{run}"),
 	"GET /audit/export":                                  asks(""),
