@@ -488,6 +488,29 @@ func TestWrongSignInsAreLimited(t *testing.T) {
 	})
 }
 
+// A password that was right from one network is held back from another as wrong
+// ones are: else the limit would tell which guess is right.
+func TestALimitedGuessIsNotToldByWhoIsAtWork(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		try := func(address, password string) error {
+			_, err := w.Authenticate(from("default", address), caller.Credentials{User: "ada", Password: password})
+			return err
+		}
+		if err := try("192.0.2.1", right); err != nil {
+			t.Fatal(err)
+		}
+		for range accountTries {
+			wants(t, try("203.0.113.9", "wrong battery"), fault.Unauthenticated)
+		}
+		for _, password := range []string{"wrong battery", right} {
+			wants(t, try("203.0.113.9", password), fault.Limit)
+		}
+		if err := try("192.0.2.1", right); err != nil {
+			t.Errorf("who is at work is kept out: %v", err)
+		}
+	})
+}
+
 // A password is hashed anew at a sign-in when the parameters have changed.
 func TestPasswordsAreHashedAnew(t *testing.T) {
 	each(t, func(t *testing.T, w world) {

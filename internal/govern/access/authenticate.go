@@ -212,10 +212,11 @@ func (s *Service) provePassword(ctx context.Context, user, password, way string)
 		return p, err
 	}
 	actor := urn.New(string(KindUser), user)
-	if known && !a.disabled && s.verified.knows(user, a.secret, password) {
+	from := network(caller.From(ctx).Origin.Address)
+	if known && !a.disabled && s.verified.knows(user, a.secret, password, from) {
 		return proof{actor: actor}, nil
 	}
-	byAddress, byName := "address "+network(caller.From(ctx).Origin.Address), "name "+user
+	byAddress, byName := "address "+from, "name "+user
 	if wait := s.limits.take(byAddress, addressTries, addressPause); wait > 0 {
 		return p, tooMany(wait)
 	}
@@ -237,7 +238,7 @@ func (s *Service) provePassword(ctx context.Context, user, password, way string)
 	}
 	s.limits.give(byAddress, addressPause)
 	s.limits.give(byName, accountPause)
-	s.verified.learn(user, a.secret, password)
+	s.verified.learn(user, a.secret, password, from)
 	return proof{actor: actor}, s.signedIn(ctx, actor, a.secret, password, way)
 }
 
