@@ -21,7 +21,6 @@ import (
 const (
 	mostExported        = 50_000 // runs
 	mostExportedColumns = 16_000 // metrics and params of the runs
-	mostExportedCurves  = 1000   // metrics of a run
 )
 
 // What is read at once.
@@ -181,9 +180,6 @@ func (p *Pages) curvesCSV(w http.ResponseWriter, r *http.Request, _ any) error {
 		for _, m := range run.Metrics {
 			keys = append(keys, m.Key)
 		}
-	}
-	if len(keys) > mostExportedCurves {
-		return fault.WithHint(fault.New(fault.Invalid, "%s metrics in one file are too many, at most %s.", format.Count(int64(len(keys))), format.Count(mostExportedCurves)), "name those to export: ?key=…&key=…")
 	}
 	out := startCSV(w, "metrics-"+run.ID+".csv", []string{"metric", "step", "time", "value"})
 	for _, key := range keys {

@@ -221,7 +221,7 @@ func activityBody(s stream) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = kit.Table("Events").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Entries("Events").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

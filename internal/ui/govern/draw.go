@@ -120,10 +120,15 @@ func plural(noun string) string {
 	return noun + "s"
 }
 
-// fit cuts a text to the width of a box.
+// fit cuts a name to the width of a box, and keeps the number after it.
 func fit(text string) string {
-	if r := []rune(text); len(r) > boxText {
-		return string(r[:boxText-1]) + "…"
+	r := []rune(text)
+	if len(r) <= boxText {
+		return text
 	}
-	return text
+	tail := ""
+	if at := strings.LastIndexByte(text, ' '); at >= 0 && len(text)-at <= boxText/3 {
+		tail = text[at:]
+	}
+	return string(r[:boxText-1-len([]rune(tail))]) + "…" + tail
 }

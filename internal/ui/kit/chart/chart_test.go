@@ -245,3 +245,27 @@ func TestLineWithoutNumbersSaysSo(t *testing.T) {
 		t.Error("a chart without numbers draws something")
 	}
 }
+
+// TestGapsSayWhatTheyAre: infinity is no NaN; a store keeps it as the greatest
+// double.
+func TestGapsSayWhatTheyAre(t *testing.T) {
+	most := math.MaxFloat64
+	for want, values := range map[string][]float64{
+		"NaN, ∞ and −∞ in 3 stretches, step 1–5": {1, math.NaN(), 2, most, 3, -most, 4},
+		"∞ at step 1–2":          {1, math.Inf(1), most, 2},
+		"NaN and −∞ at step 0–1": {math.NaN(), -most, 2},
+		"NaN at step 3":          {1, 2, 3, math.NaN()},
+	} {
+		var points []Point
+		for i, v := range values {
+			points = append(points, Point{X: float64(i), Y: v})
+		}
+		var out strings.Builder
+		if err := (Line{Title: "loss", X: "step", Series: []Series{{Name: "loss", Slot: 1, Points: points}}}).Render(t.Context(), &out); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), "<span>"+want+"</span>") {
+			t.Errorf("the head does not say %q", want)
+		}
+	}
+}

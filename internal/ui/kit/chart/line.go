@@ -301,14 +301,18 @@ func (p *plot) broken(s Series) string {
 		name = s.Name + " "
 	}
 	first, last := all[0], all[len(all)-1]
+	var kinds gap
+	for _, g := range all {
+		kinds.NaN, kinds.Up, kinds.Down = kinds.NaN || g.NaN, kinds.Up || g.Up, kinds.Down || g.Down
+	}
 	where := xText(first.From)
 	if last.To > first.From {
 		where += "–" + xText(last.To)
 	}
 	if len(all) > 1 {
-		return fmt.Sprintf("%sNaN in %d stretches, %s %s", name, len(all), p.X, where)
+		return fmt.Sprintf("%s%s in %d stretches, %s %s", name, kinds.words(), len(all), p.X, where)
 	}
-	return fmt.Sprintf("%sNaN at %s %s", name, p.X, where)
+	return fmt.Sprintf("%s%s at %s %s", name, kinds.words(), p.X, where)
 }
 
 func xText(x float64) string {

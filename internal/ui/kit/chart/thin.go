@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 )
 
 func isNumber(v float64) bool {
@@ -113,8 +114,34 @@ func extremes(points []Point) []Point {
 	return out
 }
 
-// gap is a stretch of points that are not numbers.
-type gap struct{ From, To float64 }
+// gap is a stretch of points that have no place on an axis: NaN, and infinities,
+// which a store keeps as the greatest double.
+type gap struct {
+	From, To      float64
+	NaN, Up, Down bool // what its points are
+}
+
+func (g *gap) take(y float64) {
+	g.NaN = g.NaN || math.IsNaN(y)
+	g.Up, g.Down = g.Up || y > 0, g.Down || y < 0
+}
+
+// words name what the points are: "NaN, ∞ and −∞".
+func (g gap) words() string {
+	var all []string
+	for _, kind := range []struct {
+		is   bool
+		word string
+	}{{g.NaN, "NaN"}, {g.Up, "∞"}, {g.Down, "−∞"}} {
+		if kind.is {
+			all = append(all, kind.word)
+		}
+	}
+	if last := len(all) - 1; last > 0 {
+		return strings.Join(all[:last], ", ") + " and " + all[last]
+	}
+	return strings.Join(all, "")
+}
 
 func gaps(points []Point) []gap {
 	var all []gap
@@ -123,11 +150,13 @@ func gaps(points []Point) []gap {
 		switch {
 		case isNumber(p.Y):
 			open = false
+			continue
 		case open:
 			all[len(all)-1].To = p.X
 		default:
-			all, open = append(all, gap{p.X, p.X}), true
+			all, open = append(all, gap{From: p.X, To: p.X}), true
 		}
+		all[len(all)-1].take(p.Y)
 	}
 	return all
 }
