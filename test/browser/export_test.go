@@ -50,6 +50,27 @@ func TestExportHoldsTheList(t *testing.T) {
 	}
 }
 
+// TestExportHoldsEveryMetric: each point is a row, so a run may have any number
+// of metrics.
+func TestExportHoldsEveryMetric(t *testing.T) {
+	h := open(t)
+	run := must[tracking.Run](t)(h.tracking.CreateRun(h.ctx, tracking.RunSpec{Experiment: "0"}))
+	const metrics = 1009
+	for from := 0; from < metrics; from += 900 {
+		batch := tracking.Batch{Run: run.ID}
+		for i := from; i < min(from+900, metrics); i++ {
+			batch.Metrics = append(batch.Metrics, tracking.Metric{Key: "layer_" + strconv.Itoa(i), Value: float64(i)})
+		}
+		if err := h.tracking.LogBatch(h.ctx, batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, kind, text := fetch(t, h, "/runs/"+run.ID+"/metrics.csv")
+	if lines := strings.Count(text, "\n"); status != 200 || kind != "text/csv; charset=utf-8" || lines != 1+metrics {
+		t.Errorf("answered %d, %s, with %d lines", status, kind, lines)
+	}
+}
+
 // TestExportIsReadInPages: a list of more runs, and a curve of more points, than
 // are read at once are exported whole, each once.
 func TestExportIsReadInPages(t *testing.T) {

@@ -142,6 +142,9 @@ func judge(t *testing.T, s *seen, p at) {
 	if s.Wide > 0 {
 		t.Errorf("the page is %d pixels wider than the window: %s", s.Wide, s.Widest)
 	}
+	for _, cell := range s.Spilled {
+		t.Errorf("a cell runs into the next: %s", cell)
+	}
 	if s.Styled > 0 {
 		t.Errorf("%d elements have a style attribute", s.Styled)
 	}

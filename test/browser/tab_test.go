@@ -83,7 +83,8 @@ type seen struct {
 	Heads    int      `json:"heads"`
 	Wide     int      `json:"wide"` // pixels that the page is wider than the window
 	Widest   string   `json:"widest"`
-	Faint    []string `json:"faint"` // texts of too little contrast
+	Faint    []string `json:"faint"`   // texts of too little contrast
+	Spilled  []string `json:"spilled"` // cells and tiles whose content runs into the next
 	Styled   int      `json:"styled"`
 	Nameless []string `json:"nameless"` // controls without a name
 	Text     string   `json:"text"`
@@ -206,7 +207,8 @@ func (p *tab) visit(t *testing.T, address, name string) *seen {
 	return s
 }
 
-// inspect runs in the page. Contrast is that of WCAG 2, by text node and the
+// inspect runs in the page. A cell spills when its content is wider than it and
+// not cut off, and when it leaves a list's value less than half of the row. Contrast is that of WCAG 2, by text node and the
 // nearest background below it; colours are read back from a canvas, which
 // knows every notation.
 const inspect = `(() => {
@@ -241,12 +243,16 @@ const inspect = `(() => {
   for (const e of document.querySelectorAll("body *")) {
     if (e.getBoundingClientRect().right > width + 1 && !e.closest(".table-wrap,pre,.tabs,.scroll-x,.nav")) { widest = e.outerHTML.slice(0, 120); break; }
   }
+  const spilled = [...document.querySelectorAll(".stat > *, .kv > *, .crumbs > *, .strip > *, .timeline > * > *, .chart-head > *, .table :is(th, td)")]
+    .filter((e) => e.checkVisibility() && !e.closest(".entries thead") && (getComputedStyle(e).overflowX === "visible" && e.scrollWidth > e.clientWidth + 1
+      || e.matches(".kv > dd") && e.parentElement.clientWidth > 240 && e.clientWidth < 0.49 * e.parentElement.clientWidth))
+    .map((e) => e.outerHTML.slice(0, 120));
   const nameless = [...document.querySelectorAll("a,button,input:not([type=hidden]),select")]
     .filter((e) => e.checkVisibility() && !((e.innerText ?? e.textContent) || e.getAttribute("aria-label") || e.title || [...(e.labels || [])].map((l) => l.innerText).join("") || "").trim())
     .map((e) => e.outerHTML.slice(0, 120));
   return JSON.stringify({
     title: document.title, heads: document.querySelectorAll("h1").length,
-    wide: document.documentElement.scrollWidth - width, widest, faint: [...faint], nameless,
+    wide: document.documentElement.scrollWidth - width, widest, faint: [...faint], nameless, spilled,
     styled: document.querySelectorAll("body [style]").length, text: document.querySelector("main").innerText,
     styles: document.styleSheets.length,
   });
