@@ -60,6 +60,9 @@ func found(verdict, what string, err error, format string, args ...any) Finding 
 }
 
 func examineSettings(s Settings) Finding {
+	if err := s.CheckDir(); err != nil {
+		return found(bad, "settings", err, "%s", fault.Sentence(err))
+	}
 	if err := s.checkServing(); err != nil { // the stores are looked at for themselves
 		return found(bad, "settings", err, "%s", fault.Sentence(err))
 	}
@@ -138,7 +141,7 @@ func examineRows(ctx context.Context, s Settings, log *slog.Logger) []Finding {
 	address := s.RowsAddress(s.Dir)
 	if s.Rows == "" || s.Rows == "sqlite" {
 		if _, err := os.Stat(address); errors.Is(err, os.ErrNotExist) {
-			return []Finding{found(ok, "rows", nil, "SQLite, %s will be made", address)}
+			return []Finding{found(ok, "rows", nil, "SQLite, %s will be made", address), examineNewKey(s)}
 		}
 	}
 	db, err := rows.Open(ctx, address, rows.Options{Now: s.Now, Spread: id.NewSource(s.Now, s.Random).Spread, Log: log, Readers: 2, Timeout: 5 * time.Second, ReadOnly: true})
@@ -166,15 +169,27 @@ func examineStore(ctx context.Context, s Settings, db *rows.DB) []Finding {
 
 // examineKey looks whether the master key opens what the store holds.
 func examineKey(ctx context.Context, s Settings, db *rows.DB) Finding {
-	file, _ := s.MasterKey(s.Dir)
+	file := s.MasterKey(s.Dir)
 	sealed, err := secret.Sealed(ctx, db)
 	if err != nil || !sealed {
-		return found(ok, "key", nil, "nothing is sealed yet")
+		return examineNewKey(s)
 	}
 	if _, err := secret.Open(ctx, secret.Config{DB: db, Now: s.Now, Random: s.Random, File: file}); err != nil {
 		return found(bad, "key", err, "%s", fault.Sentence(err))
 	}
 	return found(ok, "key", nil, "%s opens what is sealed", file)
+}
+
+// examineNewKey looks whether a store that has sealed nothing can have the
+// master key that is named.
+func examineNewKey(s Settings) Finding {
+	if _, err := os.Stat(s.Dir); err != nil && s.SecretKeyFile == "" {
+		return found(ok, "key", nil, "%s will be made", s.MasterKey(s.Dir)) // with the folder, which is looked at for itself
+	}
+	if err := secret.CheckFile(s.MasterKey(s.Dir)); err != nil {
+		return found(bad, "key", err, "%s", fault.Sentence(err))
+	}
+	return found(ok, "key", nil, "nothing is sealed yet, %s can be its key", s.MasterKey(s.Dir))
 }
 
 func engine(d rows.Dialect) string {

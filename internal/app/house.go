@@ -149,8 +149,8 @@ func (h *House) openStores(ctx context.Context) (err error) {
 	if err = h.answers.TakeUp(ctx); err != nil {
 		return err
 	}
-	keyFile, named := h.Settings.MasterKey(h.folder.Path())
-	h.Secrets, err = secret.Open(ctx, secret.Config{DB: h.Rows, Now: h.now, Random: h.Settings.Random, File: keyFile, Make: !named})
+	keyFile := h.Settings.MasterKey(h.folder.Path())
+	h.Secrets, err = secret.Open(ctx, secret.Config{DB: h.Rows, Now: h.now, Random: h.Settings.Random, File: keyFile, Make: true})
 	if err != nil {
 		return err
 	}

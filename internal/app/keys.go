@@ -44,7 +44,7 @@ func RotateKeys(ctx context.Context, s Settings, log *slog.Logger, names []strin
 	if err := db.Migrate(ctx, Schemas()); err != nil {
 		return nil, err
 	}
-	file, _ := s.MasterKey(s.Dir)
+	file := s.MasterKey(s.Dir)
 	box, err := secret.Open(ctx, secret.Config{DB: db, Now: s.Now, Random: s.Random, File: file})
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/observe"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
@@ -63,13 +64,12 @@ func (s Settings) BlobsAddress(folder string) string {
 	return s.Blobs
 }
 
-// MasterKey is the file of the master key and whether it was named, so that it
-// must be there.
-func (s Settings) MasterKey(folder string) (path string, named bool) {
+// MasterKey is the file of the master key.
+func (s Settings) MasterKey(folder string) string {
 	if s.SecretKeyFile != "" {
-		return s.SecretKeyFile, true
+		return s.SecretKeyFile
 	}
-	return filepath.Join(folder, "master.key"), false
+	return filepath.Join(folder, "master.key")
 }
 
 // ConfigPath is the settings file and whether it was named, so that it must be
@@ -106,12 +106,24 @@ func (s Settings) Check() error {
 
 // CheckStores is Check for who opens the stores and serves nobody.
 func (s Settings) CheckStores() error {
+	if err := s.CheckDir(); err != nil {
+		return err
+	}
 	if !s.inFolder() {
 		if err := rows.CheckAddress(s.Rows); err != nil {
 			return err
 		}
 	}
 	return checkBlobs(s.Blobs)
+}
+
+// CheckDir refuses a folder without a name, which would be the one the command
+// is given in.
+func (s Settings) CheckDir() error {
+	if s.Dir == "" {
+		return fault.WithHint(fault.New(fault.Invalid, "The folder has no name."), "write --dir FOLDER, or leave --dir and TACIT_DIR away for %s", UsualDir)
+	}
+	return nil
 }
 
 // checkServing refuses what cannot be meant of how the server is reached.
@@ -127,6 +139,11 @@ func (s Settings) checkServing() error {
 	}
 	if s.PublicURL != "" {
 		if _, err := s.publicURL(); err != nil {
+			return err
+		}
+	}
+	if s.OTLP != "" {
+		if err := observe.CheckCollector(s.OTLP); err != nil {
 			return err
 		}
 	}
@@ -183,6 +200,9 @@ func (s Settings) publicURL() (*url.URL, error) {
 		return nil, nil
 	}
 	u, err := url.Parse(s.PublicURL)
+	if err == nil && u.User != nil { // not printed: it may be a password
+		return nil, fault.WithHint(fault.New(fault.Invalid, "The public URL of %s holds a user or a password.", u.Host), "leave away what stands before the @: people sign in by themselves")
+	}
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
 		return nil, fault.WithHint(fault.New(fault.Invalid, "%q is not a public URL.", s.PublicURL), "write it as in --public-url https://ml.example.org/tacit")
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -45,7 +46,7 @@ func TestListenAddresses(t *testing.T) {
 		"127.0.0.1:0": true, "127.0.0.1:65535": true, ":5000": true, "localhost:http": true,
 		"127.0.0.1:65536": false, "127.0.0.1:-1": false, "127.0.0.1:nowhere": false, "127.0.0.1": false, "5000": false,
 	} {
-		err := Settings{Listen: listen}.Check()
+		err := Settings{Dir: UsualDir, Listen: listen}.Check()
 		if ok != (err == nil) || err != nil && (!fault.Is(err, fault.Invalid) || fault.HintOf(err) == "") {
 			t.Errorf("%s: %v", listen, err)
 		}
@@ -55,6 +56,31 @@ func TestListenAddresses(t *testing.T) {
 	} {
 		if got := Reached(listening); got != reached {
 			t.Errorf("who listens on %s is reached at %s, want %s", listening, got, reached)
+		}
+	}
+}
+
+// What cannot be meant is refused before anything is opened, and no refusal
+// prints a password.
+func TestSettingsThatCannotBeMeant(t *testing.T) {
+	t.Parallel()
+	right := Settings{Dir: UsualDir, Listen: UsualListen, PublicURL: "https://ml.example.org/tacit", OTLP: "http://collector:4318"}
+	if err := right.Check(); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*Settings){
+		"a folder without a name":       func(s *Settings) { s.Dir = "" },
+		"a collector that is no URL":    func(s *Settings) { s.OTLP = "foo" },
+		"a public URL with a password":  func(s *Settings) { s.PublicURL = "http://u:hunter2@h/x" },
+		"a public URL with a user":      func(s *Settings) { s.PublicURL = "http://u@h/x" },
+		"a public URL with a query":     func(s *Settings) { s.PublicURL = "http://h/x?a=b" },
+		"both, the query and the other": func(s *Settings) { s.PublicURL = "http://u:hunter2@h/x?a=b" },
+	} {
+		s := right
+		change(&s)
+		err := s.Check()
+		if !fault.Is(err, fault.Invalid) || fault.HintOf(err) == "" || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v, want it refused with a hint", name, err)
 		}
 	}
 }

@@ -122,7 +122,7 @@ func (c restoreCommand) Run(ctx context.Context, t *terminal) error {
 		return t.document(s)
 	}
 	t.say("restored  %s  written %s by tacit %s on %s", held(s), s.Time.Format("2006-01-02 15:04:05 MST"), s.Version, s.Engine)
-	key, _ := settings.MasterKey(c.Dir)
+	key := settings.MasterKey(c.Dir)
 	if _, err := os.Stat(key); err != nil && !c.NewKey {
 		t.note("put the master key of that tacit at %s, then tacit up", key)
 	}

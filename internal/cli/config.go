@@ -19,7 +19,7 @@ type configCheck struct{ place }
 func (c configCheck) Run(t *terminal) error {
 	file, path, err := load(c.place)
 	if err != nil {
-		return &exit{code: ExitNo, err: err}
+		return err
 	}
 	if file.Path == "" {
 		return &exit{code: ExitNothing, err: &usageError{errNoConfig(path), "tacit needs none; make one to set more than the defaults"}}
@@ -37,7 +37,7 @@ type configShow struct{ place }
 func (c configShow) Run(t *terminal) error {
 	file, _, err := load(c.place)
 	if err != nil {
-		return &exit{code: ExitNo, err: err}
+		return err
 	}
 	all := map[string]any{"workspace": file.Workspace}
 	for _, s := range app.Sections() {
@@ -54,10 +54,16 @@ func (c configShow) Run(t *terminal) error {
 	return err
 }
 
+// load reads the settings file; a mistake in it is the answer no.
 func load(p place) (file *config.File, path string, err error) {
+	if err := p.settings().CheckDir(); err != nil {
+		return nil, "", wrongUsage(err)
+	}
 	path, required := p.settings().ConfigPath()
-	file, err = config.Load(path, required, app.Sections())
-	return file, path, err
+	if file, err = config.Load(path, required, app.Sections()); err != nil {
+		return nil, path, &exit{code: ExitNo, err: err}
+	}
+	return file, path, nil
 }
 
 type errNoConfig string

@@ -41,6 +41,9 @@ func (a asking) ask(ctx context.Context, t *terminal, call func(*client.Client) 
 // askIn calls in a workspace, "" for none named.
 func (a reaching) askIn(ctx context.Context, t *terminal, workspace string, call func(*client.Client) error) (err error) {
 	settings := a.settings()
+	if err := settings.CheckDir(); err != nil {
+		return wrongUsage(err)
+	}
 	config := client.Config{Workspace: workspace, Token: a.Token, CallTime: a.CallTime, Key: id.NewSource(settings.Now, settings.Random).UUID}
 	if a.URL != "" {
 		server, err := client.ByURL(a.URL, config)

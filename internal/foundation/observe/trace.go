@@ -27,9 +27,9 @@ type Tracer struct {
 // http://collector:4318, by OTLP over HTTP. Without a path of its own the URL
 // is that of the collector, and the traces go to its /v1/traces.
 func NewTracer(ctx context.Context, endpoint, version string) (*Tracer, error) {
-	u, err := url.Parse(endpoint)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, fault.WithHint(fault.New(fault.Invalid, "%q is not the address of an OpenTelemetry collector.", endpoint), "write it as in --otlp http://collector:4318")
+	u, err := collector(endpoint)
+	if err != nil {
+		return nil, err
 	}
 	if u.Path == "" || u.Path == "/" {
 		endpoint = u.JoinPath("v1", "traces").String()
@@ -41,6 +41,21 @@ func NewTracer(ctx context.Context, endpoint, version string) (*Tracer, error) {
 	about := resource.NewSchemaless(attribute.String("service.name", "tacit"), attribute.String("service.version", version))
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(about))
 	return &Tracer{provider: provider, tracer: provider.Tracer("tacit")}, nil
+}
+
+// CheckCollector refuses what cannot be the URL of a collector, fault.Invalid,
+// and connects to none.
+func CheckCollector(endpoint string) error {
+	_, err := collector(endpoint)
+	return err
+}
+
+func collector(endpoint string) (*url.URL, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, fault.WithHint(fault.New(fault.Invalid, "%q is not the address of an OpenTelemetry collector.", endpoint), "write it as in --otlp http://collector:4318")
+	}
+	return u, nil
 }
 
 // Around gives next with a span round every request, a child of the client's

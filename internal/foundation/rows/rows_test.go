@@ -566,6 +566,42 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// Only this user reads SQLite's file and what lies beside it, in a folder that
+// others may enter, and where an earlier program had made the file for all.
+func TestSQLiteFileIsPrivate(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such modes")
+	}
+	folder := t.TempDir()
+	old := filepath.Join(folder, "old.db")
+	if err := os.WriteFile(old, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(old, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(folder, "new.db"), old} {
+		db, err := rows.Open(t.Context(), path, rows.Options{Now: time.Now, Spread: id.NewSource(time.Now, rand.Reader).Spread, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		if err := db.Migrate(t.Context(), accounts(1)); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{path, path + "-wal", path + "-shm"} {
+			info, err := os.Stat(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if info.Mode().Perm() != 0o600 {
+				t.Errorf("%s has mode %04o, want 0600", name, info.Mode().Perm())
+			}
+		}
+	}
+}
+
 // BenchmarkGroupCommit has 8 clients write a small record each, durable before
 // the answer.
 func BenchmarkGroupCommit(b *testing.B) {

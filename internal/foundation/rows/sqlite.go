@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 
 	"modernc.org/sqlite"
@@ -49,6 +51,8 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	if o.ReadOnly {
 		may = readsBeside
+	} else if err := keepPrivate(absolute); err != nil {
+		return nil, err
 	} else if db.write, err = openPool(ctx, absolute, writes, 1); err != nil {
 		return nil, err
 	}
@@ -65,6 +69,32 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	db.writer = startWriter(db.write, o.Log, o.Now)
 	return db, nil
+}
+
+// keepPrivate makes the file, before SQLite would make it for all to read, and
+// lets this user alone read it. What lies beside it is made with its mode; what
+// an earlier program has made is mended.
+func keepPrivate(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("rows: open %s: %w", path, err)
+	}
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("rows: open %s: %w", path, err)
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			err = os.Chmod(name, 0o600)
+		}
+		if err != nil {
+			return fmt.Errorf("rows: keep %s from other users: %w", name, err)
+		}
+	}
+	return nil
 }
 
 func openPool(ctx context.Context, path string, may access, size int) (*sql.DB, error) {

@@ -47,7 +47,7 @@ func makeMaster(path string, random io.Reader) (key []byte, err error) {
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), ".master-*") // mode 0600
 	if err != nil {
-		return nil, fault.Because(err, fault.Unavailable, "The master key cannot be written beside %s.", path)
+		return nil, unmade(path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -65,6 +65,26 @@ func makeMaster(path string, random io.Reader) (key []byte, err error) {
 		return nil, fmt.Errorf("secret: write the master key: %w", err)
 	}
 	return key, syncFolder(filepath.Dir(path))
+}
+
+func unmade(path string, cause error) error {
+	return fault.WithHint(fault.Because(cause, fault.Unavailable, "The master key %s cannot be made.", path),
+		"make its folder, and let this user write there; or write the key yourself: openssl rand -hex 32 > FILE")
+}
+
+// CheckFile refuses what cannot be the master key of a store that has sealed
+// nothing: a file that holds none, fault.Invalid, or that cannot be made,
+// fault.Unavailable. It leaves nothing behind.
+func CheckFile(path string) error {
+	_, err := readMaster(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), ".master-*")
+	if err != nil {
+		return unmade(path, err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 // syncFolder makes a folder's entries durable; Windows does that by itself and
