@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/jobs"
@@ -55,6 +56,8 @@ type some struct{}
 func (some) Visible(context.Context, string) (filter.Node, error) {
 	return filter.Not{Node: filter.True{}}, nil
 }
+
+func (some) Told(_ context.Context, all []event.Event) ([]event.Event, error) { return all, nil }
 
 // busyQueue cannot answer now.
 type busyQueue struct{ Jobs }

@@ -18,9 +18,11 @@ type Events interface {
 	Get(ctx context.Context, workspace, id string, visible filter.Node) (event.Event, error)
 }
 
-// Visibility is the condition under which the caller may see an object of a list.
+// Visibility is the condition under which the caller may see an object of a list,
+// and events as the caller may be told of them.
 type Visibility interface {
 	Visible(ctx context.Context, action string) (filter.Node, error)
+	Told(ctx context.Context, all []event.Event) ([]event.Event, error)
 }
 
 // EventBody is one event.
@@ -90,6 +92,10 @@ func (f *face) listEvents(ctx context.Context, in *listEventsInput) (*output[Pag
 		q.Before = end[0].Value.(int64)
 	}
 	found, err := f.Events.List(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	found, err = f.Access.Told(ctx, found)
 	next := ""
 	if len(found) > in.Limit {
 		found = found[:in.Limit]
@@ -104,7 +110,14 @@ func (f *face) getEvent(ctx context.Context, in *EventPath) (*output[EventBody],
 		return nil, err
 	}
 	e, err := f.Events.Get(ctx, caller.Workspace(ctx), in.ID, visible)
-	return &output[EventBody]{eventBody(e)}, err
+	if err != nil {
+		return nil, err
+	}
+	told, err := f.Access.Told(ctx, []event.Event{e})
+	if err != nil {
+		return nil, err
+	}
+	return &output[EventBody]{eventBody(told[0])}, nil
 }
 
 func eventBody(e event.Event) EventBody {

@@ -36,7 +36,12 @@ func (s *Service) condition(ctx context.Context, who standing, action string) (f
 	if nounOf(action) == "event" {
 		return s.events(ctx, who, action)
 	}
-	return s.whole(ctx, who, action)
+	all, err := s.whole(ctx, who, action)
+	if err != nil || action != readAudit || !who.bound {
+		return all, err
+	}
+	people, err := s.people(ctx, who)
+	return policy.And(all, people), err
 }
 
 // conditionOn is what who may do an action on, of the things of a kind. It says

@@ -62,6 +62,6 @@ func (s *Service) DeleteWorkspace(ctx context.Context, name string, how Deletion
 				return err
 			}
 		}
-		return s.Events.Append(ctx, tx, event.Event{Verb: "access.workspace.deleted", Subject: w.URN(), Before: w.hash(), Data: workspaceEnd{n}})
+		return s.Events.Append(within(ctx, w.Name), tx, event.Event{Verb: "access.workspace.deleted", Subject: w.URN(), Before: w.hash(), Data: workspaceEnd{n}})
 	})
 }

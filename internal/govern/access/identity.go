@@ -101,7 +101,7 @@ func (s *Service) mapRoles(ctx context.Context, tx *rows.Tx, who urn.URN, now ma
 		if _, err := tx.Exec(ctx, deleteMapped, r.Workspace, who.String()); err != nil {
 			return err
 		}
-		if err := s.Events.Append(ctx, tx, roleMapped(who, r.Workspace, r.Role, None)); err != nil {
+		if err := s.Events.Append(where(ctx, r.Workspace), tx, roleMapped(who, r.Workspace, r.Role, None)); err != nil {
 			return err
 		}
 	}
@@ -115,7 +115,7 @@ func (s *Service) mapRoles(ctx context.Context, tx *rows.Tx, who urn.URN, now ma
 		if err := s.closeFirst(ctx, tx, RoleIn{workspace, now[workspace]}); err != nil {
 			return err
 		}
-		if err := s.Events.Append(ctx, tx, roleMapped(who, workspace, before[workspace], now[workspace])); err != nil {
+		if err := s.Events.Append(where(ctx, workspace), tx, roleMapped(who, workspace, before[workspace], now[workspace])); err != nil {
 			return err
 		}
 	}

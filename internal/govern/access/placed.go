@@ -138,3 +138,12 @@ func within(ctx context.Context, workspace string) context.Context {
 	c.Workspace = workspace
 	return caller.With(ctx, c)
 }
+
+// where is the context in which a role is told of: that of its workspace, or the
+// caller's for one that holds in all.
+func where(ctx context.Context, workspace string) context.Context {
+	if workspace == Everywhere {
+		return ctx
+	}
+	return within(ctx, workspace)
+}

@@ -45,7 +45,7 @@ func TestDeletedUsersLeaveNothing(t *testing.T) {
 		wants(t, err, fault.Denied) // the role in default was the other's
 		w.mustEnter(caller.Credentials{Bearer: kept})
 
-		told, err := w.log.List(w.socket(), event.Query{Workspace: "default", Subject: ada.String()})
+		told, err := w.log.List(w.socket(), event.Query{Everywhere: true, Subject: ada.String()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
@@ -32,40 +33,71 @@ func (s *Service) whole(ctx context.Context, who standing, action string) (filte
 
 // Fields of events that a condition compares.
 var (
+	verbField    = filter.Field{Entity: "attribute", Key: "verb"}
 	actorField   = filter.Field{Entity: "attribute", Key: "actor"}
 	subjectField = filter.Field{Entity: "attribute", Key: "subject"}
 )
 
-// subjects are the beginnings of the subjects of events, with the kinds that have
-// such a URN.
-var subjects = []struct {
+// subjectsOfKinds is how the subjects of events about things of kinds begin.
+type subjectsOfKinds struct {
 	prefix string
 	kinds  []string
-}{
+}
+
+// subjects are the beginnings of the subjects of events, with the kinds that have
+// such a URN.
+var subjects = []subjectsOfKinds{
 	{"tacit:experiment/", []string{"experiment"}}, {"tacit:run/", []string{"run"}},
 	{"tacit:logged-model/", []string{"logged-model"}}, {"tacit:model/", []string{"model", "version"}},
 }
 
 // events is the condition over events: who may not read everything sees what
 // they did themselves, and what happened to experiments, runs, logged models,
-// models and versions that they may read, as far as those are still there.
+// models and versions that they may read, as far as those are still there. Of
+// people only those are told of that concern the reader.
 func (s *Service) events(ctx context.Context, who standing, action string) (filter.Node, error) {
 	all, err := s.whole(ctx, who, action)
-	if err != nil || !who.bound || all != (filter.Node)(filter.True{}) || s.added() == nil && who.grants == nil {
+	if err != nil || !who.bound || all != (filter.Node)(filter.True{}) {
 		return all, err
 	}
+	things, err := s.things(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	people, err := s.people(ctx, who)
+	return policy.And(things, people), err
+}
+
+// things is the condition over events that they are the reader's own, or about
+// what the reader may read.
+func (s *Service) things(ctx context.Context, who standing) (filter.Node, error) {
 	if everything, err := s.readsAll(ctx, who); err != nil || everything {
 		return filter.True{}, err
 	}
-	seen := []filter.Node{filter.Compare{Field: actorField, Op: filter.Eq, Values: []any{who.actor.String()}}}
+	seen := []filter.Node{s.own(who)}
 	for _, of := range subjects {
 		n, err := s.subjectsOf(ctx, who, of.kinds)
 		if err != nil {
 			return nil, err
 		}
-		seen = append(seen, policy.And(begins(of.prefix), n))
+		seen = append(seen, policy.And(begins(subjectField, of.prefix), n))
+	}
+	if who.scope.lets("account.read") {
+		seen = append(seen, filter.Compare{Field: subjectField, Op: filter.Eq, Values: []any{who.actor.String()}})
 	}
 	return policy.Or(seen...), nil
+}
+
+// own is the condition over events that who did them, to things whose reading the
+// scope lets through.
+func (s *Service) own(who standing) filter.Node {
+	seen := []filter.Node{filter.Compare{Field: actorField, Op: filter.Eq, Values: []any{who.actor.String()}}}
+	for _, of := range append(slices.Clone(subjects), subjectsOfKinds{"tacit:artifact/", []string{"artifact"}}) {
+		if !slices.ContainsFunc(of.kinds, func(kind string) bool { return who.scope.lets(kind + ".read") }) {
+			seen = append(seen, policy.Not(begins(subjectField, of.prefix)))
+		}
+	}
+	return policy.And(seen...)
 }
 
 // subjectsOf is the condition over events about things of kinds that who may read.
@@ -97,11 +129,12 @@ func (s *Service) subjectsOf(ctx context.Context, who standing, kinds []string) 
 	return policy.Or(conditions...), nil
 }
 
-// begins is the condition that an event's subject begins so; the text ends with
-// a slash, behind which comes the digit 0.
-func begins(prefix string) filter.Node {
-	end := prefix[:len(prefix)-1] + "0"
+// begins is the condition that a field begins so. The text ends with an ASCII
+// sign, and what stands below the sign that follows it begins so.
+func begins(field filter.Field, prefix string) filter.Node {
+	last := len(prefix) - 1
+	end := prefix[:last] + string(prefix[last]+1)
 	return filter.And{
-		filter.Compare{Field: subjectField, Op: filter.Ge, Values: []any{prefix}}, filter.Compare{Field: subjectField, Op: filter.Lt, Values: []any{end}},
+		filter.Compare{Field: field, Op: filter.Ge, Values: []any{prefix}}, filter.Compare{Field: field, Op: filter.Lt, Values: []any{end}},
 	}
 }

@@ -286,7 +286,7 @@ func (s *Service) grant(ctx context.Context, tx *rows.Tx, p urn.URN, g RoleIn) e
 	if err != nil {
 		return err
 	}
-	return s.Events.Append(ctx, tx, roleChanged(p, g.Workspace, before, g.Role))
+	return s.Events.Append(where(ctx, g.Workspace), tx, roleChanged(p, g.Workspace, before, g.Role))
 }
 
 // Administers reports whether the caller in ctx is an administrator everywhere.

@@ -91,7 +91,7 @@ func (s *Service) MakeWorkspace(ctx context.Context, spec WorkspaceSpec) (w Work
 		if n == 0 {
 			return fault.New(fault.Exists, "Workspace '%s' already exists.", w.Name)
 		}
-		return s.Events.Append(ctx, tx, event.Event{Verb: "access.workspace.created", Subject: w.URN(), After: w.hash()})
+		return s.Events.Append(within(ctx, w.Name), tx, event.Event{Verb: "access.workspace.created", Subject: w.URN(), After: w.hash()})
 	})
 	return w, err
 }
@@ -127,7 +127,7 @@ func (s *Service) ChangeWorkspace(ctx context.Context, name string, change Works
 		if _, err := tx.Exec(ctx, upsertWorkspace, name, w.Description, w.ArtifactRoot, w.Created.UnixMilli(), w.Updated.UnixMilli()); err != nil {
 			return err
 		}
-		return s.Events.Append(ctx, tx, event.Event{Verb: "access.workspace.updated", Subject: w.URN(), Before: before.hash(), After: w.hash()})
+		return s.Events.Append(within(ctx, w.Name), tx, event.Event{Verb: "access.workspace.updated", Subject: w.URN(), Before: before.hash(), After: w.hash()})
 	})
 	return w, err
 }

@@ -43,6 +43,12 @@ UNION ALL SELECT workspace, 'grant', '', '' FROM (SELECT DISTINCT workspace FROM
 UNION ALL SELECT m.workspace, 'grant', '', '' FROM access_member m WHERE m.principal = $1
 AND EXISTS (SELECT 1 FROM access_grant a WHERE a.workspace = m.workspace AND a.principal = 'tacit:group/' || CAST(m.group_id AS TEXT))`
 
+	// selectPeople gives who has a part in a workspace: principals, and groups that
+	// have grants.
+	selectPeople = `
+SELECT principal FROM access_role WHERE workspace IN ($1, '*') UNION SELECT principal FROM access_mapped_role WHERE workspace IN ($1, '*')
+UNION SELECT principal FROM access_grant WHERE workspace = $1 UNION SELECT principal FROM access_member WHERE workspace = $1`
+
 	deleteWorkspace = `DELETE FROM access_workspace WHERE name = $1`
 
 	deleteRolesIn = `DELETE FROM access_role WHERE workspace = $1`

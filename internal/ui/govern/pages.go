@@ -85,6 +85,9 @@ func (p *Pages) activity(w http.ResponseWriter, r *http.Request, _ any) error {
 		if err != nil {
 			return err
 		}
+		if events, err = p.Access.Told(ctx, events); err != nil {
+			return err
+		}
 		s.fill(events, before, kit.At(r))
 	}
 	return p.Site.Serve(w, r, kit.Page{Title: "Activity", Here: here, Status: status}, activityBody(s))

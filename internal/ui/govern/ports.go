@@ -20,6 +20,7 @@ type Events interface {
 // Visibility is the condition under which the caller may see an object of a list.
 type Visibility interface {
 	Visible(ctx context.Context, action string) (filter.Node, error)
+	Told(ctx context.Context, all []event.Event) ([]event.Event, error)
 }
 
 // Decisions says what is allowed, and why.

@@ -34,5 +34,6 @@ type Events interface {
 // one by one.
 type Access interface {
 	Visible(ctx context.Context, action string) (filter.Node, error)
+	Told(ctx context.Context, all []event.Event) ([]event.Event, error)
 	kit.Access
 }
