@@ -154,3 +154,28 @@ func TestARoleByGroupsIsOneInWhatIsThere(t *testing.T) {
 		wants(t, err, fault.NotFound)
 	})
 }
+
+// What a policy keeps from being deleted is not deleted with its workspace.
+func TestAWorkspaceIsEmptiedByWhoMayDeleteAllOfIt(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		room := kept{"team": 2}
+		w.Contents = func() []Contents { return []Contents{room} }
+		root := w.mustEnter(caller.Credentials{User: "root", Password: right})
+		for _, kind := range append(slices.Clone(lists), "artifact") {
+			settings := &Settings{}
+			settings.Policies.blocks = []block{{text: `forbid (principal, action == Action::"` + kind + `.delete", resource);`, line: 1, literal: true}}
+			if err := settings.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			w.Settings = func() *Settings { return settings }
+			wants(t, w.DeleteWorkspace(root, "team", Cascade), fault.Denied)
+		}
+		if room["team"] != 2 {
+			t.Errorf("%v is left", room)
+		}
+		w.Settings = nil
+		if err := w.DeleteWorkspace(root, "team", Cascade); err != nil || len(room) != 0 {
+			t.Errorf("%v is left: %v", room, err)
+		}
+	})
+}
