@@ -3,11 +3,11 @@ package access
 import (
 	"context"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/config"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
@@ -48,7 +48,27 @@ const WorkspaceKind = "workspace"
 // maxObject is the longest object of a grant, in bytes: a model's name.
 const maxObject = 1024
 
-var kindWord = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+// kinds are those of the objects of grants. Those behind WorkspaceKind are
+// MLflow's: grants on them are kept for its clients, and bind nothing until tacit
+// has such things.
+var kinds = []string{
+	"experiment", "run", "logged-model", "artifact", "model", "version", WorkspaceKind,
+	"prompt", "prompt-version", "scorer", "scorer-version", "gateway-secret", "gateway-endpoint", "gateway-model-definition",
+	"mcp-server", "mcp-server-version", "skill", "trace", "assessment", "review-queue",
+}
+
+// checkKind refuses a word that is no kind of objects: a grant on it would bind
+// nothing. fault.Invalid.
+func checkKind(kind string) error {
+	if slices.Contains(kinds, kind) {
+		return nil
+	}
+	hint := "the kinds are experiment, run, logged-model, artifact, model, version and workspace"
+	if near := config.Nearest(kind, kinds); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return fault.WithHint(fault.New(fault.Invalid, "%q is not a kind of objects.", kind), "%s", hint)
+}
 
 // Grant is what a principal or a group may do on an object of the workspace it
 // is kept in, or on all of a kind there. Of the grants that fit an object the
@@ -67,8 +87,8 @@ func (g Grant) check() error {
 	if err := CheckLevel(g.Level); err != nil {
 		return err
 	}
-	if !kindWord.MatchString(g.Kind) {
-		return fault.WithHint(fault.New(fault.Invalid, "%q is not a kind of objects.", g.Kind), "write it as in a URN: experiment, model")
+	if err := checkKind(g.Kind); err != nil {
+		return err
 	}
 	if g.Object == "" || len(g.Object) > maxObject {
 		return fault.New(fault.Invalid, "The object of a grant has 1 to %d bytes.", maxObject)

@@ -88,6 +88,7 @@ func TestGrantsThatMeanNothingAreRefused(t *testing.T) {
 			"no level":           {Grant{ada, "experiment", "1", ""}, fault.Invalid},
 			"a level of no such": {Grant{ada, "experiment", "1", "WRITE"}, fault.Invalid},
 			"a kind in capitals": {Grant{ada, "Experiment", "1", Read}, fault.Invalid},
+			"a kind in plural":   {Grant{ada, "experiments", AnyObject, NoPermissions}, fault.Invalid},
 			"no object":          {Grant{ada, "experiment", "", Read}, fault.Invalid},
 			"a named workspace":  {Grant{ada, WorkspaceKind, "team", Read}, fault.Invalid},
 			"nobody":             {Grant{urn.New("user", "eve"), "experiment", "1", Read}, fault.NotFound},
