@@ -71,7 +71,11 @@ func Restore(ctx context.Context, s Settings, log *slog.Logger, r io.Reader, new
 	if newKey {
 		forgetKeys(schemas)
 	}
-	return backup.Restore(ctx, db, schemas, store, r)
+	summary, err := backup.Restore(ctx, db, schemas, store, r)
+	if err != nil {
+		return summary, err
+	}
+	return summary, keepRestored(ctx, db, locked)
 }
 
 // forgetKeys has what the master key sealed removed by the transaction that

@@ -18,6 +18,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
+	"github.com/tacit-ml/tacit/internal/govern/audit"
 )
 
 // TestBackupsFitBothEngines: every room has the same tables, columns and kinds
@@ -89,7 +90,8 @@ func TestBackupOfATacitElsewhere(t *testing.T) {
 }
 
 // TestRestoreWithANewKey: what the lost master key sealed does not come along,
-// so that a tacit with a new one opens the store.
+// so that a tacit with a new one opens the store; the folder keeps the checkpoint
+// of the log that came, in place of another's.
 func TestRestoreWithANewKey(t *testing.T) {
 	t.Parallel()
 	quiet := slog.New(slog.DiscardHandler)
@@ -109,8 +111,16 @@ func TestRestoreWithANewKey(t *testing.T) {
 		opens  bool
 	}{{false, false}, {true, true}} {
 		to := settings()
+		kept := filepath.Join(to.Dir, audit.KeptName)
+		if err := errors.Join(os.Mkdir(to.Dir, 0o700), os.WriteFile(kept, []byte("of the store that was here before"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := Restore(t.Context(), to, quiet, bytes.NewReader(archive.Bytes()), c.newKey); err != nil {
 			t.Fatal(err)
+		}
+		signed, err := os.ReadFile(filepath.Join(from.Dir, audit.KeptName))
+		if got, gotErr := os.ReadFile(kept); err != nil || gotErr != nil || !bytes.Equal(got, signed) {
+			t.Errorf("the checkpoint that was restored: %q, %v, want %q, %v", got, gotErr, signed, err)
 		}
 		if err := serveOnce(t, to); (err == nil) != c.opens {
 			t.Errorf("new key %v: opening answers %v", c.newKey, err)

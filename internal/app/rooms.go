@@ -17,10 +17,12 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
+	"github.com/tacit-ml/tacit/internal/foundation/folder"
 	"github.com/tacit-ml/tacit/internal/foundation/jobs"
 	"github.com/tacit-ml/tacit/internal/foundation/page"
 	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
@@ -82,7 +84,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		return r, err
 	}
 	r.audit = audit.New(audit.Config{
-		DB: h.Rows, Events: h.Events, Keys: h.Secrets, Access: r.access, Jobs: h.Jobs, IDs: h.ids, Now: h.now, Log: h.log, Text: rest.EntryText,
+		DB: h.Rows, Events: h.Events, Keys: h.Secrets, Access: r.access, Jobs: h.Jobs, IDs: h.ids, Now: h.now, Log: h.log, Text: rest.EntryText, Kept: h.folder.Join(audit.KeptName),
 		Settings: func() audit.Settings { return *h.Config().Value("audit").(*audit.Settings) },
 	})
 	*about = facts{r.tracking, r.models, r.registry}
@@ -103,6 +105,11 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		return access.Local(ctx), nil
 	}
 	return r, nil
+}
+
+// keepRestored has the folder keep what the restored audit log was signed as last.
+func keepRestored(ctx context.Context, db *rows.DB, locked *folder.Folder) error {
+	return audit.KeepRestored(ctx, db.Read(), locked.Join(audit.KeptName))
 }
 
 // providers are who else proves people's identity, as tacit.yaml has them now.

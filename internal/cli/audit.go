@@ -167,8 +167,8 @@ signed, and with the one that you kept. What was changed, removed, inserted or m
   tacit audit checkpoint > monday.checkpoint               keep it in another place
   tacit audit verify --checkpoint monday.checkpoint        some day later
 
-Whoever can write the store and read the master key can make a log anew that is at one with itself: only a checkpoint kept in
-another place gives that away.
+The newest checkpoint lies in the folder as well, in audit.checkpoint; whoever can write the store and the folder can cut the log
+short, and with the master key make it anew: only a checkpoint kept in another place gives that away.
 Exit codes: 0 all holds · 1 something does not · 2 could not do it · 3 there is no tacit here · 4 wrong usage`
 }
 

@@ -2,7 +2,7 @@
 // reaches the server that does.
 //
 // Words. The folder (./.tacit unless chosen) holds tacit.db, blobs/, master.key,
-// lock and tacit.sock. One process at a time locks it; a running server listens
+// audit.checkpoint, lock and tacit.sock. One process at a time locks it; a running server listens
 // on the socket, for this user alone, so that a command beside it finds it.
 //
 // It does not read or write what lies in the folder.

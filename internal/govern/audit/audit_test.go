@@ -43,17 +43,25 @@ type house struct {
 	now     time.Time
 	targets []Target
 	file    string // of the master key
+	kept    string // file of the newest checkpoint
 }
 
 func open(t testing.TB, db *rows.DB) *house {
 	t.Helper()
-	return (&house{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), file: t.TempDir() + "/master.key"}).open(t, db)
+	return (&house{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), file: t.TempDir() + "/master.key", kept: t.TempDir() + "/" + KeptName}).open(t, db)
 }
 
-// again is another process over the same store, with the same master key.
+// again is another process over the same store, with the same master key and a
+// folder of its own.
 func (h *house) again(t testing.TB) *house {
 	t.Helper()
-	return (&house{now: h.now, file: h.file}).open(t, h.DB)
+	return (&house{now: h.now, file: h.file, kept: t.TempDir() + "/" + KeptName}).open(t, h.DB)
+}
+
+// restarted is the next process in the same folder.
+func (h *house) restarted(t testing.TB) *house {
+	t.Helper()
+	return (&house{now: h.now, file: h.file, kept: h.kept}).open(t, h.DB)
 }
 
 func (h *house) open(t testing.TB, db *rows.DB) *house {
@@ -73,7 +81,7 @@ func (h *house) open(t testing.TB, db *rows.DB) *house {
 		t.Fatal(err)
 	}
 	h.Service = New(Config{
-		DB: db, Events: h.events, Keys: box, Access: everybody{}, IDs: ids, Now: clock, Log: slog.New(slog.DiscardHandler),
+		DB: db, Events: h.events, Keys: box, Access: everybody{}, IDs: ids, Now: clock, Log: slog.New(slog.DiscardHandler), Kept: h.kept,
 		Settings: func() Settings { return Settings{Retention: "30d", Export: h.targets} },
 		Text:     func(e Entry) ([]byte, error) { return json.Marshal(map[string]any{"id": e.ID, "index": e.Index}) },
 	})
@@ -257,6 +265,7 @@ func TestTamperingIsFoundAndNamed(t *testing.T) {
 		{"a leaf is gone", one("DELETE FROM audit_leaf WHERE tree_index = 99"), Inserted, 100},
 		{"two are swapped", one("UPDATE event_log SET position = -1 WHERE position = 10", "UPDATE event_log SET position = 10 WHERE position = 11", "UPDATE event_log SET position = 11 WHERE position = -1"), Reordered, 10},
 		{"emptied by hand", one("UPDATE event_log SET actor = '', request = '', address = '', client = '', data = '' WHERE position = 20", "UPDATE audit_leaf SET emptied = 1 WHERE position = 20"), Unentitled, 20},
+		{"the workspace of a leaf", one("UPDATE audit_leaf SET workspace = 'team' WHERE position = 42"), Changed, 42},
 		{"the tree", one("UPDATE audit_hash SET hash = (SELECT hash FROM audit_leaf WHERE tree_index = 1)"), Tree, 0},
 		{"a leaf with its entry", one("UPDATE event_log SET time = time + 1 WHERE position = 280", "UPDATE audit_leaf SET hash = part WHERE position = 280"), Tree, 0},
 		{"a checkpoint", one("UPDATE audit_checkpoint SET note = replace(note, 'time 2', 'time 3')"), Signature, 0},

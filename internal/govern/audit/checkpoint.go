@@ -74,8 +74,8 @@ func parseBody(text string) (c Checkpoint, err error) {
 // errUnknownKey says that a checkpoint has no signature of a key that is there.
 var errUnknownKey = errors.New("it is not signed with a key of this tacit")
 
-// openCheckpoint checks the signature of a checkpoint and reads it. errUnknownKey,
-// or an error that says what is wrong with it.
+// openCheckpoint checks the signature of a checkpoint and reads it. errUnknownKey
+// with what it says, or an error that says what is wrong with it.
 func openCheckpoint(text string, keys []signer) (Checkpoint, error) {
 	if len(text) > MaxCheckpoint {
 		return Checkpoint{}, fmt.Errorf("it has more than %d bytes", MaxCheckpoint)
@@ -89,10 +89,12 @@ func openCheckpoint(text string, keys []signer) (Checkpoint, error) {
 	var invalid *note.InvalidSignatureError
 	switch {
 	case errors.As(err, &unverified):
-		if _, err := parseBody(unverified.Note.Text); err != nil {
+		c, err := parseBody(unverified.Note.Text)
+		if err != nil {
 			return Checkpoint{}, err
 		}
-		return Checkpoint{}, errUnknownKey
+		c.Note = text
+		return c, errUnknownKey
 	case errors.As(err, &invalid):
 		return Checkpoint{}, errors.New("its signature does not belong to its text")
 	case err != nil:
@@ -177,15 +179,14 @@ func (s *Service) Checkpoint(ctx context.Context) (_ Checkpoint, err error) {
 	}
 	if err == nil && last.size == size {
 		if c, err := openCheckpoint(last.note, keys[:1]); err == nil {
-			s.remember(c)
-			return c, nil
+			return c, s.kept.keep(c)
 		}
 	}
 	c, err := s.sign(ctx, size, keys[0])
-	if err == nil {
-		s.remember(c)
+	if err != nil {
+		return Checkpoint{}, err
 	}
-	return c, err
+	return c, s.kept.keep(c)
 }
 
 // Settle gives every event that was committed its leaf, and signs the log where
@@ -199,27 +200,13 @@ func (s *Service) Settle(ctx context.Context) (err error) {
 	return err
 }
 
-// remember keeps a checkpoint where whoever writes the store cannot reach it.
-func (s *Service) remember(c Checkpoint) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c.Size >= s.signed.Size {
-		s.signed = c
-	}
-}
-
-// remembered is the newest checkpoint that this process signed or found signed,
-// the zero one for none.
-func (s *Service) remembered() Checkpoint {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.signed
-}
-
-// extends refuses a tree of a size that does not hold what this process knows to
-// have been signed: nothing that was made anew is signed. fault.Conflict.
+// extends refuses a tree of a size that does not hold what is known to have been
+// signed: nothing that was made anew is signed. fault.Conflict.
 func (s *Service) extends(ctx context.Context, size int64) error {
-	before := s.remembered()
+	before, _, err := s.kept.known()
+	if err != nil {
+		return fault.WithHint(fault.Because(err, fault.Conflict, "The file %s holds no checkpoint.", s.kept.path), "%s", s.kept.accepting())
+	}
 	if before.Size <= size {
 		e, err := readEdge(ctx, s.DB.Read(), before.Size)
 		if err == nil && (before.Size == 0 || e.root() == before.Root) {
@@ -230,7 +217,7 @@ func (s *Service) extends(ctx context.Context, size int64) error {
 		}
 	}
 	return fault.WithHint(fault.New(fault.Conflict, "The log no longer holds the %d entries that were signed %s.", before.Size, before.Time.Format(time.RFC3339)),
-		"tacit audit verify tells more")
+		"%s", s.kept.accepting())
 }
 
 // LastCheckpoint gives the newest checkpoint as it was signed, without signing

@@ -32,7 +32,7 @@ const selectHashes = `SELECT place, hash FROM audit_hash WHERE place > $1 ORDER 
 
 const selectLeafHashes = `SELECT hash FROM audit_leaf WHERE tree_index >= $1 AND tree_index < $2 ORDER BY tree_index`
 
-const leafColumns = `tree_index, position, event, hash, part, emptied`
+const leafColumns = `tree_index, position, event, workspace, hash, part, emptied`
 
 const selectLeavesByIndex = `SELECT ` + leafColumns + ` FROM audit_leaf WHERE tree_index > $1 ORDER BY tree_index LIMIT $2`
 
@@ -51,6 +51,7 @@ const selectCheckpoints = `SELECT size, time, note FROM audit_checkpoint WHERE s
 type leaf struct {
 	index, position int64
 	event           string
+	workspace       string
 	hash, part      tlog.Hash
 	emptied         bool
 }
@@ -58,7 +59,7 @@ type leaf struct {
 func scanLeaf(s rows.Scanner) (l leaf, err error) {
 	var hash, part []byte
 	var emptied int64
-	if err := s.Scan(&l.index, &l.position, &l.event, &hash, &part, &emptied); err != nil {
+	if err := s.Scan(&l.index, &l.position, &l.event, &l.workspace, &hash, &part, &emptied); err != nil {
 		return l, err
 	}
 	l.emptied = emptied != 0

@@ -68,6 +68,9 @@ type Config struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Settings func() Settings // as they are now
+	// Kept is the file that keeps the newest checkpoint beside the store; "" for
+	// none. Only one process at a time may have it.
+	Kept string
 	// Text is an entry as exports send it: a JSON object on one line.
 	Text func(Entry) ([]byte, error)
 }
@@ -76,14 +79,15 @@ type Config struct {
 type Service struct {
 	Config
 
-	mu     sync.Mutex
-	edge   edge       // of the tree, as this process left it
-	signed Checkpoint // the newest that this process signed or found signed; zero for none
+	kept *keeper
+
+	mu   sync.Mutex
+	edge edge // of the tree, as this process left it
 }
 
 // New gives the service and has it follow the stream.
 func New(c Config) *Service {
-	s := &Service{Config: c}
+	s := &Service{Config: c, kept: openKeeper(c.Kept)}
 	c.Events.SubscribeBatch(subscriber, s.append)
 	return s
 }

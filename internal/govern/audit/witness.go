@@ -17,7 +17,7 @@ type witness struct {
 }
 
 // elsewhere are the checkpoints that whoever writes the store cannot reach: the
-// one given, "" for none, and that which this process remembers.
+// one given, "" for none, and that which this process or its file keeps.
 func (w *verifying) elsewhere(checkpoint string) (all []witness) {
 	if checkpoint != "" {
 		given, err := openCheckpoint(checkpoint, w.keys)
@@ -27,8 +27,12 @@ func (w *verifying) elsewhere(checkpoint string) (all []witness) {
 			all = append(all, witness{"The checkpoint given", given})
 		}
 	}
-	if known := w.remembered(); known.Size > 0 {
-		all = append(all, witness{"The checkpoint that this server remembers", known})
+	known, name, err := w.kept.known()
+	switch {
+	case err != nil:
+		w.problem(Problem{What: Signature, Index: Pending, Text: fmt.Sprintf("%s does not hold: %s.", name, err)})
+	case known.Size > 0:
+		all = append(all, witness{name, known})
 	}
 	return all
 }
