@@ -83,7 +83,10 @@ func (s *Service) things(ctx context.Context, who standing) (filter.Node, error)
 		seen = append(seen, policy.And(begins(subjectField, of.prefix), n))
 	}
 	if who.scope.lets("account.read") {
-		seen = append(seen, filter.Compare{Field: subjectField, Op: filter.Eq, Values: []any{who.actor.String()}})
+		// What a grant is on may be what it hides.
+		aboutOne := filter.Compare{Field: subjectField, Op: filter.Eq, Values: []any{who.actor.String()}}
+		grants := filter.Compare{Field: verbField, Op: filter.Eq, Values: []any{"access.grant.changed"}}
+		seen = append(seen, policy.And(aboutOne, policy.Not(grants)))
 	}
 	return policy.Or(seen...), nil
 }
