@@ -7,6 +7,8 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 venvs=${TACIT_CONFORMANCE_VENVS:-$root/.venv}
 export TACIT_BIN="$root/bin/tacit"
+# The client would report its own use to its makers, from a thread that once in many starts fails its first call.
+export MLFLOW_DISABLE_TELEMETRY=true
 [ -x "$TACIT_BIN" ] || { echo "bin/tacit is missing: make build" >&2; exit 2; }
 
 make_venv() { # name, then pip's arguments; a line "--" begins another pip run
