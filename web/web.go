@@ -55,7 +55,7 @@ type file struct {
 }
 
 // order of the cascade of the sources.
-const order = "tokens.css shell.css kit.css charts.css util.css pages.css"
+const order = "tokens.css shell.css kit.css charts.css classes.css pages.css"
 
 // Load reads what is compiled in.
 func Load() (*Assets, error) { return load(sources, built) }
