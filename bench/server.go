@@ -96,7 +96,9 @@ func (s subject) start(ctx context.Context, folder string) (*server, error) {
 	}
 	port := strconv.Itoa(number)
 	v := &server{subject: s, folder: folder, base: "http://127.0.0.1:" + port, log: log, release: release}
-	v.http = &http.Client{Timeout: 10 * time.Minute, Transport: &http.Transport{
+	// A request that has no answer after two minutes has failed: with 64 writers on
+	// one run MLflow's server leaves single ones open for good.
+	v.http = &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{
 		MaxIdleConns: 128, MaxIdleConnsPerHost: 128, DisableCompression: true, WriteBufferSize: 128 << 10, ReadBufferSize: 64 << 10,
 	}}
 	v.command = exec.CommandContext(ctx, s.program, s.args(folder, port)...)
