@@ -82,7 +82,7 @@ func (s *Service) find(ctx context.Context, workspace string, u urn.URN) (found,
 }
 
 // itself is a node as it was found.
-func itself(f found) found { return f }
+func itself(f *found) *found { return f }
 
 // steps leads from nodes to their neighbours in a direction.
 func (s *Service) steps(ctx context.Context, workspace string, ids []int64, d Direction) ([]step, error) {
@@ -99,7 +99,7 @@ func (s *Service) steps(ctx context.Context, workspace string, ids []int64, d Di
 	if err != nil {
 		return nil, err
 	}
-	return readable(ctx, s, workspace, all, true, func(t step) found { return t.found })
+	return readable(ctx, s, workspace, all, true, func(t *step) *found { return &t.found })
 }
 
 // neighbours are the ids of the nodes next to others in a direction, so many at

@@ -24,25 +24,50 @@ func (s *Service) reader(ctx context.Context, workspace string) (may, error) {
 
 // readable leaves those of a workspace's nodes that the caller may read. Of data
 // it is known already where the nodes lie beside things that the caller may read.
-func readable[T any](ctx context.Context, s *Service, workspace string, all []T, beside bool, node func(T) found) ([]T, error) {
+func readable[T any](ctx context.Context, s *Service, workspace string, all []T, beside bool, node func(*T) *found) ([]T, error) {
 	reads, err := s.reader(ctx, workspace)
 	if err != nil || reads == nil {
 		return all, err
 	}
 	var some []T
 	for _, one := range all {
-		f := node(one)
+		f := node(&one)
 		ok := beside && isData(f.node.URN)
 		if !ok {
-			if ok, err = s.reads(ctx, workspace, reads, f); err != nil {
+			if ok, err = s.reads(ctx, workspace, reads, *f); err != nil {
 				return nil, err
 			}
 		}
-		if ok {
-			some = append(some, one)
+		if !ok {
+			continue
 		}
+		if isData(f.node.URN) {
+			if f.node.Name, err = s.nameFor(ctx, workspace, reads, f.id); err != nil {
+				return nil, err
+			}
+		}
+		some = append(some, one)
 	}
 	return some, nil
+}
+
+// nameFor is the last name that something gave to data which the caller may read,
+// "" for none.
+func (s *Service) nameFor(ctx context.Context, workspace string, reads may, id int64) (string, error) {
+	all, err := rows.Collect(ctx, s.DB.Read(), scanGiven, selectNames, workspace, id, mostBeside)
+	if err != nil {
+		return "", err
+	}
+	for _, g := range all {
+		giver, err := urn.Parse(g.giver)
+		if err != nil {
+			return "", err
+		}
+		if ok, err := reads(giver); err != nil || ok {
+			return g.name, err
+		}
+	}
+	return "", nil
 }
 
 // reads reports whether the caller may read a node. No policy and no grant tells

@@ -165,11 +165,7 @@ func (r *recorder) link(ctx context.Context, e event.Event, l event.Link, t told
 		return err
 	}
 	if name := t.Datasets[end.Name()]; name != "" && end.Kind == "data" {
-		id, err := r.node(ctx, e, e.Workspace, end)
-		if err != nil {
-			return err
-		}
-		if _, err := r.tx.Exec(ctx, nameNode, e.Workspace, id, cut(name)); err != nil {
+		if err := r.named(ctx, e, end, cut(name)); err != nil {
 			return err
 		}
 	}
@@ -177,6 +173,24 @@ func (r *recorder) link(ctx context.Context, e event.Event, l event.Link, t told
 		return nil
 	}
 	return r.edge(ctx, e, end.Workspace, e.Subject.In(e.Workspace), end.In(""), l.Relation)
+}
+
+// named notes what the subject of an event calls data that it used or made: who may
+// not read the one is not told the name.
+func (r *recorder) named(ctx context.Context, e event.Event, data urn.URN, name string) error {
+	giver, err := r.node(ctx, e, e.Workspace, e.Subject)
+	if err != nil {
+		return err
+	}
+	id, err := r.node(ctx, e, e.Workspace, data)
+	if err != nil {
+		return err
+	}
+	if _, err := r.tx.Exec(ctx, setName, e.Workspace, id, giver, name, e.Position); err != nil {
+		return err
+	}
+	_, err = r.tx.Exec(ctx, nameNode, e.Workspace, id, name)
+	return err
 }
 
 // edge notes an edge of a workspace between a subject and the end of its link.

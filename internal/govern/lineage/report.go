@@ -1,6 +1,7 @@
 package lineage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -35,11 +36,13 @@ const (
 )
 
 // Export tells the events of a thing in the words of OpenLineage, the oldest
-// first. Those that say nothing of where data went are left out.
-// fault.NotFound.
+// first. Those that say nothing of where data went, and of them what the caller may
+// not read, are left out. fault.NotFound; fault.Unavailable where that is not known
+// yet.
 func (s *Service) Export(ctx context.Context, of urn.URN) (_ []json.RawMessage, err error) {
 	defer fault.Wrap(&err, "lineage.Export(%s)", of)
-	if _, err := s.catchUp(ctx); err != nil {
+	behind, err := s.catchUp(ctx)
+	if err != nil {
 		return nil, err
 	}
 	workspace := caller.Workspace(ctx)
@@ -56,7 +59,15 @@ func (s *Service) Export(ctx context.Context, of urn.URN) (_ []json.RawMessage, 
 	slices.Reverse(events)
 	x := exporter{workspace: workspace}
 	all := []json.RawMessage{}
+	reads, err := s.reader(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	known := knowledge{Service: s, workspace: workspace, all: reads == nil, behind: behind, told: map[string]bool{}}
 	for _, e := range events {
+		if e.Links, err = known.of(ctx, e.Links); err != nil {
+			return nil, err
+		}
 		o, ok := x.tell(e)
 		if !ok {
 			continue
@@ -68,6 +79,36 @@ func (s *Service) Export(ctx context.Context, of urn.URN) (_ []json.RawMessage, 
 		all = append(all, text)
 	}
 	return all, nil
+}
+
+// knowledge is what may be told of the ends of links.
+type knowledge struct {
+	*Service
+	workspace string
+	all       bool            // the caller may read all of the workspace
+	behind    bool            // the graph does not know all that happened
+	told      map[string]bool // by URN, whether the caller may read it
+}
+
+// of leaves the links to what the caller may read.
+func (k knowledge) of(ctx context.Context, links []event.Link) (some []event.Link, err error) {
+	for _, l := range links {
+		name, end := l.To.String(), local(l.To, k.workspace)
+		may, known := k.told[name]
+		if may = may || k.all && end.Workspace == ""; !may && !known {
+			_, err := k.find(ctx, cmp.Or(end.Workspace, k.workspace), end.In(""))
+			if may = err == nil; fault.Is(err, fault.NotFound) && k.behind {
+				return nil, takingUp(err)
+			} else if err != nil && !fault.Is(err, fault.NotFound) {
+				return nil, err
+			}
+			k.told[name] = may
+		}
+		if may {
+			some = append(some, l)
+		}
+	}
+	return some, nil
 }
 
 // exporter tells events of one thing.
@@ -82,8 +123,8 @@ func (x *exporter) tell(e event.Event) (openEvent, bool) {
 	if strings.HasPrefix(e.Verb, "lineage.") {
 		return x.again(e, raw)
 	}
-	if e.Outcome != event.Done {
-		return openEvent{}, false
+	if e.Outcome != event.Done || strings.HasPrefix(e.Verb, "access.") || strings.HasPrefix(e.Verb, "audit.") {
+		return openEvent{}, false // what people are and do is told elsewhere, to those it concerns
 	}
 	o := openEvent{EventType: "COMPLETE", EventTime: e.Time.Format(time.RFC3339Nano), Producer: producer, SchemaURL: spec + "RunEvent",
 		Run: &openRun{ID: e.ID}, Job: &openJob{Namespace: tacitNamespace + x.workspace, Name: e.Verb}}

@@ -23,6 +23,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0)`
 
 	nameNode = `UPDATE lineage_node SET name = $3 WHERE workspace = $1 AND id = $2 AND name <> $3`
 
+	setName = `
+INSERT INTO lineage_name (workspace, node, giver, name, position) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (workspace, node, giver) DO UPDATE SET name = excluded.name, position = excluded.position
+WHERE lineage_name.position < excluded.position`
+
 	madeNode = `
 UPDATE lineage_node SET actor = $3, within = $4 WHERE workspace = $1 AND id = $2 AND actor = ''`
 
@@ -68,6 +73,7 @@ SELECT alias FROM lineage_alias WHERE workspace = $1 AND model = $2 AND node = $
 const (
 	clearNodes    = `DELETE FROM lineage_node`
 	clearEdges    = `DELETE FROM lineage_edge`
+	clearNames    = `DELETE FROM lineage_name`
 	clearAliases  = `DELETE FROM lineage_alias`
 	clearCounters = `DELETE FROM lineage_counter`
 )
@@ -82,6 +88,12 @@ SELECT n.urn FROM lineage_node n WHERE n.workspace = $1 AND n.id IN (
   SELECT e.target FROM lineage_edge e WHERE e.workspace = $1 AND e.source = $2
   UNION SELECT e.source FROM lineage_edge e WHERE e.workspace = $1 AND e.target = $2)
 ORDER BY n.id DESC LIMIT $3`
+
+	// selectNames are the names that a thing was given, with who gave them, the
+	// last first.
+	selectNames = `
+SELECT n.urn, g.name FROM lineage_name g JOIN lineage_node n ON n.workspace = g.workspace AND n.id = g.giver
+WHERE g.workspace = $1 AND g.node = $2 ORDER BY g.position DESC, g.giver LIMIT $3`
 
 	selectAlias = `
 SELECT n.urn FROM lineage_alias a
@@ -143,6 +155,11 @@ func scanStep(s rows.Scanner) (t step, err error) {
 	t.time = time.UnixMicro(asserted).UTC()
 	return t, t.fill(name, actor, first, gone)
 }
+
+// given is a name and who gave it.
+type given struct{ giver, name string }
+
+func scanGiven(s rows.Scanner) (g given, err error) { return g, s.Scan(&g.giver, &g.name) }
 
 // child is a thing whose URN lies below another's.
 type child struct {

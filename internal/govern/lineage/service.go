@@ -81,7 +81,7 @@ func (s *Service) Rebuild(ctx context.Context, goOn bool) (_ Built, err error) {
 	defer fault.Wrap(&err, "lineage.Rebuild")
 	if !goOn {
 		err = s.Events.Rewind(ctx, subscriber, func(tx *rows.Tx) error {
-			for _, statement := range []string{clearAliases, clearEdges, clearNodes, clearCounters} {
+			for _, statement := range []string{clearNames, clearAliases, clearEdges, clearNodes, clearCounters} {
 				if _, err := tx.Exec(ctx, statement); err != nil {
 					return err
 				}

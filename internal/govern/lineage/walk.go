@@ -41,7 +41,7 @@ func (s *Service) Walk(ctx context.Context, w Walk) (_ Graph, err error) {
 	k.graph.Behind = behind
 	roots, err := k.begin(ctx, w.Roots)
 	if behind && fault.Is(err, fault.NotFound) {
-		return Graph{}, fault.After(fault.Because(err, fault.Unavailable, "The graph is still taking up what happened."), catchUpTime)
+		return Graph{}, takingUp(err)
 	}
 	if err != nil {
 		return Graph{}, err
@@ -74,6 +74,11 @@ func (s *Service) catchUp(ctx context.Context) (behind bool, err error) {
 		return true, nil
 	}
 	return false, err
+}
+
+// takingUp says that something may be there that the graph does not know yet.
+func takingUp(cause error) error {
+	return fault.After(fault.Because(cause, fault.Unavailable, "The graph is still taking up what happened."), catchUpTime)
 }
 
 // key is a node of the whole graph: workspaces number their own.
