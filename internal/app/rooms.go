@@ -80,13 +80,13 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	r.registry = registry.New(registry.Config{
 		DB: h.Rows, Events: h.Events, Access: r.access, Grants: r.access, Runs: r.tracking, LoggedModels: r.models, Now: h.now, PageKey: pageKey,
 	})
-	if _, err = h.Secrets.Key(ctx, audit.KeyName); err != nil { // its first version
-		return r, err
-	}
 	r.audit = audit.New(audit.Config{
 		DB: h.Rows, Events: h.Events, Keys: h.Secrets, Access: r.access, Jobs: h.Jobs, IDs: h.ids, Now: h.now, Log: h.log, Text: rest.EntryText, Kept: h.folder.Join(audit.KeptName),
 		Settings: func() audit.Settings { return *h.Config().Value("audit").(*audit.Settings) },
 	})
+	if err = r.audit.Begin(ctx); err != nil {
+		return r, err
+	}
 	*about = facts{r.tracking, r.models, r.registry}
 	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now})
 	h.Jobs.Handle(artifact.ClearKind, jobs.Settings{Timeout: artifact.ClearTime}, r.artifacts.WorkClear)

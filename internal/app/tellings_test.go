@@ -109,6 +109,7 @@ var tellings = map[string]telling{
 	"GET " + v1 + "audit/log":                                      asks(""),
 	"GET " + v1 + "audit/entries/{id}/proof":                       asks("!" + v1 + "audit/entries/{event}/proof"),
 	"GET " + v1 + "audit/checkpoint":                               asks(""),
+	"POST " + v1 + "audit/checkpoint":                              asks("{}"),
 	"POST " + v1 + "audit/verify":                                  asks("{}"),
 	"POST " + v1 + "audit/verifications":                           asks("{}"),
 	"GET " + v1 + "grants":                                         asks("", "!?kind=experiment&object={experiment}", "!?kind=model&object={model}"),

@@ -261,12 +261,18 @@ func readSmall(t *terminal, path string) (string, error) {
 	return string(text), err
 }
 
-type auditCheckpoint struct{ asking }
+type auditCheckpoint struct {
+	asking
+	Accept bool `help:"Take the log as it stands, though it does not hold what was signed before: after an older state was put in place on purpose. An entry tells who did it."`
+}
 
 // Help teaches.
 func (auditCheckpoint) Help() string {
 	return `Size and root of the log's tree, signed (a note of the C2SP tlog-checkpoint form). Keep it where whoever runs tacit cannot
 write; tacit audit verify --checkpoint proves later that the log still holds all of it.
+
+  tacit audit checkpoint > monday.checkpoint
+  tacit audit checkpoint --accept                  once, on one server, after the database was set back in time
 
 Exit codes: 0 printed · 2 could not do it · 3 there is no tacit here · 4 wrong usage`
 }
@@ -274,7 +280,13 @@ Exit codes: 0 printed · 2 could not do it · 3 there is no tacit here · 4 wron
 // Run prints the note.
 func (c auditCheckpoint) Run(ctx context.Context, t *terminal) error {
 	return c.ask(ctx, t, func(server *client.Client) error {
-		checkpoint, err := client.Get[rest.CheckpointBody](ctx, server, "/audit/checkpoint", nil)
+		var checkpoint rest.CheckpointBody
+		var err error
+		if c.Accept {
+			err = server.Send(ctx, http.MethodPost, "/audit/checkpoint", nil, &checkpoint)
+		} else {
+			checkpoint, err = client.Get[rest.CheckpointBody](ctx, server, "/audit/checkpoint", nil)
+		}
 		if err != nil {
 			return err
 		}

@@ -52,12 +52,21 @@ type house struct {
 	log      *event.Log
 }
 
-// keys are the one key that the audit log is signed with.
-type keys struct{}
+// keys are the one key that the audit log is signed with, once it was asked for.
+type keys struct{ made bool }
 
 // Keys gives it.
-func (keys) Keys(context.Context, string) ([]secret.Key, error) {
-	return []secret.Key{{Version: 1, Bytes: make([]byte, 32)}}, nil
+func (k *keys) Keys(context.Context, string) ([]secret.Key, error) {
+	if !k.made {
+		return nil, nil
+	}
+	return []secret.Key{{Version: 1, Bytes: make([]byte, 32), Made: time.Now()}}, nil
+}
+
+// Key makes it.
+func (k *keys) Key(context.Context, string) ([]byte, error) {
+	k.made = true
+	return make([]byte, 32), nil
 }
 
 func open(t *testing.T) *house { return openAt(t, caller.DefaultWorkspace, nil) }
@@ -79,7 +88,7 @@ func openOn(t *testing.T, db *rows.DB, workspace string, public *url.URL) *house
 	h.files = artifact.New(artifact.Config{DB: db, Events: log, Blobs: must[*disk.Store](t)(disk.Open(t.TempDir(), rand.Reader))})
 	h.logged = loggedmodel.New(loggedmodel.Config{DB: db, Events: log, Access: allowed, Experiments: h.tracking, IDs: ids, Now: time.Now, PageKey: secrettest.Ring("page")})
 	h.registry = registry.New(registry.Config{DB: db, Events: log, Access: allowed, Runs: h.tracking, LoggedModels: h.logged, Now: time.Now, PageKey: secrettest.Ring("page")})
-	h.audit = audit.New(audit.Config{DB: db, Events: log, Keys: keys{}, Access: allowed, IDs: ids, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	h.audit = audit.New(audit.Config{DB: db, Events: log, Keys: &keys{}, Access: allowed, IDs: ids, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Settings: func() audit.Settings { return audit.Settings{} }, Text: rest.EntryText})
 	face, err := ui.New(ui.Services{Tracking: h.tracking, Registry: h.registry, Artifacts: h.files, LoggedModels: h.logged, Events: log, Access: allowed,
 		Lineage: lineage.New(lineage.Config{DB: db, Events: log, Access: allowed}), Audit: h.audit,
@@ -111,6 +120,9 @@ func must[T any](t *testing.T) func(T, error) T {
 // hostile names, artifacts and a model. It gives the id of the run to look at.
 func (h *house) fill(t *testing.T) string {
 	t.Helper()
+	if err := h.audit.Begin(h.ctx); err != nil {
+		t.Fatal(err)
+	}
 	e := must[tracking.Experiment](t)(h.tracking.CreateExperiment(h.ctx, tracking.ExperimentSpec{Name: "flight-delay", Tags: []tracking.Tag{{Key: "team", Value: "flights"}, {Key: "mlflow.note.content", Value: "Arrival more than 15 minutes late, yes or no.\nGradient-boosted trees over a baseline."}}}))
 	for i := range 70 {
 		must[tracking.Experiment](t)(h.tracking.CreateExperiment(h.ctx, tracking.ExperimentSpec{Name: fmt.Sprintf("sweep-%02d with a long name that goes on", i)}))

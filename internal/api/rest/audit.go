@@ -21,6 +21,7 @@ type Audit interface {
 	Get(ctx context.Context, id string) (audit.Entry, error)
 	Prove(ctx context.Context, id string) (audit.Proof, error)
 	Checkpoint(context.Context) (audit.Checkpoint, error)
+	Accept(context.Context) (audit.Checkpoint, error)
 	Verify(ctx context.Context, checkpoint string) (audit.Verification, error)
 	EnqueueVerify(context.Context) (job int64, err error)
 }
@@ -135,6 +136,7 @@ func (f *face) audit() {
 	add(f, operation{"GET", "/audit/log", "read-audit-log", "Entries in the order of the log, each once it has its place there", audit.ReadAction, overseen(), 0}, f.readLog)
 	add(f, operation{"GET", "/audit/entries/{id}/proof", "prove-audit-entry", "Prove that an entry is in the log", audit.ReadAction, entry, 0}, f.proveEntry)
 	add(f, operation{"GET", "/audit/checkpoint", "get-audit-checkpoint", "The newest signed state of the log", "audit.sign", log, 0}, f.getCheckpoint)
+	add(f, operation{"POST", "/audit/checkpoint", "accept-audit-log", "Take the log as it stands, after an older state was put in place on purpose; an entry tells who did it", "audit.accept", log, http.StatusOK}, f.acceptLog)
 	add(f, operation{"POST", "/audit/verify", "verify-audit", "Prove the whole log", "audit.verify", log, http.StatusOK}, f.verifyLog)
 	add(f, operation{"POST", "/audit/verifications", "enqueue-audit-verification", "Have the whole log proved as a job; the event audit.log.verified tells the result", "audit.verify", log, http.StatusAccepted}, f.enqueueVerification)
 }
@@ -198,6 +200,11 @@ func (f *face) proveEntry(ctx context.Context, in *EventPath) (*output[ProofBody
 
 func (f *face) getCheckpoint(ctx context.Context, _ *struct{}) (*output[CheckpointBody], error) {
 	c, err := f.Audit.Checkpoint(ctx)
+	return &output[CheckpointBody]{checkpointBody(c)}, err
+}
+
+func (f *face) acceptLog(ctx context.Context, _ *struct{}) (*output[CheckpointBody], error) {
+	c, err := f.Audit.Accept(ctx)
 	return &output[CheckpointBody]{checkpointBody(c)}, err
 }
 

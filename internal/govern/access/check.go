@@ -37,7 +37,7 @@ var least = map[string]need{
 	"lineage.rebuild": {role: Admin, everywhere: true},
 	"job.list":        {role: Viewer}, "job.read": {role: Viewer}, "job.update": {role: Maintainer},
 	"audit.read": {role: Admin}, "audit.oversee": {role: Admin, everywhere: true},
-	"audit.sign": {role: Admin}, "audit.verify": {role: Admin, everywhere: true},
+	"audit.sign": {role: Admin}, "audit.verify": {role: Admin, everywhere: true}, "audit.accept": {role: Admin, everywhere: true},
 	"user.list": {role: Admin}, "user.read": {role: Admin, everywhere: true, own: true},
 	"user.create": {role: Admin, everywhere: true}, "user.update": {role: Admin, everywhere: true}, "user.delete": {role: Admin, everywhere: true},
 	"workspace.create": {role: Admin, everywhere: true},

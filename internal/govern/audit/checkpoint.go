@@ -117,6 +117,7 @@ func openCheckpoint(text string, keys []signer) (Checkpoint, error) {
 type signer struct {
 	note.Verifier
 	key     string // the verifier key as text
+	made    time.Time
 	private ed25519.PrivateKey
 }
 
@@ -150,8 +151,26 @@ func (s *Service) signers(ctx context.Context) ([]signer, error) {
 		if all[i], err = newSigner(k.Bytes); err != nil {
 			return nil, err
 		}
+		all[i].made = k.Made
 	}
 	return all, nil
+}
+
+// sizes are how many entries the tree has, and the newest checkpoint of the store,
+// zero for none. fault.Conflict when that covers more than there are.
+func (s *Service) sizes(ctx context.Context) (size int64, last signed, err error) {
+	if size, err = rows.One(ctx, s.DB.Read(), rows.Column[int64], selectSize); err != nil {
+		return 0, last, err
+	}
+	last, err = rows.One(ctx, s.DB.Read(), scanCheckpoint, selectLastCheckpoint)
+	if rows.IsNone(err) {
+		return size, signed{}, nil
+	}
+	if err == nil && last.size > size {
+		err = fault.WithHint(fault.New(fault.Conflict, "The log has %d entries, and a checkpoint was signed of %d.", size, last.size),
+			"entries were removed: tacit audit verify tells more")
+	}
+	return size, last, err
 }
 
 // Checkpoint gives the newest checkpoint, after signing one where the log has
@@ -162,27 +181,19 @@ func (s *Service) Checkpoint(ctx context.Context) (_ Checkpoint, err error) {
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	size, err := rows.One(ctx, s.DB.Read(), rows.Column[int64], selectSize)
+	size, last, err := s.sizes(ctx)
 	if err != nil {
 		return Checkpoint{}, err
-	}
-	last, err := rows.One(ctx, s.DB.Read(), scanCheckpoint, selectLastCheckpoint)
-	if err != nil && !rows.IsNone(err) {
-		return Checkpoint{}, err
-	}
-	if err == nil && last.size > size {
-		return Checkpoint{}, fault.WithHint(fault.New(fault.Conflict, "The log has %d entries, and a checkpoint was signed of %d.", size, last.size),
-			"entries were removed: tacit audit verify tells more")
 	}
 	if err := s.extends(ctx, size); err != nil {
 		return Checkpoint{}, err
 	}
-	if err == nil && last.size == size {
+	if last.note != "" && last.size == size {
 		if c, err := openCheckpoint(last.note, keys[:1]); err == nil {
 			return c, s.kept.keep(c)
 		}
 	}
-	c, err := s.sign(ctx, size, keys[0])
+	c, err := s.sign(ctx, size, keys[0], nil)
 	if err != nil {
 		return Checkpoint{}, err
 	}
@@ -203,9 +214,12 @@ func (s *Service) Settle(ctx context.Context) (err error) {
 // extends refuses a tree of a size that does not hold what is known to have been
 // signed: nothing that was made anew is signed. fault.Conflict.
 func (s *Service) extends(ctx context.Context, size int64) error {
-	before, _, err := s.kept.known()
+	before, _, _, err := s.due(ctx, s.DB.Read())
+	if broken := (*brokenFile)(nil); errors.As(err, &broken) {
+		return fault.WithHint(fault.Because(err, fault.Conflict, "The file %s holds no checkpoint.", s.kept.path), accepting)
+	}
 	if err != nil {
-		return fault.WithHint(fault.Because(err, fault.Conflict, "The file %s holds no checkpoint.", s.kept.path), "%s", s.kept.accepting())
+		return err
 	}
 	if before.Size <= size {
 		e, err := readEdge(ctx, s.DB.Read(), before.Size)
@@ -216,8 +230,7 @@ func (s *Service) extends(ctx context.Context, size int64) error {
 			return err
 		}
 	}
-	return fault.WithHint(fault.New(fault.Conflict, "The log no longer holds the %d entries that were signed %s.", before.Size, before.Time.Format(time.RFC3339)),
-		"%s", s.kept.accepting())
+	return fault.WithHint(fault.New(fault.Conflict, "The log no longer holds the %d entries that were signed %s.", before.Size, before.Time.Format(time.RFC3339)), accepting)
 }
 
 // LastCheckpoint gives the newest checkpoint as it was signed, without signing
@@ -242,8 +255,9 @@ func (s *Service) LastCheckpoint(ctx context.Context) (_ Checkpoint, err error) 
 	return c, nil
 }
 
-// sign signs the tree of a size and keeps the checkpoint.
-func (s *Service) sign(ctx context.Context, size int64, key signer) (Checkpoint, error) {
+// sign signs the tree of a size and keeps the checkpoint, in one transaction with
+// what goes along, nil for nothing.
+func (s *Service) sign(ctx context.Context, size int64, key signer, along func(context.Context, *rows.Tx, Checkpoint) error) (Checkpoint, error) {
 	e, err := readEdge(ctx, s.DB.Read(), size)
 	if err != nil {
 		return Checkpoint{}, err
@@ -255,7 +269,9 @@ func (s *Service) sign(ctx context.Context, size int64, key signer) (Checkpoint,
 	}
 	c.Note = string(text)
 	return c, s.DB.WriteAt(ctx, rows.ReadCommitted, func(tx *rows.Tx) error {
-		_, err := tx.Exec(ctx, insertCheckpoint, c.Size, c.Time.UnixMicro(), c.Note)
-		return err
+		if _, err := tx.Exec(ctx, insertCheckpoint, c.Size, c.Time.UnixMicro(), c.Note); err != nil || along == nil {
+			return err
+		}
+		return along(ctx, tx, c)
 	})
 }

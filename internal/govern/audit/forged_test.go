@@ -3,6 +3,7 @@ package audit
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
@@ -98,6 +99,7 @@ func TestMissingCheckpointsAreFound(t *testing.T) {
 		if v := h.verify(t, ""); !v.OK || v.Unsigned != 1 {
 			t.Errorf("a log of this moment: %+v", v)
 		}
+		h.now = h.now.Add(2 * time.Minute)
 		h.announce(t, 20)
 		h.settle(t, 21)
 		if v := h.verify(t, ""); v.Found != 1 || v.Problems[0].What != Signature || !strings.Contains(v.Problems[0].Text, "no checkpoint") {

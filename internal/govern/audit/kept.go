@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +14,14 @@ import (
 
 // KeptName is the file of the folder that keeps the newest checkpoint.
 const KeptName = "audit.checkpoint"
+
+// replacedSuffix names the file beside it that says what it said before a restore,
+// until an entry of the log tells that.
+const replacedSuffix = ".replaced"
+
+// accepting says how an operator has another log taken for the one that was
+// signed.
+const accepting = "tacit audit verify tells more; where an older state was put in place on purpose: tacit audit checkpoint --accept"
 
 // keeper keeps the newest checkpoint where whoever writes the store alone does
 // not reach it: in this process, and in a file for the next one. The file is
@@ -58,14 +65,25 @@ func (k *keeper) known() (Checkpoint, string, error) {
 	return k.newest, k.name, k.broken
 }
 
-// keep keeps a checkpoint that holds all of the one before it.
+// keep keeps a checkpoint that holds all of what is due.
 func (k *keeper) keep(c Checkpoint) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if c.Size < k.newest.Size {
+	if c.Size < k.newest.Size && !c.Time.After(k.newest.Time) {
 		return nil // another call was faster
 	}
-	k.newest, k.name = c, "The checkpoint that this server remembers"
+	return k.put(c)
+}
+
+// replace keeps a checkpoint whatever was kept before.
+func (k *keeper) replace(c Checkpoint) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.put(c)
+}
+
+func (k *keeper) put(c Checkpoint) error {
+	k.newest, k.name, k.broken = c, "The checkpoint that this server remembers", nil
 	if k.path == "" || k.filed == c.Note {
 		return nil
 	}
@@ -76,19 +94,16 @@ func (k *keeper) keep(c Checkpoint) error {
 	return nil
 }
 
-// accepting says how an operator has another log taken for the one that was
-// signed.
-func (k *keeper) accepting() string {
-	if k.path == "" {
-		return "tacit audit verify tells more"
-	}
-	return fmt.Sprintf("tacit audit verify tells more; where an older state was put in place on purpose, stop tacit, remove %s and start it again", k.path)
-}
-
 // KeepRestored has the file say what a store says that was just restored, whose
-// log is rightly another, or a shorter one, than the file knew.
+// log is rightly another, or a shorter one, than the file knew. What the file said
+// lies beside it until the next server's log tells it.
 func KeepRestored(ctx context.Context, r rows.Reader, path string) (err error) {
 	defer fault.Wrap(&err, "audit.KeepRestored")
+	if text, err := os.ReadFile(path); err == nil {
+		if err := replace(path+replacedSuffix, string(text)); err != nil {
+			return unrestored(err, path)
+		}
+	}
 	last, err := rows.One(ctx, r, scanCheckpoint, selectLastCheckpoint)
 	switch {
 	case rows.IsNone(err):
@@ -101,9 +116,13 @@ func KeepRestored(ctx context.Context, r rows.Reader, path string) (err error) {
 		return err
 	}
 	if err != nil {
-		return fault.WithHint(fault.Because(err, fault.Unavailable, "All was restored, and %s cannot be written.", path), "remove that file before tacit up")
+		return unrestored(err, path)
 	}
 	return nil
+}
+
+func unrestored(err error, path string) error {
+	return fault.WithHint(fault.Because(err, fault.Unavailable, "All was restored, and %s cannot be written.", path), "after tacit up: tacit audit checkpoint --accept")
 }
 
 // replace writes a file whole, for this user alone: after a failure of power the

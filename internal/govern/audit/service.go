@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/event"
@@ -46,10 +47,11 @@ type EventLog interface {
 	Empty(ctx context.Context, tx *rows.Tx, positions []int64) error
 }
 
-// Keys keeps the key that checkpoints are signed with, KeyName. Its first
-// version must be there.
+// Keys keeps the key that checkpoints are signed with, KeyName.
 type Keys interface {
 	Keys(ctx context.Context, name string) ([]secret.Key, error)
+	// Key gives the newest version, and makes the first.
+	Key(ctx context.Context, name string) ([]byte, error)
 }
 
 // Access says which entries somebody may see.
@@ -83,9 +85,19 @@ type Service struct {
 
 	mu   sync.Mutex
 	edge edge // of the tree, as this process left it
+
+	failing atomic.Pointer[failing] // nil while the log can be signed
 }
 
-// New gives the service and has it follow the stream.
+// failing is since when a log cannot be signed, and why.
+type failing struct {
+	since  time.Time
+	times  int
+	reason error
+}
+
+// New gives the service and has it follow the stream. Begin is called before
+// anything is written.
 func New(c Config) *Service {
 	s := &Service{Config: c, kept: openKeeper(c.Kept)}
 	c.Events.SubscribeBatch(subscriber, s.append)
@@ -103,8 +115,25 @@ func (s *Service) Work(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		if _, err := s.Checkpoint(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Error("the audit log could not be signed", "error", err)
+		_, err := s.Checkpoint(ctx)
+		if ctx.Err() != nil {
+			return nil
 		}
+		s.signedOrNot(err)
 	}
+}
+
+// signedOrNot remembers since when the log cannot be signed.
+func (s *Service) signedOrNot(err error) {
+	if err == nil {
+		s.failing.Store(nil)
+		return
+	}
+	s.Log.Error("the audit log could not be signed", "error", err)
+	f := failing{since: s.Now(), reason: err}
+	if before := s.failing.Load(); before != nil {
+		f.since, f.times = before.since, before.times
+	}
+	f.times++
+	s.failing.Store(&f)
 }

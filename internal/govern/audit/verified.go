@@ -40,10 +40,15 @@ type Verified struct {
 // tell announces an event about the log, of which the installation has one: it
 // lies in the workspace default, whoever asked from where.
 func (s *Service) tell(ctx context.Context, e event.Event) error {
+	ctx = inDefault(ctx)
+	return s.DB.Write(ctx, func(tx *rows.Tx) error { return s.Events.Append(ctx, tx, e) })
+}
+
+// inDefault has the caller act in the workspace default.
+func inDefault(ctx context.Context) context.Context {
 	c := caller.From(ctx)
 	c.Workspace = caller.DefaultWorkspace
-	ctx = caller.With(ctx, c)
-	return s.DB.Write(ctx, func(tx *rows.Tx) error { return s.Events.Append(ctx, tx, e) })
+	return caller.With(ctx, c)
 }
 
 // LastVerified says how the last verification ended.
@@ -73,19 +78,11 @@ func (s *Service) EnqueueVerify(ctx context.Context) (id int64, err error) {
 	return id, err
 }
 
-// WorkVerify verifies the log as a job. A log without entries has nothing to be
-// verified. What does not hold is told by the event, the job and the server's
-// log; trying again would not mend it.
+// WorkVerify verifies the log as a job. What does not hold is told by the event,
+// the job and the server's log; trying again would not mend it.
 func (s *Service) WorkVerify(ctx context.Context, w jobs.Work) error {
-	if err := s.Events.CatchUp(ctx, subscriber); err != nil {
+	if err := s.catchUp(ctx); err != nil {
 		return err
-	}
-	size, err := rows.One(ctx, s.DB.Read(), rows.Column[int64], selectSize)
-	if err != nil {
-		return err
-	}
-	if known, _, err := s.kept.known(); err == nil && size == 0 && known.Size == 0 {
-		return nil
 	}
 	if _, err := s.Checkpoint(ctx); err != nil { // what the log has to do with it is found below, and told
 		s.Log.Warn("the audit log could not be signed before it is verified", "error", err)
@@ -131,6 +128,9 @@ func (s *Service) examineVerified(ctx context.Context) room.Finding {
 	case !v.OK:
 		f.Verdict, f.Text = room.Fail, fmt.Sprintf("%d problems among %d entries, found %s", v.Problems, v.Entries, v.Time.Format(time.RFC3339))
 		f.Remedy = "tacit audit verify tells which entries"
+	case s.failing.Load() != nil:
+		f.Verdict, f.Text = room.Fail, fmt.Sprintf("the log cannot be signed since %s: %s", s.failing.Load().since.Format(time.RFC3339), fault.Sentence(s.failing.Load().reason))
+		f.Remedy = "tacit audit verify tells whether it holds, and the server's log why it cannot be signed"
 	case s.Now().Sub(v.Time) > 2*VerifyEvery:
 		f.Verdict, f.Text = room.Warn, "last verified "+v.Time.Format(time.RFC3339)
 		f.Remedy = "the job audit.verify should do it once a day: GET /api/v1/jobs tells why it does not"

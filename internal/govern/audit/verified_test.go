@@ -37,11 +37,7 @@ func TestTheLogIsVerifiedByAJob(t *testing.T) {
 				t.Errorf("%s: %+v, want %s", text, found, want)
 			}
 		}
-		work()
-		if v, err := h.LastVerified(local()); err != nil || v.Event != "" || note != "" {
-			t.Errorf("an empty log was verified: %+v, %v", v, err)
-		}
-		verdict(room.OK, "nothing there")
+		verdict(room.OK, "not verified yet")
 		h.announce(t, 20)
 		h.settle(t, 20)
 		work()

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,31 +11,60 @@ import (
 // unsignedTime is how old a log may be that was never signed.
 const unsignedTime = time.Minute
 
-// witness is a checkpoint that was not kept in the store.
+// witness is a checkpoint that the store's own are not: whoever writes the store
+// cannot make it up.
 type witness struct {
 	name string
 	Checkpoint
+	accepts bool // somebody took the log as it stood
 }
 
-// elsewhere are the checkpoints that whoever writes the store cannot reach: the
-// one given, "" for none, and that which this process or its file keeps.
-func (w *verifying) elsewhere(checkpoint string) (all []witness) {
+// elsewhere are the checkpoint given, "" for none, that which this process or its
+// file keeps, and what somebody accepted.
+func (w *verifying) elsewhere(checkpoint string) (all []witness, err error) {
 	if checkpoint != "" {
 		given, err := openCheckpoint(checkpoint, w.keys)
 		if err != nil {
 			w.problem(Problem{What: Signature, Index: Pending, Text: fmt.Sprintf("The checkpoint given does not hold: %s.", err)})
 		} else {
-			all = append(all, witness{"The checkpoint given", given})
+			all = append(all, witness{name: "The checkpoint given", Checkpoint: given})
 		}
 	}
-	known, name, err := w.kept.known()
-	switch {
-	case err != nil:
-		w.problem(Problem{What: Signature, Index: Pending, Text: fmt.Sprintf("%s does not hold: %s.", name, err)})
-	case known.Size > 0:
-		all = append(all, witness{name, known})
+	due, name, accepted, err := w.due(w.ctx, w.r)
+	if broken := (*brokenFile)(nil); errors.As(err, &broken) {
+		w.problem(Problem{What: Signature, Index: Pending, Text: fmt.Sprintf("%s does not hold: %s.", name, broken.error)})
+	} else if err != nil {
+		return nil, err
 	}
-	return all
+	if due.Size > 0 {
+		all = append(all, witness{name: name, Checkpoint: due})
+	}
+	if !accepted.at.IsZero() {
+		all = append(all, witness{name: "What was accepted " + accepted.at.Format(time.RFC3339), Checkpoint: accepted.Checkpoint, accepts: true})
+	}
+	return all, nil
+}
+
+// hold holds checkpoints against the tree that lie elsewhere than in the store.
+func (w *verifying) hold(all []witness, whole bool) {
+	for i, c := range all {
+		if i > 0 && c.Size == all[i-1].Size && c.Root == all[i-1].Root && c.name == all[i-1].name {
+			w.accepts(c) // it was judged already
+			continue
+		}
+		if w.signed(c.name, c.Checkpoint, whole) {
+			w.accepts(c)
+			if c.Note != "" {
+				w.held = append(w.held, c.Checkpoint)
+			}
+		}
+	}
+}
+
+func (w *verifying) accepts(c witness) {
+	if c.accepts {
+		w.accepted = c.Size
+	}
 }
 
 // unsigned judges what no checkpoint covers. A log is signed every few seconds
@@ -42,11 +72,11 @@ func (w *verifying) elsewhere(checkpoint string) (all []witness) {
 // showed that it is whole.
 func (w *verifying) unsigned(checkpoints int) {
 	w.v.Unsigned = w.v.Size - w.signedTo
-	if checkpoints > 0 || w.oldest.IsZero() || w.Now().Sub(w.oldest) < unsignedTime {
+	if checkpoints > 0 || w.first.ID == "" || w.Now().Sub(w.first.Time) < unsignedTime {
 		return
 	}
 	w.problem(Problem{What: Signature, Index: Pending, Text: fmt.Sprintf("The log has %d entries, the first of %s, and no checkpoint: those that were signed are gone, and nothing shows that it is whole.",
-		w.v.Size, w.oldest.Format(time.RFC3339))})
+		w.v.Size, w.first.Time.Format(time.RFC3339))})
 }
 
 // foreign names an event that tacit did not write.

@@ -1,0 +1,43 @@
+package audit
+
+import (
+	"context"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+// beginTime bounds how long a start waits for what another left unsigned: on
+// PostgreSQL a transaction of another program may hold it back.
+const beginTime = 2 * time.Second
+
+// Begin has a log that was never signed begin with an entry of its own, before
+// its key is made: a log that has a key and no such entry was emptied. Then it
+// signs what whoever was there before left unsigned, so that no checkpoint covers
+// both what a killed server wrote and what comes now.
+func (s *Service) Begin(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "audit.Begin")
+	ctx = caller.With(ctx, caller.System("audit", caller.DefaultWorkspace))
+	keys, err := s.Keys.Keys(ctx, KeyName)
+	if err != nil {
+		return err
+	}
+	if len(keys) == 0 {
+		if err := s.tell(ctx, logBegun()); err != nil {
+			return err
+		}
+		if _, err := s.Keys.Key(ctx, KeyName); err != nil {
+			return err
+		}
+	}
+	short, cancel := context.WithTimeout(ctx, beginTime)
+	defer cancel()
+	if err := s.takeRestored(short); err != nil {
+		s.Log.Error("the audit log does not tell yet that it was restored", "error", err)
+	}
+	if err := s.Settle(short); err != nil && ctx.Err() == nil {
+		s.Log.Warn("what the audit log was left with could not be signed at the start", "error", err)
+	}
+	return ctx.Err()
+}

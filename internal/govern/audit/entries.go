@@ -1,0 +1,116 @@
+package audit
+
+import (
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+)
+
+// entries goes through events and leaves in the order of positions and compares
+// them one by one.
+func (w *verifying) entries() error {
+	events := cursor[event.Stored]{read: func(after int64) ([]event.Stored, error) {
+		return w.Events.Stored(w.ctx, w.r, subscriber, after, page)
+	}, at: func(e event.Stored) int64 { return e.Position }}
+	leaves := cursor[leaf]{read: func(after int64) ([]leaf, error) {
+		return rows.Collect(w.ctx, w.r, scanLeaf, selectLeavesByPosition, after, page)
+	}, at: func(l leaf) int64 { return l.position }}
+	for {
+		e, anyEvent, err := events.peek()
+		if err != nil {
+			return err
+		}
+		if anyEvent && w.first.ID == "" {
+			w.first = e.Event
+		}
+		l, anyLeaf, err := leaves.peek()
+		if err != nil {
+			return err
+		}
+		switch {
+		case !anyEvent && !anyLeaf:
+			w.finish()
+			return nil
+		case !anyLeaf || anyEvent && e.Position < l.position:
+			w.lone(e)
+			events.take()
+		case !anyEvent || l.position < e.Position:
+			w.displaced[l.event] = true
+			w.problem(Problem{What: Removed, Position: l.position, Index: l.index, ID: l.event, Text: fmt.Sprintf("The entry %s at position %d is gone.", l.event, l.position)})
+			leaves.take()
+		default:
+			w.pair(e, l)
+			events.take()
+			leaves.take()
+		}
+	}
+}
+
+// lone judges an event that has no leaf.
+func (w *verifying) lone(e event.Stored) {
+	if e.Foreign {
+		w.foreign(e)
+		return
+	}
+	if !e.Brought {
+		w.v.Pending++
+		w.timed(e, w.v.Size)
+		return
+	}
+	w.strangers[e.ID] = len(w.v.Problems)
+	w.problem(Problem{What: Inserted, Position: e.Position, Index: Pending, ID: e.ID, Text: fmt.Sprintf("The entry %s at position %d has no leaf, though later ones do.", e.ID, e.Position)})
+}
+
+// pair compares an event with the leaf of its position.
+func (w *verifying) pair(e event.Stored, l leaf) {
+	p := Problem{What: Changed, Position: l.position, Index: l.index, ID: l.event}
+	part := l.part
+	if l.emptied {
+		w.v.Emptied++
+		if w.newest.ID == "" || e.Time.After(w.newest.Time) {
+			w.newest = Entry{Event: e.Event, Index: l.index}
+		}
+	} else {
+		part = partOf(e.Event).hash()
+	}
+	switch {
+	case e.Broken != nil:
+		p.Text = fmt.Sprintf("The entry %s at position %d was changed: it cannot be read.", l.event, l.position)
+	case e.ID != l.event:
+		w.displaced[l.event] = true
+		w.strangers[e.ID] = len(w.v.Problems)
+		p.Text = fmt.Sprintf("At position %d lies the entry %s where %s was.", l.position, e.ID, l.event)
+	case l.emptied && partOf(e.Event) != (emptiable{}):
+		p.Text = fmt.Sprintf("The entry %s at position %d was changed: it was emptied, and tells something again.", l.event, l.position)
+	case tlog.RecordHash(leafText(e.Event, part)) != l.hash:
+		p.Text = fmt.Sprintf("The entry %s at position %d was changed.", l.event, l.position)
+	case l.workspace != e.Workspace:
+		p.Text = fmt.Sprintf("The leaf of the entry %s at position %d was changed: it lies in the workspace %q, the entry in %q.", l.event, l.position, l.workspace, e.Workspace)
+	case e.Foreign && !l.emptied && l.index >= w.signedTo:
+		w.foreign(e) // its leaf was made by whoever wrote it, and nobody signed that
+		return
+	default:
+		w.timed(e, l.index)
+		if t := emptiedBefore(e.Event); t.After(w.entitled) {
+			w.entitled = t
+		}
+		return
+	}
+	w.problem(p)
+}
+
+// finish judges what only all entries together tell.
+func (w *verifying) finish() {
+	for id, at := range w.strangers {
+		if w.displaced[id] && at < len(w.v.Problems) {
+			w.v.Problems[at].What = Reordered
+		}
+	}
+	if w.newest.ID != "" && !w.newest.Time.Before(w.entitled) {
+		w.problem(Problem{What: Unentitled, Position: w.newest.Position, Index: w.newest.Index, ID: w.newest.ID,
+			Text: fmt.Sprintf("The entry %s at position %d was emptied, and no retention asked for it.", w.newest.ID, w.newest.Position)})
+	}
+}
