@@ -30,6 +30,7 @@ var completions = map[string]map[string][]end{
 		"searchExperiments": {{"", ` FROM tracking_experiment r WHERE r.workspace = $1`}},
 		"countExperiments":  {{"", `tracking_experiment r WHERE r.workspace = $1 LIMIT $2) counted`}},
 		"experimentRecords": {{"", `$1`}},
+		"experimentsAmong":  {{"", `($2)`}},
 		"experimentTags":    {{"", `($2)`}},
 		"searchRuns":        {{"", ` FROM tracking_run r WHERE r.workspace = $1`}},
 		"runsAmong":         {{"", `($2) AND experiment IN ($3)`}},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/develop/artifact"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/page"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
@@ -70,6 +71,9 @@ func (f *face) listFiles(ctx context.Context, in *listFilesInput) (*output[Page[
 		after = end[0].Value.(string)
 	}
 	found, next, err := f.Artifacts.Page(ctx, folder, after, in.Limit)
+	if err == nil && len(found) == 0 && end == nil && folder != top {
+		err = fault.New(fault.NotFound, "Run with id=%s has no folder '%s'", in.ID, in.Path)
+	}
 	if next != "" {
 		next = page.Seal(f.PageKey, scope, []filter.Key{{Value: next}})
 	}

@@ -15,6 +15,7 @@ type Experiments interface {
 	SearchExperiments(context.Context, tracking.ExperimentSearch) (tracking.ExperimentPage, error)
 	CreateExperiment(context.Context, tracking.ExperimentSpec) (tracking.Experiment, error)
 	Experiment(ctx context.Context, id string) (tracking.Experiment, error)
+	HaveExperiments(ctx context.Context, ids []string) error
 	RenameExperiment(ctx context.Context, id, name string) error
 	DeleteExperiment(ctx context.Context, id string) error
 	RestoreExperiment(ctx context.Context, id string) error

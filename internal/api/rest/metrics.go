@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 )
 
@@ -80,7 +81,18 @@ func (f *face) logBatch(ctx context.Context, in *struct {
 
 func (f *face) getHistory(ctx context.Context, in *historyInput) (*output[Page[PointBody]], error) {
 	points, next, err := f.Metrics.History(ctx, in.ID, in.Key, tracking.HistoryPage{Max: in.Limit, Token: in.Page})
+	if err == nil && len(points) == 0 && in.Page == "" {
+		err = f.noMetric(ctx, in.ID, in.Key)
+	}
 	return pageOf(points, next, pointBody), err
+}
+
+// noMetric says why there is no point of a metric.
+func (f *face) noMetric(ctx context.Context, run, key string) error {
+	if _, err := f.Runs.RunHead(ctx, run); err != nil {
+		return err
+	}
+	return fault.New(fault.NotFound, "Run with id=%s has no metric '%s'", run, key)
 }
 
 func pointBody(m tracking.Metric) PointBody {

@@ -110,6 +110,7 @@ func TestRuns(t *testing.T) {
 
 func TestRunsAreSearched(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
+		other := must[ExperimentBody](t, w, 201, "POST", "/api/v1/experiments", `{"name":"other"}`).ID
 		for i := range 5 {
 			run := must[RunBody](t, w, 201, "POST", "/api/v1/experiments/0/runs", fmt.Sprintf(`{"name":"r%d","started":"2026-01-01T00:00:0%dZ"}`, i, i))
 			w.done(t, "POST", "/api/v1/runs/"+run.ID+"/log", fmt.Sprintf(`{"metrics":[{"key":"auc","value":0.%d}]}`, 9-i))
@@ -132,7 +133,7 @@ func TestRunsAreSearched(t *testing.T) {
 			"&order=metrics.auc+DESC":                {"r0", "r1", "r2", "r3"},
 			"&lifecycle=deleted":                     {"r4"},
 			"&filter=metrics.auc+%3E+0.75":           {"r1", "r0"},
-			"&experiment=7":                          {"r3", "r2", "r1", "r0"},
+			"&experiment=" + other:                   {"r3", "r2", "r1", "r0"},
 			"&order=tags.none&order=run_name":        {"r0", "r1", "r2", "r3"},
 			"&lifecycle=all&filter=run_name+%3D'r4'": {"r4"},
 		} {
@@ -140,7 +141,7 @@ func TestRunsAreSearched(t *testing.T) {
 				t.Errorf("%s: %s", query, diff)
 			}
 		}
-		if !slices.Contains(w.asked.all, "run.search tacit:experiment/7") {
+		if !slices.Contains(w.asked.all, "run.search tacit:experiment/"+other) {
 			t.Errorf("the second experiment was not asked for: %v", w.asked.all)
 		}
 	})
@@ -358,6 +359,7 @@ func TestWhatIsAsked(t *testing.T) {
 			{"POST", "/api/v1/runs/r/log", `{"metrics":[{"key":"a","value":1,"model":"m-1"},{"key":"b","value":1,"model":"m-1"}]}`,
 				[]string{"run.update tacit:run/r", "logged-model.update tacit:logged-model/m-1"}},
 			{"GET", "/api/v1/models/a", "", []string{"model.read tacit:model/a"}},
+			{"GET", "/api/v1/models/a/versions", "", []string{"model.read tacit:model/a"}},
 			{"GET", "/api/v1/models/a/aliases/best", "", []string{"model.read tacit:model/a"}},
 			{"PUT", "/api/v1/models/a/aliases/best", `{"version":2}`, []string{"model.update tacit:model/a", "version.read tacit:model/a/2"}},
 			{"POST", "/api/v1/models", `{"name":"a"}`, []string{"model.create ", "model.create tacit:model/a"}},

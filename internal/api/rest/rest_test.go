@@ -207,6 +207,40 @@ func TestProblems(t *testing.T) {
 	})
 }
 
+// A list below a thing that is not there is none, and says so as the thing does;
+// one that is empty is a list.
+func TestListsBelowWhatIsNotThere(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		run := must[RunBody](t, w, 201, "POST", "/api/v1/experiments/0/runs", `{}`).ID
+		must[ModelBody](t, w, 201, "POST", "/api/v1/models", `{"name":"empty"}`)
+		for list, thing := range map[string]string{
+			"/runs?experiment=999":                      "/experiments/999",
+			"/runs?experiment=0&experiment=999":         "/experiments/999",
+			"/runs/none/metrics/a":                      "/runs/none",
+			"/runs/none/artifacts":                      "/runs/none",
+			"/models/none/versions":                     "/models/none",
+			"/models/none/versions?filter=run_id%3D'r'": "/models/none",
+			"/models/none/versions?order=name&limit=1":  "/models/none",
+		} {
+			must[problem](t, w, 404, "GET", "/api/v1"+thing, "")
+			want, got := w.send("GET", "/api/v1"+thing, ""), w.send("GET", "/api/v1"+list, "")
+			if got.Code != want.Code || got.Body.String() != want.Body.String() {
+				t.Errorf("%s: %d %s, want %d %s", list, got.Code, got.Body, want.Code, want.Body)
+			}
+		}
+		for _, path := range []string{"/runs/" + run + "/metrics/none", "/runs/" + run + "/artifacts?path=none"} {
+			if p := must[problem](t, w, 404, "GET", "/api/v1"+path, ""); !strings.Contains(p.Detail, "'none'") {
+				t.Errorf("%s: %+v", path, p)
+			}
+		}
+		for _, path := range []string{"/runs?experiment=0&filter=run_name%3D'x'", "/runs/" + run + "/artifacts", "/models/empty/versions"} {
+			if p := must[Page[struct{}]](t, w, 200, "GET", "/api/v1"+path, ""); len(p.Items) != 0 {
+				t.Errorf("%s: %+v", path, p)
+			}
+		}
+	})
+}
+
 // A refusal names the place that is wrong, and what to do.
 func TestProblemsNamePlaceAndRemedy(t *testing.T) {
 	t.Parallel()

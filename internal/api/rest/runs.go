@@ -20,6 +20,7 @@ type Runs interface {
 	RestoreRun(ctx context.Context, id string) error
 	SetTag(ctx context.Context, run string, t tracking.Tag) error
 	DeleteTag(ctx context.Context, run, key string) error
+	RunHead(ctx context.Context, id string) (tracking.Run, error)
 	ArtifactRoot(ctx context.Context, id string) (string, error)
 }
 
@@ -97,6 +98,9 @@ func (f *face) runs() {
 }
 
 func (f *face) listRuns(ctx context.Context, in *listRunsInput) (*output[Page[RunBody]], error) {
+	if err := f.Experiments.HaveExperiments(ctx, in.Experiments); err != nil {
+		return nil, err
+	}
 	found, err := f.Runs.SearchRuns(ctx, tracking.RunSearch{
 		Experiments: in.Experiments, View: in.view(), Filter: in.Filter, OrderBy: in.Order, Max: in.Limit, Token: in.Page,
 	})

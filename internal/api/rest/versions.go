@@ -75,7 +75,7 @@ type VersionTagPath struct {
 func (f *face) versions() {
 	at := numbered("model", "name", "version")
 	add(f, operation{"GET", "/versions", "search-versions", "Versions of all models, the last changed first", "version.list", listed, 0}, f.searchVersions)
-	add(f, operation{"GET", "/models/{name}/versions", "list-versions", "Versions of a model, the last changed first", "version.list", listed, 0}, f.listVersions)
+	add(f, operation{"GET", "/models/{name}/versions", "list-versions", "Versions of a model, the last changed first", "model.read", object("model", "name"), 0}, f.listVersions)
 	add(f, operation{"POST", "/models/{name}/versions", "create-version", "Register the next version of a model", "version.create", naming(object("model", "name"), sources), http.StatusCreated}, f.createVersion)
 	add(f, operation{"GET", "/models/{name}/versions/{version}", "get-version", "One model version", "version.read", at, 0}, f.getVersion)
 	add(f, operation{"PATCH", "/models/{name}/versions/{version}", "update-version", "Describe a model version", "version.update", at, 0}, f.updateVersion)

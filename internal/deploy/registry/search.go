@@ -34,7 +34,7 @@ type ModelPage struct {
 
 // VersionSearch asks for a page of model versions.
 type VersionSearch struct {
-	Model   string   // versions of one model, "" for those of all
+	Model   string   // versions of one model, which must be there; "" for those of all
 	Filter  string   // MLflow's grammar; prompts are left out unless it asks for them
 	OrderBy []string // none means the last updated first; then by name and number
 	Max     int      // 1 to MaxVersionsPage
@@ -157,6 +157,7 @@ func (s *Service) CountModels(ctx context.Context, most int64) (_ int64, err err
 }
 
 // SearchVersions gives a page of the model versions that the caller may see.
+// fault.NotFound where it is to be of one model, and that is not there.
 func (s *Service) SearchVersions(ctx context.Context, q VersionSearch) (_ VersionPage, err error) {
 	defer fault.Wrap(&err, "registry.SearchVersions")
 	if err := checkMax(q.Max, MaxVersionsPage); err != nil {
@@ -173,6 +174,9 @@ func (s *Service) SearchVersions(ctx context.Context, q VersionSearch) (_ Versio
 	l.Orders = filter.Then(filter.Then(l.Orders, attribute("name"), false), attribute("version_number"), true)
 	if q.Model != "" {
 		if err := checkName(q.Model); err != nil {
+			return VersionPage{}, err
+		}
+		if _, err := readModel(ctx, s.DB.Read(), q.Model); err != nil {
 			return VersionPage{}, err
 		}
 		of := filter.Compare{Field: filter.Field{Entity: search.Attribute, Key: "name"}, Op: filter.Eq, Values: []any{q.Model}}

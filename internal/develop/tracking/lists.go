@@ -12,6 +12,8 @@ SELECT r.experiment, r.name, r.artifact_location, r.lifecycle, r.created, r.upda
 	experimentRecords = `
 SELECT workspace, experiment, name, artifact_location, lifecycle, created, updated FROM tracking_experiment WHERE workspace = `
 
+	experimentsAmong = `SELECT experiment FROM tracking_experiment WHERE workspace = $1 AND experiment IN `
+
 	experimentTags = `
 SELECT experiment, key, value FROM tracking_experiment_tag WHERE workspace = $1 AND experiment IN `
 

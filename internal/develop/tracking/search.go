@@ -2,6 +2,7 @@ package tracking
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -357,4 +358,29 @@ func experimentIDs(texts []string) ([]any, error) {
 		ids[i] = id
 	}
 	return ids, nil
+}
+
+// HaveExperiments is nil when all experiments named by their ids are there,
+// deleted ones included. fault.NotFound tells the first that is not.
+func (s *Service) HaveExperiments(ctx context.Context, ids []string) (err error) {
+	defer fault.Wrap(&err, "tracking.HaveExperiments")
+	asked, err := experimentIDs(ids)
+	if err != nil {
+		return err
+	}
+	numbers := make([]int64, len(asked))
+	for i, id := range asked {
+		numbers[i] = id.(int64)
+	}
+	d := s.DB.Dialect()
+	there, err := rows.Collect(ctx, s.DB.Read(), rows.Column[int64], experimentsAmong+rows.Listed[int64](d, 2), caller.Workspace(ctx), rows.List(d, numbers))
+	if err != nil {
+		return err
+	}
+	for _, n := range numbers {
+		if n != 0 && !slices.Contains(there, n) { // the experiment "Default" is there without a record
+			return noExperiment(n)
+		}
+	}
+	return nil
 }

@@ -176,6 +176,11 @@ func (p *Pages) curvesCSV(w http.ResponseWriter, r *http.Request, _ any) error {
 		return err
 	}
 	keys := slices.Compact(slices.Sorted(slices.Values(r.URL.Query()["key"])))
+	for _, key := range keys {
+		if !slices.ContainsFunc(run.Metrics, func(m tracking.Metric) bool { return m.Key == key }) {
+			return fault.New(fault.NotFound, "The run has no metric %q.", key)
+		}
+	}
 	if len(keys) == 0 {
 		for _, m := range run.Metrics {
 			keys = append(keys, m.Key)
