@@ -24,7 +24,7 @@ import (
 // Finding is one thing that tacit doctor looked at.
 type Finding struct {
 	Verdict string `json:"verdict"` // ok, warn or fail
-	What    string `json:"what"`    // settings, listen, folder, config, rows, schema, key, blobs, disk, server, jobs, audit
+	What    string `json:"what"`    // settings, listen, folder, config, rows, schema, key, blobs, disk, server, jobs, audit, environment
 	Text    string `json:"text"`
 	Remedy  string `json:"remedy,omitempty"`
 }

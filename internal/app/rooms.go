@@ -15,6 +15,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
 	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/config"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/folder"
@@ -117,6 +118,20 @@ func (h *House) providers() *openid.Client {
 	return openid.New(openid.Config{Now: h.now, Getenv: os.Getenv, Providers: func() []access.Provider {
 		return h.Config().Value("access").(*access.Settings).Providers
 	}})
+}
+
+// VariablesOf are the variables of the environment that a settings file names,
+// none where file is nil.
+func VariablesOf(file *config.File) (all []string) {
+	if file == nil {
+		return nil
+	}
+	for _, p := range file.Value("access").(*access.Settings).Providers {
+		if p.ClientSecretEnv != "" {
+			all = append(all, p.ClientSecretEnv)
+		}
+	}
+	return all
 }
 
 // facts tells govern/access of an object what a decision looks at.

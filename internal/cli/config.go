@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"github.com/alecthomas/kong"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tacit-ml/tacit/internal/app"
@@ -15,8 +16,10 @@ type configCommand struct {
 
 type configCheck struct{ place }
 
-// Run reads the file; what is wrong is the error, with its place.
-func (c configCheck) Run(t *terminal) error {
+// Run reads the file; what is wrong is the error, with its place. Of the
+// environment it warns.
+func (c configCheck) Run(t *terminal, k *kong.Context) error {
+	t.warnOf(c.strays(k))
 	file, path, err := load(c.place)
 	if err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/tacit-ml/tacit/internal/api/rest"
 	"github.com/tacit-ml/tacit/internal/api/rest/client"
 	"github.com/tacit-ml/tacit/internal/app"
@@ -32,8 +34,8 @@ Exit codes: 0 all is well, warnings included · 1 something would fail · 4 wron
 }
 
 // Run prints one line a check.
-func (c doctorCommand) Run(ctx context.Context, t *terminal) error {
-	findings, err := c.findings(ctx, t)
+func (c doctorCommand) Run(ctx context.Context, t *terminal, k *kong.Context) error {
+	findings, err := c.findings(ctx, t, k)
 	if err != nil {
 		return err
 	}
@@ -42,7 +44,7 @@ func (c doctorCommand) Run(ctx context.Context, t *terminal) error {
 
 // findings are those of the settings and of the folder's server, or those of
 // the server that is named.
-func (c doctorCommand) findings(ctx context.Context, t *terminal) ([]app.Finding, error) {
+func (c doctorCommand) findings(ctx context.Context, t *terminal, k *kong.Context) ([]app.Finding, error) {
 	if c.URL != "" {
 		server, err := client.ByURL(c.URL, client.Config{})
 		if err != nil {
@@ -54,6 +56,7 @@ func (c doctorCommand) findings(ctx context.Context, t *terminal) ([]app.Finding
 	if _, err := observe.Logger(io.Discard, cmp.Or(c.Log, "info"), true); err != nil {
 		findings = append(findings, app.Finding{Verdict: "fail", What: "log", Text: fault.Sentence(err), Remedy: fault.HintOf(err)})
 	}
+	findings = append(findings, c.environment(k)...)
 	if !folder.Answers(ctx, c.Dir) {
 		return findings, nil
 	}
@@ -68,6 +71,14 @@ func (c doctorCommand) findings(ctx context.Context, t *terminal) ([]app.Finding
 		}
 	}
 	return findings, err
+}
+
+// environment warns of variables that nothing reads.
+func (c doctorCommand) environment(k *kong.Context) (all []app.Finding) {
+	for _, s := range c.strays(k) {
+		all = append(all, app.Finding{Verdict: "warn", What: "environment", Text: s.String(), Remedy: s.remedy()})
+	}
+	return all
 }
 
 // serverFindings are what a server finds of itself, and whether it is of this

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/tacit-ml/tacit/internal/app"
 	"github.com/tacit-ml/tacit/internal/foundation/observe"
 )
@@ -92,7 +94,7 @@ Exit codes: 0 stopped as asked · 2 could not start · 4 wrong usage`
 }
 
 // Run starts the server and stays.
-func (c upCommand) Run(ctx context.Context, t *terminal, g *globals) error {
+func (c upCommand) Run(ctx context.Context, t *terminal, g *globals, k *kong.Context) error {
 	start := time.Now()
 	log, err := logger(t, g, c.Log)
 	if err != nil {
@@ -102,6 +104,7 @@ func (c upCommand) Run(ctx context.Context, t *terminal, g *globals) error {
 	if err := settings.Check(); err != nil {
 		return wrongUsage(err)
 	}
+	t.warnOf(c.strays(k))
 	house, err := app.Open(ctx, settings, log)
 	if err != nil {
 		return err

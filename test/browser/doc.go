@@ -6,5 +6,5 @@
 //
 // Chromium is TACIT_TEST_CHROMIUM or /usr/bin/chromium; where there is none the
 // tests are skipped, which is a failure when CI=true. With
-// TACIT_BROWSER_PICTURES=FOLDER each page is kept there as a picture.
+// TACIT_TEST_PICTURES=FOLDER each page is kept there as a picture.
 package browser

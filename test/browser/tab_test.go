@@ -188,7 +188,7 @@ func (p *tab) visit(t *testing.T, address, name string) *seen {
 	if err != nil {
 		t.Fatalf("%s: %v", address, err)
 	}
-	if folder := os.Getenv("TACIT_BROWSER_PICTURES"); folder != "" {
+	if folder := os.Getenv("TACIT_TEST_PICTURES"); folder != "" {
 		take := chromedp.CaptureScreenshot()
 		if p.width < 600 {
 			take = chromedp.FullScreenshot(100)

@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 
 PASSWORD = "correct horse battery"  # of every user
-PREFIX = os.environ.get("TACIT_PREFIX", "")
+PREFIX = os.environ.get("TACIT_CONFORMANCE_PREFIX", "")
 os.environ.update({
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",  # a 5xx must show at once
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",
@@ -39,7 +39,7 @@ class Server:
         port, self.port = hold_port()
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}{PREFIX}"
-        command = [os.environ["TACIT_BIN"], "up", "--dir", str(folder), "--listen", f"127.0.0.1:{port}", "--log", "warn", *more]
+        command = [os.environ["TACIT_CONFORMANCE_BIN"], "up", "--dir", str(folder), "--listen", f"127.0.0.1:{port}", "--log", "warn", *more]
         if PREFIX:
             command += ["--public-url", self.url]
         self.log = open(folder.parent / "log", "w+b")
@@ -55,7 +55,7 @@ class Server:
 
     def command(self, *args):
         """What a person types beside the running server; gives the last word."""
-        command = [os.environ["TACIT_BIN"], *args, "--dir", str(self.folder)]
+        command = [os.environ["TACIT_CONFORMANCE_BIN"], *args, "--dir", str(self.folder)]
         done = subprocess.run(command, input=PASSWORD, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return done.stdout.split()[-1]

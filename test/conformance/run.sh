@@ -6,10 +6,10 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 venvs=${TACIT_CONFORMANCE_VENVS:-$root/.venv}
-export TACIT_BIN="$root/bin/tacit"
+export TACIT_CONFORMANCE_BIN="$root/bin/tacit"
 # The client would report its own use to its makers, from a thread that once in many starts fails its first call.
 export MLFLOW_DISABLE_TELEMETRY=true
-[ -x "$TACIT_BIN" ] || { echo "bin/tacit is missing: make build" >&2; exit 2; }
+[ -x "$TACIT_CONFORMANCE_BIN" ] || { echo "bin/tacit is missing: make build" >&2; exit 2; }
 
 make_venv() { # name, then pip's arguments; a line "--" begins another pip run
   local folder="$venvs/$1"; shift
@@ -30,7 +30,7 @@ make_venv mlflow-2.22 'mlflow==2.22.*' 'sqlalchemy<2.1' xgboost pytest matplotli
 
 run() { # environment, prefix, pytest arguments
   printf '\n-- %s, prefix "%s"\n' "$1" "$2"
-  (cd "$root/test/conformance" && TACIT_PREFIX=$2 PYTHONDONTWRITEBYTECODE=1 PYTHONWARNINGS=ignore \
+  (cd "$root/test/conformance" && TACIT_CONFORMANCE_PREFIX=$2 PYTHONDONTWRITEBYTECODE=1 PYTHONWARNINGS=ignore \
     "$venvs/$1/bin/python" -m pytest -q -p no:cacheprovider "${@:3}")
 }
 

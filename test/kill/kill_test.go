@@ -2,7 +2,7 @@
 //
 // It starts the real binary, writes to it from many clients, kills it at a
 // random moment, starts it again and looks for everything that was
-// acknowledged. TACIT_KILLS sets how often, 20 unless set.
+// acknowledged. TACIT_TEST_KILLS sets how often, 20 unless set.
 package kill
 
 import (
@@ -278,7 +278,7 @@ func checkLog(t *testing.T, s *server) {
 // kills is how often the server is killed.
 func kills(t *testing.T) int {
 	t.Helper()
-	text := os.Getenv("TACIT_KILLS")
+	text := os.Getenv("TACIT_TEST_KILLS")
 	if text == "" {
 		return 20
 	}

@@ -6,8 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 export TACIT_TEST_SEED="${TACIT_TEST_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')1}"
 echo "drawn with TACIT_TEST_SEED=$TACIT_TEST_SEED"
-TACIT_TRANSFER_MIB=5120 go test -count=1 -timeout 60m -v -run TestMemoryStaysSteady ./test/transfer
-TACIT_KILLS=${KILLS:-200} go test -count=1 -timeout 60m -v ./test/kill
+TACIT_TEST_TRANSFER_MIB=5120 go test -count=1 -timeout 60m -v -run TestMemoryStaysSteady ./test/transfer
+TACIT_TEST_KILLS=${KILLS:-200} go test -count=1 -timeout 60m -v ./test/kill
 # What draws through foundation/draw; one package at a time, so that none waits for another's PostgreSQL.
 grep -rl --include='*_test.go' 'foundation/draw"' ml internal | xargs -n1 dirname | sort -u | while read -r folder; do
   RAPID_CHECKS=${DRAWS:-2000} go test -count=1 -timeout 60m "./$folder" </dev/null

@@ -3,7 +3,7 @@
 // Package transfer proves that large artifacts pass through tacit without
 // being held in memory or copied aside.
 //
-// TACIT_TRANSFER_MIB sets the size, 512 unless set.
+// TACIT_TEST_TRANSFER_MIB sets the size, 512 unless set.
 package transfer
 
 import (
@@ -57,7 +57,7 @@ func resident(t *testing.T, pid int) int64 {
 
 func TestMemoryStaysSteady(t *testing.T) {
 	size := int64(512 << 20)
-	if text := os.Getenv("TACIT_TRANSFER_MIB"); text != "" {
+	if text := os.Getenv("TACIT_TEST_TRANSFER_MIB"); text != "" {
 		mib, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
 			t.Fatal(err)
