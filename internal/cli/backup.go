@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/tacit-ml/tacit/internal/app"
 	"github.com/tacit-ml/tacit/internal/foundation/backup"
@@ -100,7 +103,7 @@ Exit codes: 0 restored · 2 could not do it, nothing was restored · 3 there is 
 }
 
 // Run restores.
-func (c restoreCommand) Run(ctx context.Context, t *terminal) error {
+func (c restoreCommand) Run(ctx context.Context, t *terminal, k *kong.Context) error {
 	settings, err := c.opening()
 	if err != nil {
 		return err
@@ -122,11 +125,35 @@ func (c restoreCommand) Run(ctx context.Context, t *terminal) error {
 		return t.document(s)
 	}
 	t.say("restored  %s  written %s by tacit %s on %s", held(s), s.Time.Format("2006-01-02 15:04:05 MST"), s.Version, s.Engine)
+	next := "tacit up" + given(k)
 	key := settings.MasterKey(c.Dir)
 	if _, err := os.Stat(key); err != nil && !c.NewKey {
-		t.note("put the master key of that tacit at %s, then tacit up", key)
+		t.note("put the master key of that tacit at %s, then %s", key, next)
+		return nil
 	}
+	t.note("then %s", next)
 	return nil
+}
+
+// given are the settings that the command line gave as flags, as another command
+// takes them. What variables gave holds for that one anyway; a password in an
+// address is not told.
+func given(k *kong.Context) string {
+	var b strings.Builder
+	for _, step := range k.Path {
+		if step.Flag == nil || len(step.Flag.Envs) == 0 {
+			continue
+		}
+		value := fmt.Sprint(step.Flag.Target.Interface())
+		if u, err := url.Parse(value); err == nil && u.User != nil {
+			value = u.Redacted()
+		}
+		if strings.ContainsAny(value, " \t\n\"'`$&|;<>()*?[]#~\\!{}") {
+			value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+		}
+		b.WriteString(" --" + step.Flag.Name + " " + value)
+	}
+	return b.String()
 }
 
 // untilDone reads until the person stops it.

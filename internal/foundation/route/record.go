@@ -68,7 +68,7 @@ func (h *handler) tell(w *recorder, r *http.Request, address string, took time.D
 	attributes := make([]slog.Attr, 0, 10)
 	attributes = append(attributes,
 		slog.String("request", w.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
-		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Duration("took", took),
+		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Float64("took_ms", float64(took.Microseconds())/1000),
 		slog.String("address", address), slog.String("face", w.face))
 	if w.err != nil {
 		attributes = append(attributes, slog.String("kind", fault.KindOf(w.err).String()), slog.String("error", w.err.Error()))
