@@ -151,7 +151,7 @@ func withTable(t *testing.T, readme []byte) []byte {
 		for _, m := range name.FindAllStringSubmatch(string(text), -1) {
 			tests = append(tests, strings.ReplaceAll(m[1], "_", " "))
 		}
-		fmt.Fprintf(&b, "| %s | %s |\n", strings.TrimSpace(about), strings.Join(tests, " · "))
+		fmt.Fprintf(&b, "| %s | %s |\n", strings.TrimSuffix(strings.TrimSpace(about), "."), strings.Join(tests, " · "))
 	}
 	return []byte(b.String() + end + after)
 }

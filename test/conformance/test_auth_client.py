@@ -1,4 +1,4 @@
-"""MLflow's own client of users and permissions"""
+"""MLflow's own client of users and permissions."""
 import contextlib
 import pathlib
 import tempfile

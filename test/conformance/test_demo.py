@@ -14,9 +14,9 @@ xgboost = pytest.importorskip("xgboost")
 
 @pytest.fixture(scope="module")
 def demo(server):
-    done = subprocess.run([os.environ["TACIT_BIN"], "demo", "--dir", str(server.folder)], capture_output=True, text=True, timeout=600)
+    done = subprocess.run([os.environ["TACIT_CONFORMANCE_BIN"], "demo", "--dir", str(server.folder)], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
-    again = subprocess.run([os.environ["TACIT_BIN"], "demo", "--dir", str(server.folder)], capture_output=True, text=True, timeout=120)
+    again = subprocess.run([os.environ["TACIT_CONFORMANCE_BIN"], "demo", "--dir", str(server.folder)], capture_output=True, text=True, timeout=120)
     assert again.returncode == 0 and "there already" in again.stdout, again.stdout + again.stderr
     return server.url + "/w/demo"
 
@@ -39,7 +39,7 @@ def table(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(mlflow, "search_logged_models"), reason="logged models came with MLflow 3")
-def test_every_model_is_xgboosts(tmp_path):
+def test_xgboost_reads_every_model(tmp_path):
     """The real XGBoost loads each model, predicts what tacit measured, and trains no better than 0.005 AUC away."""
     x, y, held = table(tmp_path)
     assert len(runs()) >= 6

@@ -1,4 +1,4 @@
-"""OpenLineage: events of other tools in, tacit's own out"""
+"""OpenLineage: events of other tools in, tacit's own out."""
 import json
 import os
 import urllib.parse

@@ -1,4 +1,4 @@
-"""Sign-in: user and password, tokens, OAuth 2"""
+"""Sign-in: user and password, tokens, OAuth 2."""
 import pathlib
 import tempfile
 

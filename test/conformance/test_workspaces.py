@@ -1,4 +1,4 @@
-"""Workspaces of MLflow 3.10 and later"""
+"""Workspaces of MLflow 3.10 and later."""
 import pathlib
 import tempfile
 
