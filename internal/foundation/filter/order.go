@@ -170,8 +170,8 @@ func (l List) joined(q *Query, keys []sortKey, n Node) (string, error) {
 func sortBy(q *Query, joins *strings.Builder, p Place, o Order) sortKey {
 	k := sortKey{value: p.Column, kind: p.Kind, desc: o.Desc}
 	if p.Pairs == nil {
-		if p.Nullable {
-			k.class = "CASE WHEN " + p.Column + " IS NULL THEN 2 ELSE 0 END"
+		if some := p.some(); some != "" {
+			k.class = "CASE WHEN " + some + " THEN 0 ELSE 2 END"
 		}
 		return k
 	}

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -86,18 +87,19 @@ func compare(q *Query, s Schema, c Compare) (string, error) {
 	if p.Pairs != nil {
 		return comparePairs(q, p, c)
 	}
+	some := p.some()
 	switch c.Op {
 	case IsNull:
-		return p.Column + " IS NULL", nil
+		return "NOT (" + cmp.Or(some, "TRUE") + ")", nil
 	case NotNull:
-		return p.Column + " IS NOT NULL", nil
+		return cmp.Or(some, "TRUE"), nil
 	}
 	condition, err := operate(q, p.Column, p.Kind, c)
-	if err != nil || !p.Nullable {
+	if err != nil || some == "" {
 		return condition, err
 	}
 	// What has no value compares with nothing, also under NOT.
-	return "(" + p.Column + " IS NOT NULL AND " + condition + ")", nil
+	return "(" + some + " AND " + condition + ")", nil
 }
 
 // comparePairs asks whether a pair exists that compares so.

@@ -30,9 +30,21 @@ type Place struct {
 	Kind Kind
 	// Column is an expression over the listed table, as in "r.start_time".
 	Column   string
-	Nullable bool // Column may be NULL
+	Nullable bool // Column may be NULL, which is no value
+	Blank    bool // Column may be the text "", which is no value
 	// Pairs is set instead of Column.
 	Pairs *Pairs
+}
+
+// some is the condition that Column has a value, "" where it always has.
+func (p Place) some() string {
+	switch {
+	case p.Blank:
+		return p.Column + " <> ''"
+	case p.Nullable:
+		return p.Column + " IS NOT NULL"
+	}
+	return ""
 }
 
 // Pairs is a table of keys and values beside the listed one. In its

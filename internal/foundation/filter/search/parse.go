@@ -81,25 +81,30 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s[:200], "") + "…"
 }
 
-func (p *parser) comparison() (filter.Compare, error) {
-	var c filter.Compare
-	left := p.now
-	switch left.kind {
-	case name:
-	case number, text:
-		if p.advance(); p.now.kind == compare {
-			return c, invalid("Invalid comparison clause. Expected 'Identifier' found '%s'", clip(left.text))
-		}
-		return c, invalid("Invalid clause(s) in filter string: '%s'", clip(left.text))
-	case semi:
-		if p.advance(); p.now.kind != end {
-			return c, invalid("Search filter contained multiple expression '%s'. Provide AND-ed expression list.", clip(p.text))
-		}
-		return c, invalid("Invalid clause(s) in filter string: ';'")
-	default:
-		return c, p.clause()
+// left takes the token that a comparison begins with.
+func (p *parser) left() (token, error) {
+	t := p.now
+	if t.kind != name && t.kind != number && t.kind != text && t.kind != semi {
+		return t, p.clause()
 	}
 	p.advance()
+	switch {
+	case t.kind == name:
+		return t, nil
+	case t.kind == semi && p.now.kind != end:
+		return t, invalid("Search filter contained multiple expression '%s'. Provide AND-ed expression list.", clip(p.text))
+	case t.kind != semi && p.now.kind == compare:
+		return t, invalid("Invalid comparison clause. Expected 'Identifier' found '%s'", clip(t.text))
+	}
+	return t, invalid("Invalid clause(s) in filter string: '%s'", clip(t.text))
+}
+
+func (p *parser) comparison() (filter.Compare, error) {
+	var c filter.Compare
+	left, err := p.left()
+	if err != nil {
+		return c, err
+	}
 	between := p.now
 	op, written, err := p.comparator(left)
 	if err != nil {
