@@ -31,6 +31,19 @@ func modelFiles(m *tree.Model, modelID, runID string, at time.Time) ([]file, err
 	if err := m.WriteXGBoost(&body); err != nil {
 		return nil, err
 	}
+	inputs, err := inputsOf(m)
+	if err != nil {
+		return nil, err
+	}
+	about := fmt.Appendf(nil, description, modelID, body.Len(), strings.TrimPrefix(modelID, "m-"), runID, inputs, at.UTC().Format("2006-01-02 15:04:05.000000"))
+	return []file{
+		{"MLmodel", about}, {"model.json", body.Bytes()}, {"requirements.txt", []byte(requirements)},
+		{"conda.yaml", []byte(conda)}, {"python_env.yaml", []byte(environment)},
+	}, nil
+}
+
+// inputsOf are the columns of a model's inputs, as a signature of MLflow has them.
+func inputsOf(m *tree.Model) ([]byte, error) {
 	type column struct {
 		Type     string `json:"type"`
 		Name     string `json:"name"`
@@ -40,11 +53,12 @@ func modelFiles(m *tree.Model, modelID, runID string, at time.Time) ([]file, err
 	for i, name := range m.Features {
 		columns[i] = column{"float", name, true}
 	}
-	inputs, err := json.Marshal(columns)
-	if err != nil {
-		return nil, err
-	}
-	about := fmt.Sprintf(`artifact_path: model
+	return json.Marshal(columns)
+}
+
+// description is the file MLmodel: id of the model, bytes of its body, id without
+// its prefix, id of the run, columns of the inputs, time in UTC.
+const description = `artifact_path: model
 flavors:
   python_function:
     data: model.json
@@ -69,15 +83,14 @@ signature:
   outputs: '[{"type": "tensor", "tensor-spec": {"dtype": "float32", "shape": [-1]}}]'
   params: null
 utc_time_created: '%s'
-`, modelID, body.Len(), strings.TrimPrefix(modelID, "m-"), runID, inputs, at.UTC().Format("2006-01-02 15:04:05.000000"))
-	const requirements = "mlflow>=2.22\nxgboost>=2\nnumpy\npandas\nscikit-learn\n"
-	const conda = "channels:\n- conda-forge\ndependencies:\n- python=3.11\n- pip\n- pip:\n  - mlflow>=2.22\n  - xgboost>=2\n  - numpy\n  - pandas\n  - scikit-learn\nname: mlflow-env\n"
-	const env = "python: 3.11.7\nbuild_dependencies:\n- pip\n- setuptools\n- wheel\ndependencies:\n- -r requirements.txt\n"
-	return []file{
-		{"MLmodel", []byte(about)}, {"model.json", body.Bytes()}, {"requirements.txt", []byte(requirements)},
-		{"conda.yaml", []byte(conda)}, {"python_env.yaml", []byte(env)},
-	}, nil
-}
+`
+
+// What it takes to load a model, as MLflow writes it.
+const (
+	requirements = "mlflow>=2.22\nxgboost>=2\nnumpy\npandas\nscikit-learn\n"
+	conda        = "channels:\n- conda-forge\ndependencies:\n- python=3.11\n- pip\n- pip:\n  - mlflow>=2.22\n  - xgboost>=2\n  - numpy\n  - pandas\n  - scikit-learn\nname: mlflow-env\n"
+	environment  = "python: 3.11.7\nbuild_dependencies:\n- pip\n- setuptools\n- wheel\ndependencies:\n- -r requirements.txt\n"
+)
 
 // importances is the total gain of each feature as CSV, the greatest first.
 func importances(m *tree.Model) ([]byte, error) {

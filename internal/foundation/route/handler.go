@@ -142,11 +142,6 @@ func (h *handler) enter(r *http.Request, requestID, address string) (*http.Reque
 	if err := h.cross.Check(r); err != nil && h.Socket == "" {
 		return nil, fault.Because(err, fault.Denied, "A page of another site may not change anything here.")
 	}
-	mount := Mount{Prefix: h.prefix, Origin: h.origin(r), Public: h.public(r), usual: caller.DefaultWorkspace}
-	if h.Workspace != nil {
-		mount.usual = h.Workspace()
-	}
-	mount.Workspace = mount.usual
 	rest, raw := r.URL.Path, r.URL.EscapedPath()
 	if h.prefix != "" {
 		if cut, ok := cutFolder(rest, h.prefix); ok {
@@ -158,20 +153,9 @@ func (h *handler) enter(r *http.Request, requestID, address string) (*http.Reque
 	if err != nil {
 		return nil, err
 	}
-	if named != "" {
-		mount.Workspace, mount.InPath, mount.Named = named, true, true
-	}
-	if len(r.Header.Values("X-MLFLOW-WORKSPACE")) > 1 {
-		return nil, fault.New(fault.Invalid, "The request has more than one X-MLFLOW-WORKSPACE header.")
-	}
-	if header := r.Header.Get("X-MLFLOW-WORKSPACE"); header != "" {
-		if named != "" && named != header {
-			return nil, fault.New(fault.Invalid, "The path names the workspace %q and the X-MLFLOW-WORKSPACE header names %q.", named, header)
-		}
-		if err := caller.CheckWorkspace(header); err != nil {
-			return nil, err
-		}
-		mount.Workspace, mount.Named = header, true
+	mount, err := h.mount(r, named)
+	if err != nil {
+		return nil, err
 	}
 	if !clean(raw) {
 		return nil, fault.New(fault.Invalid, "Invalid path: it has empty, \".\" or \"..\" segments.")
@@ -186,6 +170,30 @@ func (h *handler) enter(r *http.Request, requestID, address string) (*http.Reque
 	u.Path, u.RawPath = rest, raw
 	inner.URL = &u
 	return inner, nil
+}
+
+// mount is where a request comes in whose path names a workspace, "" for none.
+func (h *handler) mount(r *http.Request, named string) (Mount, error) {
+	m := Mount{Prefix: h.prefix, Origin: h.origin(r), Public: h.public(r), usual: caller.DefaultWorkspace}
+	if h.Workspace != nil {
+		m.usual = h.Workspace()
+	}
+	m.Workspace = m.usual
+	if named != "" {
+		m.Workspace, m.InPath, m.Named = named, true, true
+	}
+	headers := r.Header.Values("X-MLFLOW-WORKSPACE")
+	if len(headers) > 1 {
+		return m, fault.New(fault.Invalid, "The request has more than one X-MLFLOW-WORKSPACE header.")
+	}
+	if len(headers) == 0 || headers[0] == "" {
+		return m, nil
+	}
+	if named != "" && named != headers[0] {
+		return m, fault.New(fault.Invalid, "The path names the workspace %q and the X-MLFLOW-WORKSPACE header names %q.", named, headers[0])
+	}
+	m.Workspace, m.Named = headers[0], true
+	return m, caller.CheckWorkspace(headers[0])
 }
 
 // actor is who asks before anybody was proved.
