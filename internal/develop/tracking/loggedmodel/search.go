@@ -53,6 +53,9 @@ type Page struct {
 const (
 	orderEntity    = "order"
 	measuredEntity = "measured"
+	// statusRank is what an order by status means: the way of a model, not the
+	// alphabet.
+	statusRank = "status_rank"
 	// objectTagEntity is the word of decisions for the listed model's own tags.
 	objectTagEntity = "object-tag"
 )
@@ -87,12 +90,20 @@ func (s schema) Place(f filter.Field) (filter.Place, bool) {
 
 func attribute(key string) (filter.Place, bool) {
 	switch key {
-	case "name", "model_type", "status":
+	case "name", "status", "artifact_location":
 		return filter.Place{Kind: filter.Text, Column: "r." + key}, true
+	case "model_type":
+		return filter.Place{Kind: filter.Text, Column: "r.model_type", Blank: true}, true
+	case "lifecycle_stage":
+		return filter.Place{Kind: filter.Text, Column: "r.lifecycle"}, true
+	case "status_message": // no client can give one
+		return filter.Place{Kind: filter.Text, Column: "CAST('' AS TEXT)", Blank: true}, true
+	case statusRank:
+		return filter.Place{Kind: filter.Int, Column: "CASE r.status WHEN 'PENDING' THEN 1 WHEN 'READY' THEN 2 ELSE 3 END"}, true
 	case "model_id", "id":
 		return filter.Place{Kind: filter.Text, Column: "r.model"}, true
 	case "source_run_id":
-		return filter.Place{Kind: filter.Text, Column: "r.source_run"}, true
+		return filter.Place{Kind: filter.Text, Column: "r.source_run", Blank: true}, true
 	case "experiment_id":
 		return filter.Place{Kind: filter.Int, Column: "r.experiment"}, true
 	case "creation_timestamp":
@@ -261,7 +272,7 @@ func checkStatuses(c filter.Compare) error {
 	}
 	for _, v := range c.Values {
 		name, _ := v.(string)
-		if _, err := ParseStatus(name); err != nil {
+		if _, err := ParseStatus(name); err != nil && name != "UNSPECIFIED" {
 			return invalid("Unknown model status in filter: '%s'", name)
 		}
 	}
@@ -285,6 +296,9 @@ func (q Search) orders() ([]filter.Order, error) {
 		f, err := search.LoggedModels.OrderField(o.Field)
 		if err != nil {
 			return nil, err
+		}
+		if f == (filter.Field{Entity: search.Attribute, Key: "status"}) {
+			f.Key = statusRank
 		}
 		if f.Entity == search.Metric {
 			f = filter.Field{Entity: orderEntity, Key: strconv.Itoa(i)}

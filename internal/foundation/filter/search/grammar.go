@@ -38,6 +38,9 @@ type Grammar struct {
 	repeats bool
 	// ids are text attributes whose values are whole numbers, equal or not.
 	ids []string
+	// bare means that a text may be a number or a word as it is written, without
+	// quotes, and that a list may be empty.
+	bare bool
 }
 
 var (
@@ -128,25 +131,28 @@ var Versions = &Grammar{
 }
 
 // LoggedModels is the language of logged-models/search. Attributes: name,
-// model_id, model_type, status, source_run_id, creation_timestamp,
-// last_updated_timestamp. Its orders are objects of the protocol; OrderField
-// reads their field names.
+// model_id, experiment_id, model_type, status, status_message, lifecycle_stage,
+// source_run_id, artifact_location, creation_timestamp, last_updated_timestamp.
+// Its orders are objects of the protocol; OrderField reads their field names.
 var LoggedModels = &Grammar{
 	entities: spellings(map[string][]string{
 		Attribute: {"attributes"}, Metric: {"metrics"}, Param: {"params"}, Tag: {"tags"},
 	}),
 	names: "Expected one of ['attributes', 'metrics', 'params', 'tags']",
 	attributes: map[string]filter.Kind{
-		"name": filter.Text, "model_id": filter.Text, "model_type": filter.Text, "status": filter.Text,
-		"source_run_id": filter.Text, "creation_timestamp": filter.Int, "last_updated_timestamp": filter.Int,
+		"name": filter.Text, "model_id": filter.Text, "experiment_id": filter.Text, "model_type": filter.Text, "status": filter.Text,
+		"status_message": filter.Text, "lifecycle_stage": filter.Text, "source_run_id": filter.Text, "artifact_location": filter.Text,
+		"creation_timestamp": filter.Int, "last_updated_timestamp": filter.Int,
 	},
 	ordered: []string{Attribute, Metric},
-	orders:  []string{"name", "model_id", "model_type", "status", "source_run_id", "creation_timestamp", "last_updated_timestamp"},
+	orders: []string{"name", "model_id", "experiment_id", "model_type", "status", "status_message", "lifecycle_stage", "source_run_id",
+		"artifact_location", "creation_timestamp", "last_updated_timestamp"},
 	aliases: map[string]string{
 		"creation_time": "creation_timestamp", "creation_timestamp_ms": "creation_timestamp",
 		"last_updated_time": "last_updated_timestamp", "last_updated_timestamp_ms": "last_updated_timestamp",
 	},
 	strings: listed, numbers: numeric, pairs: listed,
+	ids: []string{"experiment_id"}, bare: true,
 }
 
 // comparators are what a field takes.

@@ -280,11 +280,11 @@ func (p *parser) values(f filter.Field) ([]any, error) {
 	case f.Entity == Attribute && p.attributes[f.Key] != filter.Text:
 		v, err = p.asNumber(f, t)
 	case f.Entity == Param || f.Entity == Tag:
-		v, err = asText(t, "Expected a quoted string value for "+f.Entity+" (e.g. 'my-value'). Got value %s")
+		v, err = p.asText(t, "Expected a quoted string value for "+f.Entity+" (e.g. 'my-value'). Got value %s")
 	case f.Entity == Dataset:
-		v, err = asText(t, "Expected a quoted string value for dataset attributes. Got value %s")
+		v, err = p.asText(t, "Expected a quoted string value for dataset attributes. Got value %s")
 	default:
-		if v, err = asText(t, "Expected a quoted string value for attributes. Got value %s"); err == nil {
+		if v, err = p.asText(t, "Expected a quoted string value for attributes. Got value %s"); err == nil {
 			v, err = p.identify(f, v)
 		}
 	}
@@ -314,8 +314,8 @@ func (p *parser) asNumber(f filter.Field, t token) (any, error) {
 			return v, nil
 		}
 	}
-	if quoted, err := asText(t, ""); err == nil && p.digits {
-		n, err := strconv.ParseInt(strings.TrimSpace(quoted.(string)), 10, 64)
+	if v, err := quoted(t, ""); err == nil && p.digits {
+		n, err := strconv.ParseInt(strings.TrimSpace(v.(string)), 10, 64)
 		if err != nil {
 			return nil, invalid("Invalid value for numeric attribute '%s': %s", f.Key, clip(t.text))
 		}
@@ -324,7 +324,19 @@ func (p *parser) asNumber(f filter.Field, t token) (any, error) {
 	return nil, invalid("Expected numeric value type for numeric attribute: %s. Found %s", f.Key, clip(t.text))
 }
 
-func asText(t token, message string) (any, error) {
+// asText reads a text in quotes or, where the language takes such, a number or a
+// word as it is written.
+func (p *parser) asText(t token, message string) (any, error) {
+	if v, err := quoted(t, message); err == nil || !p.bare {
+		return v, err
+	}
+	if t.kind == number || t.kind == name && !t.is("AND") {
+		return t.text, nil
+	}
+	return nil, invalid(message, clip(t.text))
+}
+
+func quoted(t token, message string) (any, error) {
 	switch {
 	case t.kind == text, t.kind == name && t.text[0] == '"' && t.text[len(t.text)-1] == '"':
 		return t.text[1 : len(t.text)-1], nil
@@ -339,7 +351,7 @@ func (p *Grammar) identify(f filter.Field, v any) (any, error) {
 	if !slices.Contains(p.ids, f.Key) {
 		return v, nil
 	}
-	n, err := strconv.ParseInt(v.(string), 10, 64)
+	n, err := strconv.ParseInt(strings.TrimSpace(v.(string)), 10, 64)
 	if err != nil {
 		return nil, invalid("Invalid experiment ID '%s'. Experiment ID must be a valid integer.", clip(v.(string)))
 	}
@@ -359,11 +371,8 @@ func (p *parser) listed(f filter.Field) ([]any, error) {
 	}
 	var all []any
 	for p.advance(); p.now.kind != shut; {
-		v, err := asText(p.now, "While parsing a list in the query, expected string value, punctuation, or whitespace, but got different type in list: %s")
+		v, err := p.element(f)
 		if err != nil {
-			return nil, err
-		}
-		if v, err = p.identify(f, v); err != nil {
 			return nil, err
 		}
 		all = append(all, v)
@@ -377,8 +386,21 @@ func (p *parser) listed(f filter.Field) ([]any, error) {
 		}
 	}
 	p.advance()
-	if len(all) == 0 {
+	if len(all) == 0 && !p.bare {
 		return nil, invalid("While parsing a list in the query, expected a non-empty list of string values, but got empty list")
 	}
 	return all, nil
+}
+
+// element reads the token in hand as a value of a list: a text in quotes or, where
+// the language takes such, a number.
+func (p *parser) element(f filter.Field) (any, error) {
+	if p.bare && p.now.kind == number {
+		return p.identify(f, p.now.text)
+	}
+	v, err := quoted(p.now, "While parsing a list in the query, expected string value, punctuation, or whitespace, but got different type in list: %s")
+	if err != nil {
+		return nil, err
+	}
+	return p.identify(f, v)
 }
