@@ -36,10 +36,7 @@ func (s *Service) Effective(ctx context.Context, principal urn.URN, kind, object
 		}
 		return near.Level, nil
 	}
-	for _, l := range []struct {
-		verb  string
-		level Level
-	}{{"delete", Manage}, {"update", Edit}, {"read", Read}} {
+	for _, l := range levelVerbs {
 		v, err := s.decide(ctx, who, kind+"."+l.verb, objectNamed(kind, object))
 		if err != nil {
 			return NoPermissions, err

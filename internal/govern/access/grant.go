@@ -108,9 +108,10 @@ func objectNamed(kind, object string) urn.URN {
 }
 
 // SetGrant gives the grant in the caller's workspace, in place of the one that
-// the principal has on the object. fault.NotFound when there is no such
-// principal or no such object: what somebody makes later begins without grants.
-// fault.Invalid.
+// the principal has on the object. Who may not give roles there grants to those
+// alone who have a part in the workspace, and takes nothing from who has a greater
+// role. fault.NotFound when there is no such principal or no such object: what
+// somebody makes later begins without grants. fault.Invalid, fault.Denied.
 func (s *Service) SetGrant(ctx context.Context, g Grant) (err error) {
 	defer fault.Wrap(&err, "access.SetGrant(%s, %s, %s)", g.Principal, g.Kind, g.Object)
 	if err := g.check(); err != nil {
@@ -123,8 +124,16 @@ func (s *Service) SetGrant(ctx context.Context, g Grant) (err error) {
 			return fault.WithHint(fault.New(fault.NotFound, "There is no %s %s to grant anything on.", g.Kind, g.Object), "make it first, or grant on all of the kind: %s", AnyObject)
 		}
 	}
+	giver, err := s.standingOf(ctx)
+	if err != nil {
+		return err
+	}
+	brings, err := s.may(ctx, giver, bringsIn)
+	if err != nil {
+		return err
+	}
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
-		if err := s.exists(ctx, tx, g.Principal); err != nil {
+		if err := s.checkGrantee(ctx, tx, giver, brings, g); err != nil {
 			return err
 		}
 		return s.keepGrant(ctx, tx, g)

@@ -14,6 +14,13 @@ var verbLevels = map[string]Level{
 	"delete": Manage, "grant": Manage,
 }
 
+// levelVerbs are verbs that every kind of things has which grants are looked at
+// for, the greatest level first: who may do one on a thing has its level there.
+var levelVerbs = []struct {
+	verb  string
+	level Level
+}{{"delete", Manage}, {"update", Edit}, {"read", Read}}
+
 // granted are the nouns of actions that grants decide on; the others concern the
 // workspace or the installation, and take a role.
 var granted = []string{"experiment", "run", "metric", "logged-model", "artifact", "model", "version"}

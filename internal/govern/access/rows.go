@@ -76,6 +76,14 @@ UNION ALL SELECT 'group', g.name, '' FROM access_member m JOIN access_group g ON
 UNION ALL SELECT 'grant', '', '' WHERE EXISTS (SELECT 1 FROM access_grant WHERE workspace = $1 AND principal IN (` + principalAndGroups + `))
 UNION ALL SELECT 'lesser', '', '' WHERE EXISTS (SELECT 1 FROM access_grant WHERE workspace = $1 AND level <> 'MANAGE' AND principal IN (` + principalAndGroups + `))`
 
+	// selectPart gives what a principal's part in a workspace rests on, of what is
+	// given there or everywhere; it asks as much of who is nobody.
+	selectPart = `
+SELECT 'role', workspace, role FROM access_role WHERE workspace IN ($1, '*') AND principal = $2
+UNION ALL SELECT 'role', workspace, role FROM access_mapped_role WHERE workspace IN ($1, '*') AND principal = $2
+UNION ALL SELECT 'group', '', '' FROM access_member WHERE workspace = $1 AND principal = $2
+UNION ALL SELECT 'grant', '', '' FROM access_grant WHERE workspace = $1 AND principal = $2 AND level <> 'NO_PERMISSIONS'`
+
 	// principalAndGroups is a principal and its groups, as grants name them.
 	principalAndGroups = `
 SELECT CAST($2 AS TEXT) UNION ALL SELECT 'tacit:group/' || CAST(group_id AS TEXT) FROM access_member WHERE workspace = $1 AND principal = $2`
@@ -85,24 +93,36 @@ SELECT CAST($2 AS TEXT) UNION ALL SELECT 'tacit:group/' || CAST(group_id AS TEXT
 const (
 	tokenColumns = `id, principal, name, scope, created, expires, used, revoked`
 
-	// insertToken makes none when the token $8 that it is made by was revoked.
+	// insertToken makes none when the token or session $8 that it is made by has ended.
 	insertToken = `
 INSERT INTO access_token (id, hash, principal, name, scope, created, expires, used, revoked, made_by)
 SELECT $1, $2, $3, $4, $5, CAST($6 AS BIGINT), CAST($7 AS BIGINT), 0, 0, $8
-WHERE $8 = '' OR EXISTS (SELECT 1 FROM access_token WHERE id = $8 AND revoked = 0)`
+WHERE $8 = '' OR EXISTS (SELECT 1 FROM access_token WHERE id = $8 AND revoked = 0)
+OR EXISTS (SELECT 1 FROM access_session WHERE id = $8 AND ended = 0)`
 
 	selectTokenByHash = `SELECT ` + tokenColumns + ` FROM access_token WHERE hash = $1`
 
 	selectTokenByName = `SELECT ` + tokenColumns + ` FROM access_token WHERE principal = $1 AND name = $2 AND revoked = 0`
 
-	// selectTokensBy gives those in use that a token made.
+	// selectTokensBy gives those in use that a token or a session made.
 	selectTokensBy = `SELECT ` + tokenColumns + ` FROM access_token WHERE made_by = $1 AND revoked = 0 ORDER BY id`
+
+	// selectTokensBySessions gives those in use that a principal's sessions made which
+	// go on.
+	selectTokensBySessions = `SELECT ` + tokenColumns + ` FROM access_token
+WHERE made_by IN (SELECT id FROM access_session WHERE principal = $1 AND ended = 0) AND revoked = 0 ORDER BY id`
+
+	// selectTokensForOthers gives those in use that a principal's tokens and sessions
+	// made for somebody else.
+	selectTokensForOthers = `SELECT ` + tokenColumns + ` FROM access_token
+WHERE made_by IN (SELECT id FROM access_token WHERE principal = $1 UNION ALL SELECT id FROM access_session WHERE principal = $1)
+AND principal <> $1 AND revoked = 0 ORDER BY id`
 
 	selectTokens = `SELECT ` + tokenColumns + ` FROM access_token WHERE principal = $1 ORDER BY created, id`
 
 	useToken = `UPDATE access_token SET used = $2 WHERE id = $1 AND used < $3`
 
-	revokeToken = `UPDATE access_token SET revoked = $2 WHERE id = $1`
+	revokeToken = `UPDATE access_token SET revoked = $2 WHERE id = $1 AND revoked = 0`
 
 	deleteTokensOf = `DELETE FROM access_token WHERE principal = $1`
 )
@@ -225,6 +245,13 @@ WHERE principal >= 'tacit:group/' AND principal < 'tacit:group0' ORDER BY worksp
 	deleteMembers = `DELETE FROM access_member WHERE workspace = $1 AND group_id = $2`
 
 	selectMembers = `SELECT principal FROM access_member WHERE workspace = $1 AND group_id = $2 ORDER BY principal`
+
+	// selectMemberRoles gives the roles that a group's members have in its workspace.
+	selectMemberRoles = `
+SELECT 'role', workspace, role FROM access_role WHERE workspace IN ($1, '*')
+AND principal IN (SELECT principal FROM access_member WHERE workspace = $1 AND group_id = $2)
+UNION SELECT 'role', workspace, role FROM access_mapped_role WHERE workspace IN ($1, '*')
+AND principal IN (SELECT principal FROM access_member WHERE workspace = $1 AND group_id = $2)`
 )
 
 // held is one thing that a principal has in a workspace.
