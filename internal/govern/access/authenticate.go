@@ -19,12 +19,12 @@ type proof struct {
 	credential
 }
 
-// credential is what a request came by. Of session and token one is set at most.
+// credential is what a request came by.
 type credential struct {
 	scope   Scope
 	until   time.Time // the end of what it may make to sign in by; zero for none
-	session string    // the id of a browser's session
-	token   string    // the id of a personal access token
+	session string    // the id of a browser's session, "" for none
+	maker   string    // the id of the token or session with which what it makes ends; "" for none
 	typed   bool      // a password came with the request
 }
 
@@ -125,7 +125,7 @@ func (s *Service) provePersonal(ctx context.Context, token string) (proof, error
 	if now.Sub(t.Used) >= usedPause {
 		s.noteUse(ctx, useToken, t.ID, now)
 	}
-	return proof{actor, credential{scope: t.Scope, until: t.Expires, token: t.ID}}, nil
+	return proof{actor, credential{scope: t.Scope, until: t.Expires, maker: t.ID}}, nil
 }
 
 // noteUse keeps when a token or a cookie was last used. That it cannot be kept,
@@ -165,7 +165,7 @@ func (s *Service) proveBearer(ctx context.Context, token string) (proof, error) 
 		return proof{}, err
 	}
 	scope, err := ParseScope(found.scope)
-	return proof{actor, credential{scope: scope, until: at(min(found.tokenExpires, found.expires))}}, err
+	return proof{actor, credential{scope: scope, until: at(min(found.tokenExpires, found.expires)), maker: found.id}}, err
 }
 
 // enabled refuses an actor that is disabled or no longer there; by names the

@@ -106,7 +106,7 @@ func (s *Service) proveBrowser(ctx context.Context, value string) (proof, error)
 	}
 	c := credential{session: found.id}
 	if now.Sub(at(found.began)) >= freshTime {
-		c.until = at(found.expires)
+		c.until, c.maker = at(found.expires), found.id
 	}
 	return proof{actor, c}, nil
 }
@@ -170,19 +170,23 @@ func (s *Service) EndSession(ctx context.Context, of urn.URN, id string) (err er
 		if n == 0 {
 			return fault.New(fault.NotFound, "%s has no such session that goes on.", of.Name())
 		}
+		if err := s.revokeAll(ctx, tx, selectTokensBy, id); err != nil {
+			return err
+		}
 		return s.Events.Append(ctx, tx, sessionEnded(of, "it was ended from elsewhere"))
 	})
 }
 
 // SignOutEverywhere ends all sessions of a principal, browsers' and programs',
-// with all their tokens. Personal access tokens stay. fault.NotFound.
+// with all their tokens and those that these made. Other personal access tokens
+// stay. fault.NotFound.
 func (s *Service) SignOutEverywhere(ctx context.Context, of urn.URN) (err error) {
 	defer fault.Wrap(&err, "access.SignOutEverywhere(%s)", of)
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
 		if _, err := find(ctx, tx, of); err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, endSessions, of.String(), s.Now().UnixMilli())
+		n, err := s.endAll(ctx, tx, of)
 		if err != nil || n == 0 {
 			return err
 		}

@@ -17,14 +17,17 @@ var left = []string{deleteCookiesOf, deleteBearersOf, deleteRefreshesOf, deleteS
 // call the person, and invitations.
 var leftOfUser = []string{deleteIdentitiesOf, deleteInvitations}
 
-// Delete takes a user or a service out: its sessions and tokens end, its roles
-// and grants are gone, a user's links to providers and invitations as well, and its
+// Delete takes a user or a service out: its sessions and tokens end, and the tokens
+// that it made for others; its roles and grants are gone, a user's links to providers and invitations as well, and its
 // name may be given again, to somebody who gets nothing of what it had. What it did stays told by its events. fault.NotFound.
 func (s *Service) Delete(ctx context.Context, p urn.URN) (err error) {
 	defer fault.Wrap(&err, "access.Delete(%s)", p)
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
 		a, err := find(ctx, tx, p)
 		if err != nil {
+			return err
+		}
+		if err := s.revokeAll(ctx, tx, selectTokensForOthers, p.String()); err != nil {
 			return err
 		}
 		for _, statement := range left {

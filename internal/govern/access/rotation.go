@@ -64,7 +64,7 @@ func (s *Service) RotateSecret(ctx context.Context, service string, keep time.Du
 			return err
 		}
 		if keep == 0 {
-			if _, err := tx.Exec(ctx, endSessions, p.String(), now.UnixMilli()); err != nil {
+			if _, err := s.endAll(ctx, tx, p); err != nil {
 				return err
 			}
 		}

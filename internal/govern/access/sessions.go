@@ -202,13 +202,25 @@ func (s *Service) revokeSecret(ctx context.Context, token string) error {
 	})
 }
 
-// end ends a session that goes on, and says why.
+// end ends a session that goes on, with the tokens that it made, and says why.
 func (s *Service) end(ctx context.Context, tx *rows.Tx, session string, actor urn.URN, why string) error {
 	n, err := tx.Exec(ctx, endSession, session, s.Now().UnixMilli())
 	if err != nil || n == 0 {
 		return err
 	}
+	if err := s.revokeAll(ctx, tx, selectTokensBy, session); err != nil {
+		return err
+	}
 	return s.Events.Append(ctx, tx, sessionEnded(actor, why))
+}
+
+// endAll ends all sessions of a principal that go on, with the tokens that they
+// made, and gives how many there were.
+func (s *Service) endAll(ctx context.Context, tx *rows.Tx, of urn.URN) (n int64, err error) {
+	if err := s.revokeAll(ctx, tx, selectTokensBySessions, of.String()); err != nil {
+		return 0, err
+	}
+	return tx.Exec(ctx, endSessions, of.String(), s.Now().UnixMilli())
 }
 
 func over() error {

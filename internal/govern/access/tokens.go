@@ -13,8 +13,8 @@ import (
 // never. The secret is told here and never again. What a request came by makes
 // none that lets more through or holds longer than itself, unless that is a
 // password, or a browser's session whose sign-in is not older than freshTime. One
-// that was made by a personal access token is revoked with it. fault.Exists,
-// fault.NotFound, fault.Denied, fault.Invalid.
+// that was made by a token or an older session ends with it, at once and whatever
+// ends it. fault.Exists, fault.NotFound, fault.Denied, fault.Invalid.
 func (s *Service) CreateToken(ctx context.Context, of urn.URN, name string, scope Scope, expires time.Time) (t Token, secret string, err error) {
 	defer fault.Wrap(&err, "access.CreateToken(%s, %s)", of, name)
 	if err := checkTokenName(name); err != nil {
@@ -45,12 +45,12 @@ func (s *Service) CreateToken(ctx context.Context, of urn.URN, name string, scop
 		} else if !rows.IsNone(err) {
 			return err
 		}
-		n, err := tx.Exec(ctx, insertToken, t.ID, hash, of.String(), name, scope.String(), now.UnixMilli(), millis(expires), who.token)
+		n, err := tx.Exec(ctx, insertToken, t.ID, hash, of.String(), name, scope.String(), now.UnixMilli(), millis(expires), who.maker)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			return unauthenticated("The token has been revoked.")
+			return unauthenticated("What the request came by has ended.")
 		}
 		return s.Events.Append(ctx, tx, tokenCreated(of, t))
 	})
@@ -100,9 +100,9 @@ func (s *Service) RevokeToken(ctx context.Context, of urn.URN, name string) (err
 	})
 }
 
-// revoke ends a token, and those that were made by it.
+// revoke ends a token that is in use, and those that were made by it.
 func (s *Service) revoke(ctx context.Context, tx *rows.Tx, t tokenRecord) error {
-	if _, err := tx.Exec(ctx, revokeToken, t.ID, s.Now().UnixMilli()); err != nil {
+	if n, err := tx.Exec(ctx, revokeToken, t.ID, s.Now().UnixMilli()); err != nil || n == 0 {
 		return err
 	}
 	of, err := urn.Parse(t.principal)
@@ -112,11 +112,16 @@ func (s *Service) revoke(ctx context.Context, tx *rows.Tx, t tokenRecord) error 
 	if err := s.Events.Append(ctx, tx, tokenRevoked(of, t.Token)); err != nil {
 		return err
 	}
-	made, err := rows.Collect(ctx, tx, scanToken, selectTokensBy, t.ID)
+	return s.revokeAll(ctx, tx, selectTokensBy, t.ID)
+}
+
+// revokeAll ends the tokens in use that a statement selects.
+func (s *Service) revokeAll(ctx context.Context, tx *rows.Tx, statement, arg string) error {
+	all, err := rows.Collect(ctx, tx, scanToken, statement, arg)
 	if err != nil {
 		return err
 	}
-	for _, one := range made {
+	for _, one := range all {
 		if err := s.revoke(ctx, tx, one); err != nil {
 			return err
 		}

@@ -181,8 +181,8 @@ func find(ctx context.Context, r rows.Reader, p urn.URN) (account, error) {
 	return a, err
 }
 
-// SetDisabled keeps a principal out, which ends its sessions, or lets it in
-// again. fault.NotFound.
+// SetDisabled keeps a principal out, which ends its sessions and the tokens that
+// it made for others, or lets it in again. fault.NotFound.
 func (s *Service) SetDisabled(ctx context.Context, p urn.URN, disabled bool) (err error) {
 	defer fault.Wrap(&err, "access.SetDisabled(%s)", p)
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
@@ -195,7 +195,10 @@ func (s *Service) SetDisabled(ctx context.Context, p urn.URN, disabled bool) (er
 			return err
 		}
 		if disabled {
-			if _, err := tx.Exec(ctx, endSessions, p.String(), now); err != nil {
+			if _, err := s.endAll(ctx, tx, p); err != nil {
+				return err
+			}
+			if err := s.revokeAll(ctx, tx, selectTokensForOthers, p.String()); err != nil {
 				return err
 			}
 		}
@@ -241,7 +244,7 @@ func (s *Service) replacePassword(ctx context.Context, tx *rows.Tx, p urn.URN, h
 	if _, err := tx.Exec(ctx, setPassword, p.Name(), hash, now); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, endSessions, p.String(), now); err != nil {
+	if _, err := s.endAll(ctx, tx, p); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, deleteInvitations, p.Name()); err != nil {
