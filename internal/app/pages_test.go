@@ -192,6 +192,10 @@ func TestPeople(t *testing.T) {
 	b.wants(b.post("/people/services/trainer/secret", "keep", "0"), 200, "the one before has ended")
 	b.wants(b.post("/people/services/trainer/secret"), 400, "It is not said how long")
 	b.wants(b.post("/people/services/trainer/secret", "keep", "721h"), 400, "30 days at most")
+	b.wants(b.get("/people/services/trainer/delete"), 200, "the secret, and the one before while that holds")
+	b.wants(b.get("/people"), 200, `href="/people/services/trainer/delete"`) // asking did nothing
+	b.wants(b.post("/people/services/trainer/delete"), 303, "/people")
+	b.wants(b.get("/people/services/trainer/delete"), 404, "There is no service trainer")
 	ada := g.browser()
 	ada.signIn("ada", "")
 	b.wants(b.post("/people/users/ada/sign-out"), 303, "/people")
@@ -208,6 +212,7 @@ func TestPeople(t *testing.T) {
 	mei.get("/people")
 	mei.wants(mei.post("/people/users/ada/role", "role", "admin", "where", "*"), 403, "installation.update")
 	mei.wants(mei.post("/people/users", "name", "eve", "password", "correct horse", "role", "viewer"), 403, "user.create")
+	mei.wants(mei.post("/people/services/trainer/delete"), 403, "service.delete")
 }
 
 // Deleting somebody asks first, and says what goes; nobody deletes themselves.

@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/api/rest"
 	"github.com/tacit-ml/tacit/internal/api/rest/client"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
 
 // accessCommand is about what is allowed.
@@ -29,15 +32,19 @@ where there is none, the role. The scope of a token is not looked at: it only na
 
   tacit access explain ada run.update tacit:run/5f1e0c2a9d3b4e6f8a7b6c5d4e3f2a1b
   tacit access explain service/trainer experiment.create --workspace team
+  tacit access explain ada experiment.create --workspace '*'      in each workspace in which you may ask
 
-Exit codes: 0 allowed · 1 denied · 2 could not do it · 3 there is nobody of the name, or no tacit here · 4 wrong usage`
+Where all workspaces are asked, an object is looked for in each, unless its URN names one: tacit:@team/experiment/1.
+Exit codes: 0 allowed, in all that were asked · 1 denied · 2 could not do it · 3 there is nobody of the name, or no tacit here · 4 wrong usage`
 }
 
 // Run prints the verdict, and why.
 func (c accessExplain) Run(ctx context.Context, t *terminal) error {
 	return c.ask(ctx, t, func(server *client.Client) error {
-		query := url.Values{"principal": {c.Principal}, "action": {c.Action}, "object": {c.Object}}
-		e, err := client.Get[rest.ExplanationBody](ctx, server, "/access/explain", query)
+		if c.everywhere() {
+			return c.explainAll(ctx, t, server)
+		}
+		e, err := c.explain(ctx, server)
 		if err != nil {
 			return nothing(wrongUsage(err))
 		}
@@ -51,6 +58,51 @@ func (c accessExplain) Run(ctx context.Context, t *terminal) error {
 		}
 		return err
 	})
+}
+
+func (c accessExplain) explain(ctx context.Context, in *client.Client) (rest.ExplanationBody, error) {
+	query := url.Values{"principal": {c.Principal}, "action": {c.Action}, "object": {c.Object}}
+	return client.Get[rest.ExplanationBody](ctx, in, "/access/explain", query)
+}
+
+// explainAll asks in all workspaces in which there is such an object.
+func (c accessExplain) explainAll(ctx context.Context, t *terminal, server *client.Client) error {
+	all, allowed := []rest.ExplanationBody{}, true
+	ask := func(_ string, in *client.Client) error {
+		e, err := c.explain(ctx, in)
+		if err == nil && e.There {
+			all, allowed = append(all, e), allowed && e.Allowed
+		}
+		return err
+	}
+	var err error
+	if object, parsed := urn.Parse(c.Object); parsed == nil && object.Workspace != "" {
+		err = ask(object.Workspace, server.In(object.Workspace))
+	} else {
+		err = inEach(ctx, server, ask)
+	}
+	if err == nil && len(all) == 0 {
+		err = fault.New(fault.NotFound, "There is no %s in any workspace in which you may ask.", cmp.Or(c.Object, "place"))
+	}
+	if err != nil {
+		return nothing(wrongUsage(err))
+	}
+	if t.json {
+		if err := t.document(all); err != nil {
+			return err
+		}
+	} else {
+		for _, e := range all {
+			if e.Object != "" {
+				t.say("in the workspace %s:", e.Workspace)
+			}
+			c.tell(t, e)
+		}
+	}
+	if !allowed {
+		return answerNo()
+	}
+	return nil
 }
 
 func (c accessExplain) tell(t *terminal, e rest.ExplanationBody) {

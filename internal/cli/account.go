@@ -24,16 +24,6 @@ type userCommand struct {
 	Passwd  userPasswd  `cmd:"" help:"Give a user another password, and end the user's sessions."`
 }
 
-// serviceCommand is about programs that sign in.
-type serviceCommand struct {
-	Add     serviceAdd     `cmd:"" help:"Make a service, and print its secret once."`
-	List    serviceList    `cmd:"" help:"List services and their roles."`
-	Rotate  serviceRotate  `cmd:"" help:"Give a service another secret, and print it once."`
-	Role    serviceRole    `cmd:"" help:"Give a service a role, or take it away."`
-	Disable serviceDisable `cmd:"" help:"Keep a service out."`
-	Enable  serviceEnable  `cmd:"" help:"Let a service in again."`
-}
-
 // accountHelp ends the help of each command here.
 const accountHelp = `
 Exit codes: 0 done · 2 could not do it · 3 there is no such thing, or no tacit here · 4 wrong usage`
@@ -125,12 +115,7 @@ provider of OpenID Connect knows comes back as a new user at the next sign-in: t
 
 // Run deletes the user.
 func (c userDelete) Run(ctx context.Context, t *terminal) error {
-	return c.askIn(ctx, t, "", func(server *client.Client) error {
-		if err := server.Send(ctx, "DELETE", "/users/"+url.PathEscape(c.Name), nil, nil); err != nil {
-			return nothing(err)
-		}
-		return t.result(map[string]any{"name": c.Name, "deleted": true}, "user %s is deleted", c.Name)
-	})
+	return deleteAccount(ctx, t, c.reaching, "user", c.Name)
 }
 
 type userPasswd struct {
@@ -161,82 +146,17 @@ func (c userPasswd) Run(ctx context.Context, t *terminal) error {
 	})
 }
 
-type serviceAdd struct {
-	asking
-	Name string `arg:"" help:"Name of the service, which is its client id."`
-	Role string `default:"contributor" enum:"viewer,contributor,maintainer,admin" help:"Role in the workspace: ${enum}."`
-}
-
-// Help teaches.
-func (serviceAdd) Help() string {
-	return `A service signs in by its name and secret: at POST /token (client_credentials), or as user and password of HTTP basic. The secret
-is the last word that is printed, and cannot be shown again.
-
-  tacit service add trainer --role contributor
-` + accountHelp
-}
-
-// Run makes the service.
-func (c serviceAdd) Run(ctx context.Context, t *terminal) error {
-	return c.ask(ctx, t, func(server *client.Client) error {
-		var made rest.AccountBody
-		body := rest.NewServiceBody{Name: c.Name, RoleBody: rest.RoleBody{Role: c.Role, Everywhere: c.everywhere()}}
-		if err := server.Send(ctx, "POST", "/services", body, &made); err != nil {
-			return err
-		}
-		return t.result(made, "service %s  %s in %s  secret, shown once: %s", made.Name, c.Role, c.Workspace, made.Secret)
-	})
-}
-
-type serviceList struct{ asking }
-
-// Run prints a line a service.
-func (c serviceList) Run(ctx context.Context, t *terminal) error {
-	return listAccounts(ctx, t, c.asking, "/services")
-}
-
-type serviceRole struct {
-	asking
-	Name string `arg:"" help:"Name of the service."`
-	Role string `required:"" enum:"viewer,contributor,maintainer,admin,none" help:"Role in the workspace: ${enum}."`
-}
-
-// Run gives the role.
-func (c serviceRole) Run(ctx context.Context, t *terminal) error {
-	return setRole(ctx, t, c.asking, "service", c.Name, c.Role)
-}
-
-type serviceDisable struct {
-	asking
-	Name string `arg:"" help:"Name of the service."`
-}
-
-// Run keeps the service out.
-func (c serviceDisable) Run(ctx context.Context, t *terminal) error {
-	return setDisabled(ctx, t, c.asking, "service", c.Name, true)
-}
-
-type serviceEnable struct {
-	asking
-	Name string `arg:"" help:"Name of the service."`
-}
-
-// Run lets the service in.
-func (c serviceEnable) Run(ctx context.Context, t *terminal) error {
-	return setDisabled(ctx, t, c.asking, "service", c.Name, false)
-}
-
 func listAccounts(ctx context.Context, t *terminal, a asking, path string) error {
 	return a.ask(ctx, t, func(server *client.Client) error {
-		page, err := client.Get[rest.Page[rest.AccountBody]](ctx, server, path, nil)
+		all, err := accountsIn(ctx, server, a, path)
 		if err != nil {
 			return err
 		}
 		if t.json {
-			return t.document(page.Items)
+			return t.document(all)
 		}
 		var lines [][]string
-		for _, one := range page.Items {
+		for _, one := range all {
 			state, roles := "enabled", []string{}
 			if one.Disabled {
 				state = "disabled"
@@ -248,6 +168,15 @@ func listAccounts(ctx context.Context, t *terminal, a asking, path string) error
 		}
 		t.columns(lines)
 		return nil
+	})
+}
+
+func deleteAccount(ctx context.Context, t *terminal, a reaching, kind, name string) error {
+	return a.askIn(ctx, t, "", func(server *client.Client) error {
+		if err := server.Send(ctx, "DELETE", "/"+kind+"s/"+url.PathEscape(name), nil, nil); err != nil {
+			return nothing(err)
+		}
+		return t.result(map[string]any{"name": name, "deleted": true}, "%s %s is deleted", kind, name)
 	})
 }
 

@@ -18,7 +18,8 @@ type grantCommand struct {
 	Remove grantRemove `cmd:"" help:"Take a grant away."`
 }
 
-// placed are the flags of commands about what one workspace alone has.
+// placed are the flags of commands about a grant or a group, which one workspace
+// alone has.
 type placed struct {
 	reaching
 	Workspace string `default:"default" placeholder:"W" help:"Workspace to act in."`
@@ -26,7 +27,33 @@ type placed struct {
 
 // ask calls with a client of the server that the flags mean.
 func (p placed) ask(ctx context.Context, t *terminal, call func(*client.Client) error) error {
+	if p.Workspace == allWorkspaces {
+		return wrongUsage(fault.WithHint(fault.New(fault.Invalid, "A grant or a group is of one workspace."),
+			"name it: --workspace W; tacit grant list and tacit group list take * for all"))
+	}
 	return p.askIn(ctx, t, p.Workspace, call)
+}
+
+// listing are the flags of commands that list what workspaces have.
+type listing struct {
+	reaching
+	Workspace string `default:"default" placeholder:"W" help:"Workspace to list of; * for all in which you may."`
+}
+
+// each calls in the workspace of the flags, or in each where they name all.
+func (l listing) each(ctx context.Context, t *terminal, call func(workspace string, in *client.Client) error) error {
+	if l.Workspace != allWorkspaces {
+		return l.askIn(ctx, t, l.Workspace, func(server *client.Client) error { return call(l.Workspace, server) })
+	}
+	return l.askIn(ctx, t, "", func(server *client.Client) error { return inEach(ctx, server, call) })
+}
+
+// line is a line about what a workspace has, which says so where all are listed.
+func (l listing) line(workspace string, words ...string) []string {
+	if l.Workspace != allWorkspaces {
+		return words
+	}
+	return append([]string{workspace}, words...)
 }
 
 // grantedThing is what a grant is on, as a person writes it.
@@ -122,7 +149,7 @@ func (c grantAdd) Run(ctx context.Context, t *terminal) error {
 }
 
 type grantList struct {
-	placed
+	listing
 	To string `placeholder:"WHO" help:"Those of a user, service/NAME or group/NAME."`
 	On string `placeholder:"OBJECT" help:"Those on experiment/3, model/churn, a URN, or workspace."`
 }
@@ -134,8 +161,15 @@ func (grantList) Help() string {
   tacit grant list
   tacit grant list --to group/planners
   tacit grant list --on experiment/3 --json
+  tacit grant list --to ada --workspace '*'       in all workspaces
 
 Exit codes: 0 printed, also when there is none · 2 could not do it · 3 there is no such group, or no tacit here · 4 wrong usage`
+}
+
+// grantIn is a grant with the workspace that it is kept in.
+type grantIn struct {
+	Workspace string `json:"workspace"`
+	rest.GrantedBody
 }
 
 // Run prints a line a grant.
@@ -149,39 +183,49 @@ func (c grantList) Run(ctx context.Context, t *terminal) error {
 		q.Set("kind", kind)
 		q.Set("object", object)
 	}
-	return c.ask(ctx, t, func(server *client.Client) error {
-		if c.To != "" {
-			p, err := principal(ctx, server, c.To)
-			if err != nil {
-				return nothing(err)
-			}
-			q.Set("principal", p.String())
-		}
-		found := []rest.GrantedBody{}
-		err := client.All(ctx, server, "/grants", q, func(g rest.GrantedBody) (bool, error) {
-			found = append(found, g)
-			return true, nil
-		})
-		if err != nil {
-			return nothing(err)
-		}
-		if t.json {
-			return t.document(found)
-		}
-		names, err := groupNames(ctx, server)
-		if err != nil {
+	found, lines := []grantIn{}, [][]string{}
+	err := c.each(ctx, t, func(workspace string, in *client.Client) error {
+		all, err := c.of(ctx, in, workspace, q)
+		if found = append(found, all...); err != nil || len(all) == 0 || t.json {
 			return err
 		}
-		lines := make([][]string, len(found))
-		for i, g := range found {
-			lines[i] = []string{named(g.Principal, names), g.Level, g.Kind + "/" + g.Object}
+		names, err := groupNames(ctx, in)
+		for _, g := range all {
+			lines = append(lines, c.line(workspace, named(g.Principal, names), g.Level, g.Kind+"/"+g.Object))
 		}
-		t.columns(lines)
-		if len(found) == 0 {
-			t.note("no grant answers to that: roles alone decide, and policies")
-		}
-		return nil
+		return err
 	})
+	if err != nil {
+		return nothing(err)
+	}
+	if t.json {
+		return t.document(found)
+	}
+	t.columns(lines)
+	if len(found) == 0 {
+		t.note("no grant answers to that: roles alone decide, and policies")
+	}
+	return nil
+}
+
+// of gives the grants of one workspace that the flags choose. In all of them, one
+// that has no such group has none.
+func (c grantList) of(ctx context.Context, in *client.Client, workspace string, q url.Values) (all []grantIn, err error) {
+	if c.To != "" {
+		p, err := principal(ctx, in, c.To)
+		if c.Workspace == allWorkspaces && fault.Is(err, fault.NotFound) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		q.Set("principal", p.String())
+	}
+	err = client.All(ctx, in, "/grants", q, func(g rest.GrantedBody) (bool, error) {
+		all = append(all, grantIn{workspace, g})
+		return true, nil
+	})
+	return all, err
 }
 
 // named is a principal as a person writes it; groups are by id in names.

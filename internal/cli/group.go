@@ -79,25 +79,42 @@ func (c groupAdd) Run(ctx context.Context, t *terminal) error {
 	})
 }
 
-type groupList struct{ placed }
+type groupList struct{ listing }
+
+// Help teaches.
+func (groupList) Help() string {
+	return `Groups are by workspace.
+
+  tacit group list --workspace team
+  tacit group list --workspace '*'
+` + accountHelp
+}
+
+// groupIn is a group with the workspace that it is in.
+type groupIn struct {
+	Workspace string `json:"workspace"`
+	rest.GroupBody
+}
 
 // Run prints a line a group.
 func (c groupList) Run(ctx context.Context, t *terminal) error {
-	return c.ask(ctx, t, func(server *client.Client) error {
-		all, err := groups(ctx, server)
-		if err != nil {
-			return err
+	found, lines := []groupIn{}, [][]string{}
+	err := c.each(ctx, t, func(workspace string, in *client.Client) error {
+		all, err := groups(ctx, in)
+		for _, g := range all {
+			found = append(found, groupIn{workspace, g})
+			lines = append(lines, c.line(workspace, g.Name, g.Description))
 		}
-		if t.json {
-			return t.document(all)
-		}
-		lines := make([][]string, len(all))
-		for i, g := range all {
-			lines[i] = []string{g.Name, g.Description}
-		}
-		t.columns(lines)
-		return nil
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	if t.json {
+		return t.document(found)
+	}
+	t.columns(lines)
+	return nil
 }
 
 // onGroup are the flags of commands about one group.

@@ -12,10 +12,12 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/tacit-ml/tacit/internal/api/rest"
 	"github.com/tacit-ml/tacit/internal/api/rest/client"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
 
 // lineageCommand is about the graph of what came from what.
@@ -40,17 +42,19 @@ func (lineageShow) Help() string {
   tacit lineage --up 5f1e0c2a
   tacit lineage --down data/flights.parquet
 
+A thing lies in one workspace, to which its lineage is walked. With --workspace '*' it is looked for in all in which you have a part, unless its URN
+names one:
+
+  tacit lineage --workspace '*' tacit:@team/model/flight-delay/3
+
 At most 2,000 things are printed, and the rest is counted. What is deleted stays, marked.
 Exit codes: 0 printed · 2 could not do it · 3 there is no such thing · 4 wrong usage`
 }
 
 // Run finds the thing and prints its tree.
 func (c lineageShow) Run(ctx context.Context, t *terminal) error {
-	if c.everywhere() {
-		return wrongUsage(fault.WithHint(fault.New(fault.Invalid, "A thing lies in one workspace."), "name it with --workspace, or write tacit:@workspace/…"))
-	}
 	return c.ask(ctx, t, func(server *client.Client) error {
-		of, err := c.find(ctx, server)
+		server, of, err := c.place(ctx, server)
 		if err != nil {
 			return err
 		}
@@ -92,8 +96,43 @@ func (c lineageShow) told(t *terminal, g rest.LineageBody) {
 	}
 }
 
-// find gives the URNs of the thing: one, or all that have a file's digest.
-func (c lineageShow) find(ctx context.Context, server *client.Client) ([]string, error) {
+// place gives the URNs of the thing, and a client of the workspace that it is in.
+func (c lineageShow) place(ctx context.Context, server *client.Client) (in *client.Client, of []string, err error) {
+	bytes := sync.OnceValues(func() ([]string, error) { return digests(c.Thing) }) // read once, wherever it is looked for
+	if !c.everywhere() {
+		of, err = c.find(ctx, server, bytes)
+		return server, of, err
+	}
+	if u, err := urn.Parse(c.Thing); err == nil && u.Workspace != "" {
+		return server.In(u.Workspace), []string{u.In("").String()}, nil
+	}
+	var places []string
+	missing := c.none()
+	err = inEach(ctx, server, func(workspace string, at *client.Client) error {
+		found, err := c.find(ctx, at, bytes)
+		if fault.Is(err, fault.NotFound) {
+			missing = err
+			return nil
+		}
+		if err == nil {
+			in, of, places = at, found, append(places, workspace)
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case len(places) == 0:
+		return nil, nil, missing
+	case len(places) > 1:
+		return nil, nil, fault.WithHint(fault.New(fault.Conflict, "%q is in %s.", c.Thing, counted(int64(len(places)), "workspace")), "name one with --workspace: %s", strings.Join(places, ", "))
+	}
+	return in, of, nil
+}
+
+// find gives the URNs of the thing in a workspace: one, or all that have a file's
+// digest.
+func (c lineageShow) find(ctx context.Context, server *client.Client, bytes func() ([]string, error)) ([]string, error) {
 	found, err := things(ctx, server, c.Thing)
 	if err != nil {
 		return nil, err
@@ -102,7 +141,7 @@ func (c lineageShow) find(ctx context.Context, server *client.Client) ([]string,
 		return nil, fault.WithHint(fault.New(fault.Conflict, "%q means %s.", c.Thing, counted(int64(len(found)), "thing")), "name one: %s", strings.Join(found, " "))
 	}
 	if len(found) == 0 {
-		words, err := digests(c.Thing)
+		words, err := bytes()
 		if err != nil {
 			return nil, err
 		}
@@ -117,10 +156,15 @@ func (c lineageShow) find(ctx context.Context, server *client.Client) ([]string,
 		}
 	}
 	if len(found) == 0 {
-		return nil, &exit{code: ExitNothing, err: fault.WithHint(fault.New(fault.NotFound, "There is no %q: no event tells of it, and no file has this name.", c.Thing),
-			"give a URN, a run's id, models:/name/version, models:/name@alias or a file")}
+		return nil, c.none()
 	}
 	return found[:min(len(found), 20)], nil
+}
+
+// none says that nothing is named so.
+func (c lineageShow) none() error {
+	return &exit{code: ExitNothing, err: fault.WithHint(fault.New(fault.NotFound, "There is no %q: no event tells of it, and no file has this name.", c.Thing),
+		"give a URN, a run's id, models:/name/version, models:/name@alias or a file")}
 }
 
 func things(ctx context.Context, server *client.Client, words ...string) ([]string, error) {

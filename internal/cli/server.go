@@ -28,7 +28,7 @@ type reaching struct {
 }
 
 // everywhere says that the command is about all workspaces.
-func (a asking) everywhere() bool { return a.Workspace == "*" }
+func (a asking) everywhere() bool { return a.Workspace == allWorkspaces }
 
 // ask calls with a client of the server that the flags mean.
 func (a asking) ask(ctx context.Context, t *terminal, call func(*client.Client) error) error {

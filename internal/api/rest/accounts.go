@@ -156,6 +156,7 @@ func (f *face) accounts() {
 	add(f, operation{"GET", "/services", "list-services", "Services with a role in the workspace, by name", "service.list", listed, 0}, f.listServices)
 	add(f, operation{"POST", "/services", "create-service", "Make a service", "service.create", whole, http.StatusCreated}, f.createService)
 	add(f, operation{"PATCH", "/services/{name}", "update-service", "Keep a service out, or let one in again", "service.update", service, 0}, f.updateService)
+	add(f, operation{"DELETE", "/services/{name}", "delete-service", "Delete a service, with its sessions, tokens, roles and grants", "service.delete", service, 0}, f.deleteService)
 	add(f, operation{"POST", "/services/{name}/secret", "rotate-secret", "Give a service another secret", "service.update", service, http.StatusCreated}, f.rotateSecret)
 	add(f, operation{"PUT", "/services/{name}/role", "set-service-role", "Give a service a role", "role.update", naming(service, everywhere), 0}, f.setServiceRole)
 }
@@ -218,12 +219,19 @@ func (f *face) updateUser(ctx context.Context, in *struct {
 	return &changed{}, f.Accounts.SetDisabled(ctx, userURN(in.Name), in.Body.Disabled)
 }
 
-// deleteUser deletes another user than the caller: nobody ends as a slip what
-// they sign in by.
 func (f *face) deleteUser(ctx context.Context, in *AccountPath) (*changed, error) {
-	p := userURN(in.Name)
+	return f.deleteAnother(ctx, userURN(in.Name), "Users")
+}
+
+func (f *face) deleteService(ctx context.Context, in *AccountPath) (*changed, error) {
+	return f.deleteAnother(ctx, serviceURN(in.Name), "Services")
+}
+
+// deleteAnother deletes another principal than the caller: nobody ends as a slip
+// what they sign in by.
+func (f *face) deleteAnother(ctx context.Context, p urn.URN, all string) (*changed, error) {
 	if p.String() == caller.From(ctx).Actor.String() {
-		return nil, fault.WithHint(fault.New(fault.Invalid, "Users cannot delete their own account."), "ask another administrator")
+		return nil, fault.WithHint(fault.New(fault.Invalid, "%s cannot delete their own account.", all), "ask another administrator")
 	}
 	return &changed{}, f.Accounts.Delete(ctx, p)
 }

@@ -57,13 +57,15 @@ func (p *Pages) Routes() []route.Route {
 		{Method: "POST", Pattern: "/people/users/{name}/role", Action: "role.update", Decode: kit.DecodeForm, Objects: withRole(user), Serve: p.setRole(access.KindUser)},
 		{Method: "POST", Pattern: "/people/users/{name}/disabled", Action: "user.update", Decode: kit.DecodeForm, Objects: user, Serve: p.setDisabled(access.KindUser)},
 		{Method: "POST", Pattern: "/people/users/{name}/invitation", Action: "user.update", Decode: kit.DecodeForm, Objects: user, Serve: p.invite},
-		{Method: "GET", Pattern: "/people/users/{name}/delete", Action: "user.delete", Objects: user, Serve: p.leavingPage},
-		{Method: "POST", Pattern: "/people/users/{name}/delete", Action: "user.delete", Decode: kit.DecodeForm, Objects: user, Serve: p.deleteUser},
+		{Method: "GET", Pattern: "/people/users/{name}/delete", Action: "user.delete", Objects: user, Serve: p.leavingPage(access.KindUser)},
+		{Method: "POST", Pattern: "/people/users/{name}/delete", Action: "user.delete", Decode: kit.DecodeForm, Objects: user, Serve: p.delete(access.KindUser)},
 		{Method: "POST", Pattern: "/people/users/{name}/sign-out", Action: "session.end", Decode: kit.DecodeForm, Objects: user, Serve: p.signOutUser},
 		{Method: "POST", Pattern: "/people/services", Action: "service.create", Scope: route.Whole, Decode: kit.DecodeForm, Serve: p.createService},
 		{Method: "POST", Pattern: "/people/services/{name}/role", Action: "role.update", Decode: kit.DecodeForm, Objects: withRole(service), Serve: p.setRole(access.KindService)},
 		{Method: "POST", Pattern: "/people/services/{name}/secret", Action: "service.update", Decode: kit.DecodeForm, Objects: service, Serve: p.rotateSecret},
 		{Method: "POST", Pattern: "/people/services/{name}/disabled", Action: "service.update", Decode: kit.DecodeForm, Objects: service, Serve: p.setDisabled(access.KindService)},
+		{Method: "GET", Pattern: "/people/services/{name}/delete", Action: "service.delete", Objects: service, Serve: p.leavingPage(access.KindService)},
+		{Method: "POST", Pattern: "/people/services/{name}/delete", Action: "service.delete", Decode: kit.DecodeForm, Objects: service, Serve: p.delete(access.KindService)},
 	}...)
 }
 

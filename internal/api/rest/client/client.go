@@ -53,7 +53,8 @@ type Config struct {
 // Client calls one server.
 type Client struct {
 	Config
-	base string // up to the path of the API
+	root string // the address of the server
+	base string // up to the path of the API, with the workspace
 	name string // of the server, for messages
 	http *http.Client
 }
@@ -78,13 +79,22 @@ func ByFolder(path string, c Config) *Client {
 func (c Config) callTime() time.Duration { return cmp.Or(c.CallTime, callTime) }
 
 func (c Config) client(base, name string, h *http.Client) *Client {
-	if c.Workspace != "" {
-		base += "/w/" + url.PathEscape(c.Workspace)
-	}
 	if c.Pause == nil {
 		c.Pause = pause
 	}
-	return &Client{Config: c, base: base + "/api/v1", name: name, http: h}
+	return (&Client{Config: c, root: base, name: name, http: h}).In(c.Workspace)
+}
+
+// In gives a client of the same server in another workspace, "" for the server's
+// own. It shares the connections.
+func (c *Client) In(workspace string) *Client {
+	in := *c
+	in.Workspace, in.base = workspace, c.root
+	if workspace != "" {
+		in.base += "/w/" + url.PathEscape(workspace)
+	}
+	in.base += "/api/v1"
+	return &in
 }
 
 // Close lets go of connections.
