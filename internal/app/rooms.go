@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"strconv"
@@ -69,7 +70,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		Contents:  func() []access.Contents { return []access.Contents{r.registry, r.models, r.tracking, r.artifacts} },
 		CheckRoot: tracking.CheckRoot,
 		Usual:     func() string { return h.Config().Workspace },
-		Facts:     about.of, Subjects: about.subjects, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },
+		Facts:     about.of, Subjects: about.subjects, Any: about.any, Files: about.files, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },
 	})
 	r.tracking = tracking.New(tracking.Config{
 		DB: h.Rows, Events: h.Events, Access: r.access, Grants: r.access, Roots: r.access, IDs: h.ids, Now: h.now, Log: h.log,
@@ -88,8 +89,8 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	if err = r.audit.Begin(ctx); err != nil {
 		return r, err
 	}
-	*about = facts{r.tracking, r.models, r.registry}
 	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now})
+	*about = facts{r.tracking, r.models, r.registry, r.artifacts}
 	h.Jobs.Handle(artifact.ClearKind, jobs.Settings{Timeout: artifact.ClearTime}, r.artifacts.WorkClear)
 	r.lineage = lineage.New(lineage.Config{DB: h.Rows, Events: h.Events, Access: r.access})
 	h.sweepBlobs()
@@ -136,9 +137,10 @@ func VariablesOf(file *config.File) (all []string) {
 
 // facts tells govern/access of an object what a decision looks at.
 type facts struct {
-	tracking *tracking.Service
-	models   *loggedmodel.Service
-	registry *registry.Service
+	tracking  *tracking.Service
+	models    *loggedmodel.Service
+	registry  *registry.Service
+	artifacts *artifact.Service
 }
 
 // of gives an object with its name, its tags and what it is in; false when it is
@@ -184,10 +186,36 @@ func (f *facts) subjects(ctx context.Context, kind string, where filter.Node) (f
 	return filter.False{}, nil
 }
 
+// any reports whether there is anything of a kind that a condition selects.
+func (f *facts) any(ctx context.Context, r rows.Reader, kind string, where filter.Node) (bool, error) {
+	switch kind {
+	case "experiment":
+		return f.tracking.AnyExperiment(ctx, r, where)
+	case "run":
+		return f.tracking.AnyRun(ctx, r, where)
+	case "logged-model":
+		return f.models.Any(ctx, r, where)
+	case "model":
+		return f.registry.AnyModel(ctx, r, where)
+	case "version":
+		return f.registry.AnyVersion(ctx, r, where)
+	}
+	return true, nil
+}
+
+// files gives the path of each file.
+func (f *facts) files(ctx context.Context, do func(path string) error) error {
+	return f.artifacts.Each(ctx, do)
+}
+
 func (f *facts) experiment(ctx context.Context, found *policy.Resource) error {
+	if found.ID == tracking.NewExperiment {
+		found.ID = ""
+		return fault.New(fault.NotFound, "The experiment is not made yet.")
+	}
 	e, err := f.tracking.Experiment(ctx, found.ID)
 	if err == nil {
-		found.ID, found.Name, found.Tags = e.ID, e.Name, tagsOf(e.Tags) // a number may be written in several ways
+		found.ID, found.Name, found.Tags = e.ID, cmp.Or(found.Name, e.Name), tagsOf(e.Tags) // a number may be written in several ways
 	}
 	return err
 }

@@ -5,6 +5,10 @@ package registry
 const (
 	searchModels = `SELECT r.name, r.description, r.created, r.updated`
 
+	anyModel = `SELECT 1 FROM registry_model r WHERE r.workspace = `
+
+	anyVersion = `SELECT 1 FROM registry_version r WHERE r.stage <> 'Deleted_Internal' AND r.workspace = `
+
 	modelNames = `SELECT r.name FROM registry_model r WHERE r.workspace = `
 
 	versionNumbers = `

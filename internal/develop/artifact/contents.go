@@ -26,6 +26,12 @@ func (s *Service) Workspaces(context.Context) ([]string, error) { return nil, ni
 // Holds counts none, for the same reason.
 func (s *Service) Holds(context.Context, rows.Reader, string) (int64, error) { return 0, nil }
 
+// Each gives the path of each file of the caller's workspace.
+func (s *Service) Each(ctx context.Context, do func(path string) error) (err error) {
+	defer fault.Wrap(&err, "artifact.Each")
+	return s.each(ctx, "", true, func(e blobs.Entry) error { return do(e.Key) })
+}
+
 // clearing is what a job of ClearKind is told.
 type clearing struct {
 	Until time.Time `json:"until"` // what was stored later belongs to another workspace of the name

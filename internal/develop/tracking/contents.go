@@ -5,6 +5,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
@@ -18,6 +19,20 @@ func (s *Service) Workspaces(ctx context.Context) (_ []string, err error) {
 func (s *Service) Holds(ctx context.Context, r rows.Reader, workspace string) (_ int64, err error) {
 	defer fault.Wrap(&err, "tracking.Holds(%s)", workspace)
 	return rows.One(ctx, r, rows.Column[int64], countKept, workspace)
+}
+
+// AnyExperiment reports whether any experiment that Holds counts, or counts runs of, in the caller's workspace, deleted
+// ones included, is one that a condition selects.
+func (s *Service) AnyExperiment(ctx context.Context, r rows.Reader, where filter.Node) (_ bool, err error) {
+	defer fault.Wrap(&err, "tracking.AnyExperiment")
+	return filter.Any(ctx, r, s.DB.Dialect(), anyExperiment, caller.Workspace(ctx), experimentSchema{}, where)
+}
+
+// AnyRun reports whether any run in the caller's workspace, deleted
+// ones included, is one that a condition selects.
+func (s *Service) AnyRun(ctx context.Context, r rows.Reader, where filter.Node) (_ bool, err error) {
+	defer fault.Wrap(&err, "tracking.AnyRun")
+	return filter.Any(ctx, r, s.DB.Dialect(), anyRun, caller.Workspace(ctx), runSchema{}, where)
 }
 
 // emptied are the statements that remove what a workspace keeps, in their order.

@@ -11,6 +11,13 @@ import (
 // ExperimentURN names an experiment.
 func ExperimentURN(id string) urn.URN { return urn.New("experiment", id) }
 
+// NewExperiment stands in a URN for the id of an experiment that is to be made.
+const NewExperiment = "new"
+
+// ExperimentNamedURN names an experiment as it would be after it was made, by
+// NewExperiment, or renamed: permissions are asked on its name.
+func ExperimentNamedURN(id, name string) urn.URN { return urn.New("experiment", id, name) }
+
 // RunURN names a run.
 func RunURN(id string) urn.URN { return urn.New("run", id) }
 

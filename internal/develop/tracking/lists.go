@@ -9,6 +9,12 @@ SELECT r.experiment, r.name, r.artifact_location, r.lifecycle, r.created, r.upda
 	// countExperiments is followed by a table, conditions, a limit and a bracket.
 	countExperiments = `SELECT count(*) FROM (SELECT 1 AS one FROM `
 
+	// anyExperiment leaves out what countKept does.
+	anyExperiment = `SELECT 1 FROM tracking_experiment r
+WHERE (r.experiment <> 0 OR EXISTS (SELECT 1 FROM tracking_run k WHERE k.workspace = r.workspace AND k.experiment = 0)) AND r.workspace = `
+
+	anyRun = `SELECT 1 FROM tracking_run r WHERE r.workspace = `
+
 	experimentRecords = `
 SELECT workspace, experiment, name, artifact_location, lifecycle, created, updated FROM tracking_experiment WHERE workspace = `
 

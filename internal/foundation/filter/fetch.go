@@ -48,3 +48,19 @@ func Fetch[T any](ctx context.Context, r rows.Reader, q *Query, l List, s Statem
 	}
 	return all, nil, answer.Err()
 }
+
+// Any reports whether a statement that begins so, and goes on with the workspace,
+// gives anything that a condition selects.
+func Any(ctx context.Context, r rows.Reader, dialect rows.Dialect, begin, workspace string, s Schema, where Node) (bool, error) {
+	q := Query{Dialect: dialect}
+	statement := begin + q.Arg(workspace)
+	selected, err := Render(&q, s, where)
+	if err != nil {
+		return false, err
+	}
+	_, err = rows.One(ctx, r, rows.Column[int64], statement+" AND "+selected+" LIMIT 1", q.Args()...)
+	if rows.IsNone(err) {
+		return false, nil
+	}
+	return err == nil, err
+}

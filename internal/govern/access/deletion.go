@@ -2,12 +2,11 @@ package access
 
 import (
 	"context"
-	"slices"
 
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
-	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
 
 // Deletion says what becomes of what is kept in a workspace that is deleted.
@@ -19,18 +18,16 @@ const (
 	Cascade  Deletion = "CASCADE"  // all is removed for good
 )
 
-// ended are the statements that take away what belongs to a workspace itself.
-var ended = []string{deleteWorkspace, deleteRolesIn, deleteMappedIn, deleteGrantsIn, deleteMembersIn, deleteGroupsIn}
-
 // workspaceEnd is the data of access.workspace.deleted.
 type workspaceEnd struct {
 	Things int64 `json:"things"` // that were removed with it
 }
 
-// DeleteWorkspace takes away a workspace with its roles, groups and grants, and
-// with what is in it where that is asked. What happened in it stays told by its
-// events. fault.NotFound; fault.Conflict while anything is kept in it and nothing
-// else was asked; fault.Denied where that is asked and not all of it may be deleted.
+// DeleteWorkspace takes away a workspace with its roles, groups and grants, each of
+// which is told, and with what is in it where that is asked. What happened in it
+// stays told by its events. fault.NotFound; fault.Conflict while anything is kept in
+// it and nothing else was asked; fault.Denied where that is asked and not all of it
+// may be deleted.
 func (s *Service) DeleteWorkspace(ctx context.Context, name string, how Deletion) (err error) {
 	defer fault.Wrap(&err, "access.DeleteWorkspace(%s, %s)", name, how)
 	if s.isUsual(name) {
@@ -39,8 +36,10 @@ func (s *Service) DeleteWorkspace(ctx context.Context, name string, how Deletion
 	if how != Restrict && how != Cascade {
 		return fault.New(fault.Invalid, "%q is no way to delete a workspace.", string(how))
 	}
+	in := within(ctx, name)
+	var bounds []bound
 	if how == Cascade {
-		if err := s.checkEmptying(within(ctx, name)); err != nil {
+		if bounds, err = s.boundsOfDeleting(in); err != nil {
 			return err
 		}
 	}
@@ -58,37 +57,73 @@ func (s *Service) DeleteWorkspace(ctx context.Context, name string, how Deletion
 				"deleted experiments and runs count until they are gone for good; CASCADE removes all of it")
 		}
 		if how == Cascade {
-			for _, c := range s.contents() {
-				if err := c.Empty(within(ctx, name), tx); err != nil {
-					return err
-				}
-			}
-		}
-		for _, statement := range ended {
-			if _, err := tx.Exec(ctx, statement, name); err != nil {
+			if err := s.empty(in, tx, bounds); err != nil {
 				return err
 			}
 		}
-		return s.Events.Append(within(ctx, w.Name), tx, event.Event{Verb: "access.workspace.deleted", Subject: w.URN(), Before: w.hash(), Data: workspaceEnd{n}})
+		if err := s.endParts(in, tx, name); err != nil {
+			return err
+		}
+		return s.Events.Append(in, tx, event.Event{Verb: "access.workspace.deleted", Subject: w.URN(), Before: w.hash(), Data: workspaceEnd{n}})
 	})
 }
 
-// checkEmptying refuses to empty the caller's workspace to who may not delete all
-// that can be in it: what a policy keeps is not deleted with what it is in.
-func (s *Service) checkEmptying(ctx context.Context) error {
-	who, err := s.standingOf(ctx)
-	if err != nil {
+// empty removes what is in the caller's workspace, unless something of it is out of
+// bounds. fault.Denied.
+func (s *Service) empty(ctx context.Context, tx *rows.Tx, bounds []bound) error {
+	if err := s.checkBounds(ctx, tx, bounds); err != nil {
 		return err
 	}
-	for _, kind := range append(slices.Clone(lists), "artifact") {
-		action := kind + ".delete"
-		n, err := s.conditionOn(ctx, who, action, kind)
+	for _, c := range s.contents() {
+		if err := c.Empty(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ended are the statements that take away what belongs to a workspace itself.
+var ended = []string{deleteWorkspace, deleteRolesIn, deleteMappedIn, deleteGrantsIn, deleteMembersIn, deleteGroupsIn}
+
+// endParts takes away roles, grants and groups of the caller's workspace, and tells
+// each of them by name.
+func (s *Service) endParts(ctx context.Context, tx *rows.Tx, workspace string) error {
+	var all []event.Event
+	for statement, tell := range map[string]func(urn.URN, string, Role, Role) event.Event{selectRolesIn: roleChanged, selectMappedIn: roleMapped} {
+		roles, err := rows.Collect(ctx, tx, scanRole, statement, workspace)
 		if err != nil {
 			return err
 		}
-		if n != (filter.Node)(filter.True{}) {
-			return fault.WithHint(fault.New(fault.Denied, "You may not delete all that is in the workspace: %s is not allowed on all of it.", action),
-				"tacit access explain tells what decides; an empty workspace is deleted without its contents")
+		for _, r := range roles {
+			p, err := urn.Parse(r.principal)
+			if err != nil {
+				return err
+			}
+			all = append(all, tell(p, workspace, r.Role, None))
+		}
+	}
+	grants, err := rows.Collect(ctx, tx, scanGrant, selectGrantsIn, workspace)
+	if err != nil {
+		return err
+	}
+	for _, g := range grants {
+		all = append(all, grantChanged(g, g.Level, ""))
+	}
+	groups, err := rows.Collect(ctx, tx, scanGroup, selectGroups, workspace)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		all = append(all, groupDeleted(g))
+	}
+	for _, statement := range ended {
+		if _, err := tx.Exec(ctx, statement, workspace); err != nil {
+			return err
+		}
+	}
+	for _, e := range all {
+		if err := s.Events.Append(ctx, tx, e); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -71,9 +72,15 @@ func TestWhoIsLedWhereTheyEnter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			var statements atomic.Int64
+			w.DB.Watch(func(string) { statements.Add(1) })
 			found, err := w.Workspaces(context.WithValue(root, standingKey{}, standing))
+			w.DB.Watch(nil)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if n := statements.Load(); n > 3 {
+				t.Errorf("to find where %s enters took %d statements", user, n)
 			}
 			var names []string
 			for _, one := range found {

@@ -113,7 +113,7 @@ func (s *Service) DeleteGroup(ctx context.Context, id int64) (err error) {
 				return err
 			}
 		}
-		return s.Events.Append(ctx, tx, event.Event{Verb: "access.group.deleted", Subject: g.URN(), Before: g.hash(), Data: g.data()})
+		return s.Events.Append(ctx, tx, groupDeleted(g))
 	})
 }
 
@@ -205,6 +205,10 @@ type groupData struct {
 type memberData struct {
 	Group int64  `json:"group"`
 	Name  string `json:"name"`
+}
+
+func groupDeleted(g Group) event.Event {
+	return event.Event{Verb: "access.group.deleted", Subject: g.URN(), Before: g.hash(), Data: g.data()}
 }
 
 func (g Group) data() groupData { return groupData{g.Name, g.Description} }

@@ -53,6 +53,13 @@ type Config struct {
 	// of a kind that a condition selects, over the fields that package policy names;
 	// nil where no grant and no policy will be.
 	Subjects func(ctx context.Context, kind string, where filter.Node) (filter.Node, error)
+	// Any reports whether there is anything of a kind in the caller's workspace,
+	// deleted things as well, that a condition selects, over the fields that package
+	// policy names; nil where nobody knows.
+	Any func(ctx context.Context, r rows.Reader, kind string, where filter.Node) (bool, error)
+	// Files gives the path of each file of the caller's workspace; nil where nobody
+	// knows.
+	Files func(ctx context.Context, do func(path string) error) error
 	// CheckRoot refuses an artifact root that experiments cannot have; nil takes all.
 	CheckRoot func(root string) error
 	// Contents are what rooms keep in workspaces; nil for nothing.

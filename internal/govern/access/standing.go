@@ -22,6 +22,7 @@ type standing struct {
 	groups    []string               // names
 	grants    func() (grants, error) // read when first asked for; nil for none
 	lesser    bool                   // one of them lets less through than MANAGE
+	lets      bool                   // it is known, without reading them, that one lets something through
 }
 
 type standingKey struct{}
@@ -79,6 +80,8 @@ func (s *Service) hold(ctx context.Context, who *standing, h held) {
 		who.groups = append(who.groups, h.name)
 	case h.what == "lesser":
 		who.lesser = true
+	case h.what == "lets":
+		who.lets = true
 	case h.what == "grant":
 		who.grants = sync.OnceValues(func() (grants, error) {
 			all, err := rows.Collect(ctx, s.DB.Read(), scanGrant, selectGrantsHere, workspace, actor.String())
@@ -117,7 +120,7 @@ func (s *Service) hasPart(ctx context.Context, who standing) (bool, error) {
 		return s.isWorkspace(ctx, s.DB.Read(), caller.Workspace(ctx))
 	}
 	g, err := who.granted()
-	if err != nil || g.any() {
+	if err != nil || who.lets || g.any() {
 		return err == nil, err
 	}
 	added := s.added()

@@ -34,20 +34,31 @@ SELECT workspace FROM given WHERE workspace <> '*' UNION SELECT workspace FROM m
 UNION SELECT workspace FROM granted WHERE workspace IS NOT NULL`
 
 	// selectStandings gives what a part in a workspace rests on, of all workspaces in
-	// which a principal has anything, each line with its workspace.
+	// which a principal has anything, each line with its workspace: roles, groups, and
+	// whether a grant lets something through that no grant on the same keeps.
 	selectStandings = `
+WITH mine(workspace, principal) AS (SELECT DISTINCT workspace, principal FROM access_grant WHERE principal = $1
+UNION SELECT workspace, 'tacit:group/' || CAST(group_id AS TEXT) FROM access_member WHERE principal = $1)
 SELECT workspace, 'role', workspace, role FROM access_role WHERE principal = $1
 UNION ALL SELECT workspace, 'role', workspace, role FROM access_mapped_role WHERE principal = $1
 UNION ALL SELECT m.workspace, 'group', g.name, '' FROM access_member m JOIN access_group g ON g.id = m.group_id WHERE m.principal = $1
-UNION ALL SELECT workspace, 'grant', '', '' FROM (SELECT DISTINCT workspace FROM access_grant WHERE principal = $1) own
-UNION ALL SELECT m.workspace, 'grant', '', '' FROM access_member m WHERE m.principal = $1
-AND EXISTS (SELECT 1 FROM access_grant a WHERE a.workspace = m.workspace AND a.principal = 'tacit:group/' || CAST(m.group_id AS TEXT))`
+UNION ALL SELECT w.workspace, 'lets', '', '' FROM (SELECT DISTINCT workspace FROM mine) w
+WHERE EXISTS (SELECT 1 FROM access_grant a JOIN mine m ON m.workspace = a.workspace AND m.principal = a.principal
+WHERE a.workspace = w.workspace AND a.level <> 'NO_PERMISSIONS'
+AND NOT EXISTS (SELECT 1 FROM access_grant n JOIN mine x ON x.workspace = n.workspace AND x.principal = n.principal
+WHERE n.workspace = a.workspace AND n.kind = a.kind AND n.object = a.object AND n.level = 'NO_PERMISSIONS'))`
 
 	// selectPeople gives who has a part in a workspace: principals, and groups that
 	// have grants.
 	selectPeople = `
 SELECT principal FROM access_role WHERE workspace IN ($1, '*') UNION SELECT principal FROM access_mapped_role WHERE workspace IN ($1, '*')
 UNION SELECT principal FROM access_grant WHERE workspace = $1 UNION SELECT principal FROM access_member WHERE workspace = $1`
+
+	selectRolesIn = `SELECT principal, workspace, role FROM access_role WHERE workspace = $1 ORDER BY principal`
+
+	selectMappedIn = `SELECT principal, workspace, role FROM access_mapped_role WHERE workspace = $1 ORDER BY principal`
+
+	selectGrantsIn = `SELECT principal, kind, object, level FROM access_grant WHERE workspace = $1 ORDER BY kind, object, principal`
 
 	deleteWorkspace = `DELETE FROM access_workspace WHERE name = $1`
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
@@ -18,6 +19,13 @@ func (s *Service) Workspaces(ctx context.Context) (_ []string, err error) {
 func (s *Service) Holds(ctx context.Context, r rows.Reader, workspace string) (_ int64, err error) {
 	defer fault.Wrap(&err, "loggedmodel.Holds(%s)", workspace)
 	return rows.One(ctx, r, rows.Column[int64], countKept, workspace)
+}
+
+// Any reports whether any logged model in the caller's workspace, deleted
+// ones included, is one that a condition selects.
+func (s *Service) Any(ctx context.Context, r rows.Reader, where filter.Node) (_ bool, err error) {
+	defer fault.Wrap(&err, "loggedmodel.Any")
+	return filter.Any(ctx, r, s.DB.Dialect(), anyModel, caller.Workspace(ctx), schema{}, where)
 }
 
 // named is a logged model with its name.

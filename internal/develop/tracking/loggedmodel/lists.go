@@ -5,6 +5,8 @@ package loggedmodel
 const (
 	searchModels = `SELECT ` + modelColumns
 
+	anyModel = `SELECT 1 FROM tracking_logged_model r WHERE r.workspace = `
+
 	paramsOf = `SELECT model, key, value FROM tracking_logged_model_param WHERE workspace = $1 AND model IN `
 
 	tagsOf = `SELECT model, key, value FROM tracking_logged_model_tag WHERE workspace = $1 AND model IN `

@@ -38,6 +38,8 @@ func Named(u urn.URN, workspace string) Resource {
 		return Resource{Kind: "version", ID: strings.Join(u.Path, "/"), Name: u.Path[0], Within: &model}
 	case u.Kind == "model":
 		return Resource{Kind: "model", ID: u.Path[0], Name: u.Path[0]}
+	case u.Kind == "experiment" && len(u.Path) > 1: // as it would be named
+		return Resource{Kind: "experiment", ID: u.Path[0], Name: u.Path[1]}
 	case u.Kind == "user" || u.Kind == "service":
 		return Resource{Kind: u.Kind, ID: u.Name(), Name: u.Name()}
 	}
