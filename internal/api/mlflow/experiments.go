@@ -26,12 +26,12 @@ type Experiments interface {
 func (f *face) experiments() []route.Route {
 	const at = "/2.0/mlflow/experiments/"
 	return slices.Concat(
-		scoped(route.Whole, rpc("POST", at+"create", "experiment.create", nil, f.createExperiment)),
+		rpc("POST", at+"create", "experiment.create", newExperimentNames, f.createExperiment),
 		rpc("GET", at+"get", "experiment.read", objectOf, f.getExperiment),
 		both(at+"get-by-name", route.Route{Method: "GET", Action: "experiment.read", Decode: f.decodeName, Objects: namedObject, Serve: f.getExperimentByName}),
 		scoped(route.Listed, rpc("POST", at+"search", "experiment.list", nil, f.searchExperiments)),
 		scoped(route.Listed, rpc("GET", at+"search", "experiment.list", nil, f.searchExperiments)),
-		rpc("POST", at+"update", "experiment.update", objectOf, f.updateExperiment),
+		rpc("POST", at+"update", "experiment.update", renamedExperiment, f.updateExperiment),
 		rpc("POST", at+"delete", "experiment.delete", objectOf, f.deleteExperiment),
 		rpc("POST", at+"restore", "experiment.delete", objectOf, f.restoreExperiment),
 		rpc("POST", at+"set-experiment-tag", "experiment.update", objectOf, f.setExperimentTag),
@@ -72,6 +72,26 @@ type experimentRequest struct {
 
 func objectOf(m *experimentRequest) []route.Object {
 	return experimentsOf([]string{m.ExperimentID})
+}
+
+// newExperimentNames ask for making an experiment, and for one of this name.
+func newExperimentNames(m *createExperimentRequest) []route.Object {
+	objects := []route.Object{{}}
+	if m.Name != "" {
+		objects = append(objects, route.Object{URN: tracking.ExperimentNamedURN(tracking.NewExperiment, m.Name)})
+	}
+	return objects
+}
+
+// renamedExperiment asks for the experiment by both its names, and for making one
+// of the new name.
+func renamedExperiment(m *experimentRequest) []route.Object {
+	objects := objectOf(m)
+	if m.ExperimentID != "" && m.NewName != "" {
+		named := tracking.ExperimentNamedURN(m.ExperimentID, m.NewName)
+		objects = append(objects, route.Object{URN: named}, route.For("experiment.create", named))
+	}
+	return objects
 }
 
 // experimentsOf names experiments, each once.

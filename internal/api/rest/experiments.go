@@ -66,13 +66,34 @@ type listExperimentsInput struct {
 func (f *face) experiments() {
 	at := numbered("experiment", "id")
 	add(f, operation{"GET", "/experiments", "list-experiments", "Experiments, the newest first", "experiment.list", listed, 0}, f.listExperiments)
-	add(f, operation{"POST", "/experiments", "create-experiment", "Make an experiment", "experiment.create", whole, http.StatusCreated}, f.createExperiment)
+	add(f, operation{"POST", "/experiments", "create-experiment", "Make an experiment", "experiment.create", target{objects: newExperiment}, http.StatusCreated}, f.createExperiment)
 	add(f, operation{"GET", "/experiments/{id}", "get-experiment", "One experiment", "experiment.read", at, 0}, f.getExperiment)
-	add(f, operation{"PATCH", "/experiments/{id}", "update-experiment", "Give an experiment another name", "experiment.update", at, 0}, f.updateExperiment)
+	add(f, operation{"PATCH", "/experiments/{id}", "update-experiment", "Give an experiment another name", "experiment.update", naming(at, renamedExperiment), 0}, f.updateExperiment)
 	add(f, operation{"DELETE", "/experiments/{id}", "delete-experiment", "Put an experiment and its runs into the bin", "experiment.delete", at, 0}, f.deleteExperiment)
 	add(f, operation{"POST", "/experiments/{id}/restore", "restore-experiment", "Take an experiment and its runs out of the bin", "experiment.delete", at, 0}, f.restoreExperiment)
 	add(f, operation{"PUT", "/experiments/{id}/tags/{key}", "set-experiment-tag", "Set a tag of an experiment", "experiment.update", at, 0}, f.setExperimentTag)
 	add(f, operation{"DELETE", "/experiments/{id}/tags/{key}", "delete-experiment-tag", "Take a tag off an experiment", "experiment.update", at, 0}, f.deleteExperimentTag)
+}
+
+// newExperiment asks for making an experiment, and for one of this name.
+func newExperiment(r *http.Request, body []byte) []route.Object {
+	making := target{objects: func(*http.Request, []byte) []route.Object { return []route.Object{{}} }}
+	return naming(making, func(_ *http.Request, m NewExperimentBody) []route.Object {
+		if m.Name == "" {
+			return nil
+		}
+		return route.On(tracking.ExperimentNamedURN(tracking.NewExperiment, m.Name))
+	}).objects(r, body)
+}
+
+// renamedExperiment asks for the experiment by its new name as well, and for making
+// one of that name.
+func renamedExperiment(r *http.Request, m ExperimentChangeBody) []route.Object {
+	if m.Name == "" {
+		return nil
+	}
+	named := tracking.ExperimentNamedURN(plain(r.PathValue("id")), m.Name)
+	return []route.Object{{URN: named}, route.For("experiment.create", named)}
 }
 
 func (f *face) listExperiments(ctx context.Context, in *listExperimentsInput) (*output[Page[ExperimentBody]], error) {

@@ -43,6 +43,7 @@ type filesView struct {
 	Pages     kit.Pages // of the folder
 	Preview   *preview  // of a file
 	Elsewhere string    // the address of artifacts that do not lie here
+	Closed    bool      // the reader may not read them, whether there are any or none
 }
 
 // rootOf is the address of the files of a run, or of a model that it logged or
@@ -145,8 +146,8 @@ func (p *Pages) list(ctx context.Context, root, folder, after string, limit int)
 	return p.Artifacts.Page(ctx, at, after, limit)
 }
 
-// brief is what a run's first tab shows of its files; nothing where they lie
-// elsewhere, or may not be read.
+// brief is what a run's first tab shows of its files, and where they lie elsewhere
+// or may not be read, that.
 func (p *Pages) brief(ctx context.Context, v runView) (f filesView, err error) {
 	folder, here := artifact.Folder(v.Run.ArtifactURI)
 	if !here {
@@ -154,6 +155,7 @@ func (p *Pages) brief(ctx context.Context, v runView) (f filesView, err error) {
 		return f, nil
 	}
 	if may, err := v.reads(artifact.URN(folder)); err != nil || !may {
+		f.Closed = !may
 		return f, err
 	}
 	entries, next, err := p.list(ctx, v.Run.ArtifactURI, "", "", filesBrief)
