@@ -213,7 +213,7 @@ func TestWorkspacesAreFoundByIndex(t *testing.T) {
 			t.Fatalf("%s: %v", s.name, err)
 		}
 		for _, step := range plan {
-			if over, is := strings.CutPrefix(step, "SCAN "); is && !slices.Contains([]string{"CONSTANT ROW", "named", "given", "mapped", "granted", "own"}, over) {
+			if over, is := strings.CutPrefix(step, "SCAN "); is && !slices.Contains([]string{"CONSTANT ROW", "named", "given", "mapped", "granted", "mine", "own"}, over) {
 				t.Errorf("%s: %s: %s", s.folder, s.name, step)
 			}
 		}

@@ -352,7 +352,10 @@ func TestWhatIsAsked(t *testing.T) {
 			method, path, body string
 			want               []string
 		}{
-			{"POST", "/api/v1/experiments", `{"name":"a"}`, []string{"experiment.create "}},
+			{"POST", "/api/v1/experiments", `{"name":"a"}`, []string{"experiment.create ", "experiment.create tacit:experiment/new/a"}},
+			{"POST", "/api/v1/experiments", `{"name":7}`, []string{"experiment.create "}},
+			{"PATCH", "/api/v1/experiments/07", `{"name":"b"}`,
+				[]string{"experiment.update tacit:experiment/7", "experiment.update tacit:experiment/7/b", "experiment.create tacit:experiment/7/b"}},
 			{"GET", "/api/v1/experiments/+007", "", []string{"experiment.read tacit:experiment/7"}},
 			{"POST", "/api/v1/experiments/07/runs", `{}`, []string{"run.create tacit:experiment/7"}},
 			{"GET", "/api/v1/runs?experiment=01&experiment=1&experiment=2", "", []string{"run.search tacit:experiment/1", "run.search tacit:experiment/2"}},

@@ -42,9 +42,9 @@ UNION SELECT workspace, 'tacit:group/' || CAST(group_id AS TEXT) FROM access_mem
 SELECT workspace, 'role', workspace, role FROM access_role WHERE principal = $1
 UNION ALL SELECT workspace, 'role', workspace, role FROM access_mapped_role WHERE principal = $1
 UNION ALL SELECT m.workspace, 'group', g.name, '' FROM access_member m JOIN access_group g ON g.id = m.group_id WHERE m.principal = $1
-UNION ALL SELECT w.workspace, 'lets', '', '' FROM (SELECT DISTINCT workspace FROM mine) w
+UNION ALL SELECT own.workspace, 'lets', '', '' FROM (SELECT DISTINCT workspace FROM mine) own
 WHERE EXISTS (SELECT 1 FROM access_grant a JOIN mine m ON m.workspace = a.workspace AND m.principal = a.principal
-WHERE a.workspace = w.workspace AND a.level <> 'NO_PERMISSIONS'
+WHERE a.workspace = own.workspace AND a.level <> 'NO_PERMISSIONS'
 AND NOT EXISTS (SELECT 1 FROM access_grant n JOIN mine x ON x.workspace = n.workspace AND x.principal = n.principal
 WHERE n.workspace = a.workspace AND n.kind = a.kind AND n.object = a.object AND n.level = 'NO_PERMISSIONS'))`
 
