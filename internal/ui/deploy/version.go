@@ -115,22 +115,18 @@ func strip(ctx context.Context, v versionView) []node {
 			if i == 2 {
 				break
 			}
-			all = append(all, node{Kind: "data", Name: format.Shorten(d.Dataset.Name, 16), Note: d.Dataset.Digest[:min(len(d.Dataset.Digest), 8)], Icon: kit.IconData})
+			all = append(all, node{Kind: "data", Name: d.Dataset.Name, Note: d.Dataset.Digest[:min(len(d.Dataset.Digest), 8)], Icon: kit.IconData})
 		}
-		name := v.Run.Name
-		if name == "" {
-			name = format.Shorten(v.Run.ID, 8)
-		}
-		n := node{Kind: "run", Name: format.Shorten(name, 17), Icon: kit.IconFlask, Href: kit.To(ctx, "runs", v.Run.ID)}
+		n := node{Kind: "run", Name: format.Name(v.Run.Name, format.First(v.Run.ID, 8)), Icon: kit.IconFlask, Href: kit.To(ctx, "runs", v.Run.ID)}
 		if len(v.Stats) > 0 {
-			n.Note = format.Shorten(v.Stats[0].Name, 18) + " " + v.Stats[0].Value
+			n.Note = v.Stats[0].Name + " " + v.Stats[0].Value
 		}
 		all = append(all, n)
 	}
-	version := node{Kind: "model version", Name: format.Shorten(v.Version.Model, 14) + " " + number(v.Version.Number), Note: string(v.Version.Stage), Icon: kit.IconModel, Here: true,
+	version := node{Kind: "model version", Name: v.Version.Model + " " + number(v.Version.Number), Note: string(v.Version.Stage), Icon: kit.IconModel, Here: true,
 		Href: kit.To(ctx, "models", v.Version.Model, "versions", number(v.Version.Number))}
 	if len(v.Version.Aliases) > 0 {
-		version.Note = "@" + format.Shorten(v.Version.Aliases[0], 16)
+		version.Note = "@" + v.Version.Aliases[0]
 	}
 	return append(all, version)
 }

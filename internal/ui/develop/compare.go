@@ -50,22 +50,30 @@ type comparison struct {
 	Curves []chart.Line
 }
 
-// columns are those of the table: a name, a value of each run, and the change
-// of each but the first.
-func (c comparison) columns() int { return 2 * len(c.Runs) }
+// columns are those of the table: a name, and a value of each run.
+func (c comparison) columns() int { return 1 + len(c.Runs) }
 
-// same says how much is equal in all runs: "3 params and 21 tags".
+// same says how much is equal in all runs: "3 params and 21 tags are the same in
+// all runs"; "" where nothing is.
 func (c comparison) same() string {
 	var parts []string
+	all := 0
 	for _, g := range c.Groups {
 		if n := len(g.Equal); n > 0 {
 			parts = append(parts, format.Counted(int64(n), g.Noun))
+			all += n
 		}
 	}
-	if len(parts) < 2 {
-		return strings.Join(parts, "")
+	const told = " the same in all runs"
+	switch {
+	case all == 0:
+		return ""
+	case all == 1:
+		return parts[0] + " is" + told
+	case len(parts) == 1:
+		return parts[0] + " are" + told
 	}
-	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
+	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1] + " are" + told
 }
 
 // runsOf are the runs that the address names, each once.
