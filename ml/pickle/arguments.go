@@ -1,0 +1,199 @@
+package pickle
+
+import "strings"
+
+// The rules for the arguments of vetted callables, as the data names them.
+const (
+	argReconstructor = "reconstructor" // class, base, state: verdict of the class
+	argNewObj        = "newobj"        // class, arguments: verdict of the class
+	argClass         = "class"         // the first is a class that is only made
+	argCallable      = "callable"      // the first is a callable: verdict of it as a reference
+	argGetattr       = "getattr"       // a global and a name: verdict of what they give
+	argEncode        = "encode"        // text to bytes, latin1 only
+	argLookup        = "lookup"        // module, name: verdict of what they give
+	argLoadBytes     = "loadbytes"     // a torch archive in a literal
+	argNone          = "none"          // only None, or nothing
+	argConstructors  = "constructors"  // any callable among them is called with text
+	argRebuild       = "rebuild"       // callable, type, arguments, state: the callable is called
+)
+
+// judgeArguments adds what there is to say against the arguments of a vetted
+// callable.
+func (m *machine) judgeArguments(g *GlobalUse, use Use, args Value) {
+	if g.rule.Arguments == "" || use >= UseBuild {
+		return
+	}
+	why, severity := m.argumentsAgainst(g.rule.Arguments, args)
+	if why == "" {
+		return
+	}
+	class := ClassUnknown
+	if severity >= High {
+		class = ClassDangerous
+	}
+	m.trace.finding(m, Finding{Rule: RuleArgument, Severity: severity, Class: class, Module: g.Module, Name: g.Name, Use: use, Args: m.show(args), Why: why})
+}
+
+// argumentsAgainst is what a rule has against arguments, "" for nothing.
+func (m *machine) argumentsAgainst(rule string, args Value) (string, Severity) {
+	items, known := m.items(args)
+	if !known {
+		return "its arguments are computed or too far back to be known", Medium
+	}
+	first, second := at(items, 0), at(items, 1)
+	switch rule {
+	case argReconstructor, argNewObj, argClass:
+		return m.classAgainst(first, second, rule)
+	case argCallable:
+		return m.callableAgainst(first)
+	case argGetattr:
+		return m.getattrAgainst(first, second)
+	case argEncode:
+		return m.encodeAgainst(second)
+	case argNone:
+		if len(items) > 1 || len(items) == 1 && first.Kind() != None && first.Kind() != Global {
+			return "with these arguments it makes more than a constant", High
+		}
+	case argConstructors:
+		for _, v := range items {
+			if v.Kind() != Str && v.Kind() != None && v.Kind() != Object {
+				m.called(v, UseReduce, args, 0)
+			}
+		}
+	case argRebuild:
+		return m.rebuildAgainst(items)
+	case argLookup:
+		if first.Kind() != Str || second.Kind() != Str {
+			return "it looks up a module and a name that are computed", High
+		}
+	case argLoadBytes:
+		return m.loadBytes(first)
+	}
+	return "", 0
+}
+
+func at(items []Value, n int) Value {
+	if n < len(items) {
+		return items[n]
+	}
+	return 0
+}
+
+// items are the arguments that a tuple or list holds.
+func (m *machine) items(args Value) ([]Value, bool) {
+	if m.isEmpty(args) {
+		return nil, true
+	}
+	if x := m.nodes.of(args); x != nil && (args.Kind() == Tuple || args.Kind() == List) {
+		return x.items, true
+	}
+	return nil, false
+}
+
+// classAgainst judges a class that a vetted callable makes an empty instance
+// of, and the builtin base whose value it gets.
+func (m *machine) classAgainst(class, base Value, rule string) (string, Severity) {
+	if class.Kind() != Global || class.class() == noClass {
+		return "the class is computed", Medium
+	}
+	m.called(class, UseNewObj, emptyTuple(), 0)
+	if rule == argReconstructor && (base.Kind() != Global || base.class() == noClass || m.trace.Globals[base.class()].Class != ClassVetted) {
+		return "the base whose value the object gets is no vetted builtin", Medium
+	}
+	return "", 0
+}
+
+func (m *machine) callableAgainst(f Value) (string, Severity) {
+	switch f.Kind() {
+	case None, Absent:
+		return "", 0
+	case Global:
+		if f.class() != noClass && m.trace.Globals[f.class()].Class == ClassDangerous {
+			return "it keeps a dangerous callable to be called later", Critical
+		}
+		return "", 0 // an unknown one is told as an import
+	case Object:
+		return "", 0
+	}
+	return "it keeps a computed callable to be called later", Medium
+}
+
+func (m *machine) getattrAgainst(of, name Value) (string, Severity) {
+	attr, whole, ok := text(&m.in, name, mostName)
+	if !ok || !whole || name.Kind() != Str {
+		return "the attribute's name is computed", Critical
+	}
+	switch of.Kind() {
+	case Global:
+		return "", 0
+	case Object:
+		if !strings.HasPrefix(attr, "_") {
+			return "it reaches the attribute " + quote(attr) + " of an object", Medium
+		}
+	}
+	return "it reaches the attribute " + quote(attr) + " of what a call gave back", Critical
+}
+
+func (m *machine) encodeAgainst(encoding Value) (string, Severity) {
+	name, _, ok := text(&m.in, encoding, 64)
+	if ok && (name == "latin1" || name == "latin-1") {
+		return "", 0
+	}
+	return "it encodes with another codec than latin1, which can run code or hide a name", High
+}
+
+// rebuildAgainst judges torch's _rebuild_from_type_v2(callable, type, args,
+// state): the callable is called with args.
+func (m *machine) rebuildAgainst(items []Value) (string, Severity) {
+	if len(items) < 3 || items[0].Kind() != Global || items[1].Kind() != Global {
+		return "what it calls is computed", High
+	}
+	m.called(items[0], UseReduce, items[2], 0)
+	m.called(items[1], UseNewObj, emptyTuple(), 0)
+	return "", 0
+}
+
+// resultOf is the value of calls whose result is known: the object that a
+// vetted constructor of copyreg makes, the global that getattr reaches. 0 is
+// for all others.
+func (m *machine) resultOf(callee Value, use Use, args Value) Value {
+	if callee.Kind() != Global || callee.class() == noClass || use >= UseBuild {
+		return 0
+	}
+	g := &m.trace.Globals[callee.class()]
+	items, known := m.items(args)
+	if !known || g.Class != ClassVetted || len(items) == 0 {
+		return 0
+	}
+	first, second := items[0], at(items, 1)
+	switch g.rule.Arguments {
+	case argReconstructor, argNewObj:
+		if first.Kind() == Global {
+			x, n := m.nodes.add(m.op, 0)
+			x.args = args
+			return valueOf(Object, first.class(), n)
+		}
+	case argGetattr:
+		return m.reached(first, second)
+	case argLookup:
+		module, _, ok1 := text(&m.in, first, mostName)
+		name, _, ok2 := text(&m.in, second, mostName)
+		if ok1 && ok2 {
+			return valueOf(Global, m.resolve(module, name, g.Name), 0)
+		}
+	}
+	return 0
+}
+
+// reached is the global that getattr reaches from another.
+func (m *machine) reached(of, name Value) Value {
+	attr, whole, ok := text(&m.in, name, mostName)
+	if of.Kind() != Global || of.class() == noClass || !ok || !whole {
+		return 0
+	}
+	g := m.trace.Globals[of.class()]
+	if len(g.Name)+len(attr) > mostName {
+		return 0
+	}
+	return valueOf(Global, m.resolve(g.Module, g.Name+"."+attr, "getattr"), 0)
+}

@@ -1,0 +1,124 @@
+package pickle
+
+import "strings"
+
+// judgeCall adds what there is to say against a use of global n.
+func (m *machine) judgeCall(n uint32, callee Value, use Use, args Value) {
+	g := &m.trace.Globals[n]
+	f := Finding{Class: g.Class, Module: g.Module, Name: g.Name, OldModule: g.OldModule, OldName: g.OldName, Use: use, Why: g.rule.Reason}
+	switch {
+	case callee.Kind() == Global && use >= UseBuild:
+		f.Rule, f.Severity = RuleBuildGlobal, High
+		f.Why = use.String() + " changes a class, function or module of the loading process itself, not a value of this pickle"
+	case g.Class == ClassDangerous && use > UseNewObjEx && use >= UseBuild && m.wasCalled(g):
+		return // what a dangerous call gave back: the call is told
+	case g.Class == ClassDangerous:
+		f.Rule, f.Severity = RuleCall, Critical
+		if g.rule.Family == FamilyCode {
+			f.Rule, f.Severity = RuleCode, High
+		} else if g.Computed != "" {
+			f.Rule = RuleComputed
+		}
+	case g.Class == ClassVetted:
+		m.judgeArguments(g, use, args)
+		return
+	case g.Class == ClassData:
+		if dataMay(use, m.isEmpty(args), g.rule.Items) {
+			return
+		}
+		f.Rule, f.Severity, f.Class = RuleDataCalled, Medium, ClassUnknown
+		f.Why = "it is vetted as data, which is only made empty and filled; here " + use.String() + " calls it with arguments of the file"
+	default:
+		f.Rule, f.Severity = RuleUnknownCall, Medium
+		if f.Why == "" {
+			f.Why = "nobody has vetted what this runs"
+		}
+	}
+	f.Args = m.show(args)
+	m.trace.finding(m, f)
+}
+
+func (m *machine) wasCalled(g *GlobalUse) bool {
+	return g.Calls[UseReduce]+g.Calls[UseNewObj]+g.Calls[UseNewObjEx]+g.Calls[UseInst]+g.Calls[UseObj] > 0
+}
+
+// dataMay reports whether a use leaves a class that is vetted as data at that:
+// made without its constructor, given its state, used as a key.
+func dataMay(use Use, empty, items bool) bool {
+	switch use {
+	case UseNewObj, UseNewObjEx, UseBuild, UseHash:
+		return true
+	case UseInst, UseObj:
+		return empty
+	case UseAppend, UseSetItem, UseAddItems:
+		return items
+	}
+	return false
+}
+
+// judgeUnknown adds what there is to say of a call of what is no global.
+func (m *machine) judgeUnknown(callee Value, use Use, args Value) {
+	f := Finding{Rule: RuleUnknownCallee, Severity: Medium, Class: ClassUnknown, Use: use, Args: m.show(args), Why: "what is called is itself a result: " + m.show(callee)}
+	if x := m.nodes.of(callee); x != nil && callee.Kind() == Call && callee.class() < uint32(len(m.trace.Globals)) {
+		g := &m.trace.Globals[callee.class()]
+		f.Module, f.Name = g.Module, g.Name
+		if g.Class == ClassDangerous {
+			f.Severity, f.Class, f.Why = Critical, ClassDangerous, "what a dangerous call gave back is called: "+m.show(callee)
+		}
+	}
+	switch callee.Kind() {
+	case Ext:
+		f.Severity, f.Why = High, "an extension code is called: it stands for whatever the loading process registered"
+	case PersID:
+		f.Why = "what the loader's persistent_load gives back is used: " + use.String()
+	case None, Bool, Int, Float, Str, Bytes, ByteArray, List, Dict, Tuple, Set, FrozenSet:
+		m.breakf("%s calls a %s", m.opcode(), callee.Kind())
+		return
+	}
+	m.trace.finding(m, f)
+}
+
+// judgeReferences adds what there is to say of globals that are looked up and
+// never called. It is called once, at the end.
+func (t *Trace) judgeReferences() {
+	for i := range t.Globals {
+		g := &t.Globals[i]
+		f := Finding{Class: g.Class, Module: g.Module, Name: g.Name, OldModule: g.OldModule, OldName: g.OldName, Offset: g.Offset, Opcode: g.Opcode, Count: g.Lookups, Why: g.rule.Reason}
+		switch {
+		case g.called() > 0:
+			continue
+		case g.Class == ClassDangerous:
+			f.Rule, f.Severity = RuleImport, High
+			if g.Computed != "" {
+				f.Rule, f.Args = RuleComputed, g.Computed
+			} else if g.rule.Family == FamilyCode {
+				f.Rule, f.Severity = RuleCode, Medium
+			}
+		case g.Class == ClassUnknown && !g.OnlyPersistent():
+			f.Rule, f.Severity = RuleUnknownImport, Low
+			if f.Why == "" {
+				f.Why = "nobody has vetted this module; looking the name up imports it"
+			}
+		default:
+			continue
+		}
+		key := findingKey{f.Rule, f.Module, f.Name, Reference}
+		if _, ok := t.seen[key]; ok {
+			continue
+		}
+		if len(t.Findings) >= mostFindings {
+			t.exhausted("findings")
+			return
+		}
+		t.seen[key] = len(t.Findings)
+		t.Findings = append(t.Findings, f)
+	}
+}
+
+// full is how Python writes a global.
+func (g *GlobalUse) full() string {
+	if g.Computed != "" {
+		return "import_of(" + g.Computed + ")"
+	}
+	return strings.Trim(quotePath(g.Module)+"."+quotePath(g.Name), ".")
+}

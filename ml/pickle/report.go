@@ -1,0 +1,155 @@
+package pickle
+
+import (
+	"fmt"
+	"io"
+	"slices"
+)
+
+// Budget is what a scan or load may use. A budget that is used up ends the
+// pickle, and the report names it.
+type Budget struct {
+	Opcodes     int64 // in all pickles and readings together
+	Stack       int   // values on the stack
+	Memo        int   // entries of the memo
+	Globals     int   // different names looked up
+	Steps       int   // of the trace that are kept; more are counted
+	Depth       int   // of pickles in pickles
+	NestedBytes int64 // of pickles that must be decoded into memory first
+	Readings    int   // followed where unpicklers differ
+}
+
+// DefaultBudget lets every honest file of some gigabytes through in less than
+// 64 MiB.
+func DefaultBudget() Budget {
+	return Budget{
+		Opcodes: 4e9, Stack: 2 << 20, Memo: 32 << 20, Globals: 1 << 16, Steps: 10_000, Depth: 8, NestedBytes: 8 << 20, Readings: 8,
+	}
+}
+
+// Status is whether the whole file was understood.
+type Status uint8
+
+// The statuses.
+const (
+	Complete     Status = iota
+	Inconclusive        // some of it was not, or not within the budget
+	Failure             // it is no pickle, or cannot be read
+)
+
+func (s Status) String() string { return [...]string{"complete", "inconclusive", "error"}[s] }
+
+// Verdict is what the file would do.
+type Verdict uint8
+
+// The verdicts. Only a file that was read completely is clean.
+const (
+	Clean Verdict = iota
+	NotKnown
+	Suspicious
+	Malicious
+)
+
+func (v Verdict) String() string {
+	return [...]string{"clean", "unknown", "suspicious", "malicious"}[v]
+}
+
+// Report is what a scan found.
+type Report struct {
+	Status   Status
+	Reason   string // of a status that is not complete
+	Verdict  Verdict
+	Size     int64
+	Coverage Coverage
+	Findings []Finding // the gravest first
+	Trace    *Trace
+}
+
+// Scan reads bytes 0 to size of r as pickles, one behind the other, and tells
+// what loading them would do. It runs nothing, holds a window of the input in
+// memory, and reads every byte of the opcodes once; r may be Memory. An error
+// of r is a report with the status error.
+func Scan(r io.ReaderAt, size int64, v *Vetting, b Budget) Report {
+	if size > mostIndex {
+		return Report{Status: Failure, Verdict: NotKnown, Size: size, Reason: "the file has more than 512 GiB", Coverage: Coverage{Unparsed: []Range{{0, size}}}}
+	}
+	t := newTrace(v, b)
+	s := &stream{trace: t, machine: newMachine(r, t, false)}
+	s.readAll(0, size)
+	t.judgeReferences()
+	return s.report(size)
+}
+
+func (s *stream) report(size int64) Report {
+	t := s.trace
+	out := Report{Size: size, Trace: t}
+	out.Coverage = s.coverage(size)
+	out.Status, out.Reason = s.status()
+	out.Findings = slices.Clone(t.Findings)
+	slices.SortStableFunc(out.Findings, func(a, b Finding) int { return int(b.Severity) - int(a.Severity) })
+	out.Verdict = verdict(out.Status, out.Findings)
+	return out
+}
+
+// coverage puts the ranges together; what a file that turned out shorter does
+// not have is unparsed.
+func (s *stream) coverage(size int64) Coverage {
+	raw := make([]Range, 0, len(s.trace.raw)+len(s.raw))
+	for _, r := range slices.Concat(s.trace.raw, s.raw) {
+		raw = join(raw, r)
+	}
+	c := Coverage{Parsed: without(s.parsed, raw), Raw: raw, Unparsed: s.unparsed}
+	if missing := size - c.Size(); missing > 0 {
+		c.Unparsed = join(c.Unparsed, Range{size - missing, size})
+	}
+	return c
+}
+
+func (s *stream) status() (Status, string) {
+	t := s.trace
+	for _, e := range t.Endings {
+		if e.Kind == Failed {
+			return Failure, e.Reason
+		}
+	}
+	if len(s.parsed) == 0 {
+		return Failure, "it begins like no pickle"
+	}
+	for _, e := range t.Endings {
+		if e.Kind == Exhausted {
+			return Inconclusive, fmt.Sprintf("the budget for %s was used up at %d", e.Reason, e.Offset)
+		}
+		if e.Kind != Stopped {
+			return Inconclusive, fmt.Sprintf("%s, at %d", e.Reason, e.Offset)
+		}
+	}
+	if len(t.Budgets) > 0 {
+		return Inconclusive, "the budget for " + t.Budgets[0] + " was used up"
+	}
+	for _, e := range t.Embedded {
+		if !e.Read {
+			return Inconclusive, fmt.Sprintf("%s is given %d bytes at %d that are no pickle", e.Through, e.Size, e.Offset)
+		}
+	}
+	if len(s.unparsed) > 0 {
+		u := s.unparsed[0]
+		return Inconclusive, fmt.Sprintf("%d bytes at %d are no pickle", u.Size(), u.From)
+	}
+	return Complete, ""
+}
+
+func verdict(s Status, findings []Finding) Verdict {
+	out := Clean
+	if s != Complete {
+		out = NotKnown
+	}
+	for _, f := range findings {
+		switch {
+		case f.Class == ClassDangerous && f.Severity >= High || f.Severity == Critical:
+			return Malicious
+		case f.Severity >= Medium, f.Class == ClassUnknown && f.Module != "":
+			out = Suspicious
+		}
+	}
+	return out
+}

@@ -1,0 +1,197 @@
+package pickle
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Class is what is known of a global.
+type Class uint8
+
+// The classes. A vetted callable may be called, as far as its rule for
+// arguments says; data may be made empty, filled and used as a key.
+const (
+	ClassUnknown Class = iota
+	ClassVetted
+	ClassData
+	ClassDangerous
+)
+
+func (c Class) String() string {
+	return [...]string{"UNKNOWN", "VETTED", "DATA-ONLY", "DANGEROUS"}[c]
+}
+
+// FamilyCode is the family of callables that make functions and classes of code
+// that the pickle carries.
+const FamilyCode = "custom code"
+
+// Rule is what the data says of a global.
+type Rule struct {
+	Class     Class
+	Arguments string // rule for the arguments of a vetted callable
+	Items     bool   // a class of data that takes items as a list or dict does
+	Versions  string // of the library in which it was vetted
+	Family    string // of dangerous ones
+	Reason    string
+}
+
+//go:embed vetted.txt
+var vettedText string
+
+//go:embed vetted_libraries.txt
+var vettedLibraries string
+
+//go:embed dangerous.txt
+var dangerousText string
+
+// Vetting answers what is known of a global. It is made once and never changes.
+type Vetting struct {
+	exact    map[string]Rule // module, tab, name
+	families map[string]Rule // module: all of it and below
+	modules  map[string]bool // dangerous modules, to be known as attributes
+}
+
+// NewVetting reads the rules that tacit ships, and then extra ones in the same
+// form: one a line, tab-separated, "VETTED module name rule versions reason",
+// "DATA module name - versions reason" or "DANGEROUS module name family reason",
+// where the name * stands for all of a module and of those below it. An extra
+// rule replaces one for the same global, except that nothing replaces a
+// dangerous one.
+func NewVetting(extra string) (*Vetting, error) {
+	v := &Vetting{exact: map[string]Rule{}, families: map[string]Rule{}, modules: map[string]bool{}}
+	for _, source := range []struct{ name, text string }{
+		{"dangerous.txt", dangerousText}, {"vetted.txt", vettedText}, {"vetted_libraries.txt", vettedLibraries}, {"extra rules", extra},
+	} {
+		if err := v.read(source.name, source.text); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+func (v *Vetting) read(source, text string) error {
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		line = strings.TrimRight(line, "\r\n")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if err := v.add(strings.Split(line, "\t")); err != nil {
+			return fmt.Errorf("%s, line %d: %w", source, number, err)
+		}
+	}
+	return nil
+}
+
+func (v *Vetting) add(f []string) error {
+	if len(f) < 5 || f[1] == "" || f[2] == "" {
+		return fmt.Errorf("%q has not the columns class, module, name, …, reason", strings.Join(f, "\t"))
+	}
+	var r Rule
+	switch f[0] {
+	case "DANGEROUS":
+		r = Rule{Class: ClassDangerous, Family: f[3], Reason: f[4]}
+	case "VETTED", "DATA":
+		if len(f) < 6 {
+			return fmt.Errorf("%q has not the columns class, module, name, rule, versions, reason", strings.Join(f, "\t"))
+		}
+		r = Rule{Class: ClassVetted, Versions: f[4], Reason: f[5]}
+		if f[0] == "DATA" {
+			r.Class, r.Items = ClassData, f[3] == "items"
+		} else if f[3] != "-" {
+			r.Arguments = f[3]
+		}
+	default:
+		return fmt.Errorf("the class %q is none of VETTED, DATA and DANGEROUS", f[0])
+	}
+	v.set(f[1], f[2], r)
+	return nil
+}
+
+func (v *Vetting) set(module, name string, r Rule) {
+	if name == "*" {
+		v.families[module] = r
+		if r.Class == ClassDangerous && !strings.Contains(module, ".") {
+			v.modules[module] = true
+		}
+		return
+	}
+	key := module + "\t" + name
+	if have, ok := v.exact[key]; ok && have.Class == ClassDangerous {
+		return
+	}
+	v.exact[key] = r
+}
+
+// Look gives the rule for a module's name; that of an unknown one has the class
+// ClassUnknown. An exact rule goes before one for a module. Of a name with dots
+// every part is asked, since each is an attribute that a loader reaches.
+func (v *Vetting) Look(module, name string) Rule {
+	if r, ok := v.exact[module+"\t"+name]; ok {
+		return r
+	}
+	if r, ok := v.family(module); ok {
+		return r
+	}
+	if r, ok := v.reaches(module, name); ok {
+		return r
+	}
+	return Rule{}
+}
+
+// family is the rule for the module or the nearest one above it.
+func (v *Vetting) family(module string) (Rule, bool) {
+	for {
+		if r, ok := v.families[module]; ok {
+			return r, true
+		}
+		dot := strings.LastIndexByte(module, '.')
+		if dot < 0 {
+			return Rule{}, false
+		}
+		module = module[:dot]
+	}
+}
+
+// reaches is the rule for what lies on the way of a dotted name: a module that
+// another one imported, an attribute that leads out of a class.
+func (v *Vetting) reaches(module, name string) (Rule, bool) {
+	parts := strings.Split(name, ".")
+	for i, part := range parts {
+		rest := strings.Join(parts[i+1:], ".")
+		through := Rule{Class: ClassDangerous, Family: "reached through another module"}
+		switch {
+		case len(parts) > 1 && strings.HasPrefix(part, "__") && !slices.Contains(plainDunders, part):
+			through.Reason = part + " leads out of the module"
+			return through, true
+		case v.modules[part]:
+			through.Reason = module + " is only a way to the module " + part
+			return through, true
+		case rest != "":
+			if r, ok := v.exact[strings.Join(append([]string{module}, parts[:i+1]...), ".")+"\t"+rest]; ok && r.Class == ClassDangerous {
+				return r, true
+			}
+			if r, ok := v.exact[module+"\t"+part]; ok && r.Class == ClassDangerous {
+				return r, true
+			}
+		}
+	}
+	return Rule{}, false
+}
+
+// plainDunders are attributes that a pickled method may be.
+var plainDunders = []string{"__add__", "__eq__", "__len__", "__getitem__", "__contains__", "__lt__", "__gt__", "__le__", "__ge__", "__ne__"}
+
+// Judge tells what is known of a global when it is used in a way: a class that
+// is vetted as data is unknown when it is called with arguments. empty is
+// whether there are none.
+func (v *Vetting) Judge(module, name string, use Use, empty bool) Rule {
+	r := v.Look(module, name)
+	if r.Class == ClassData && use != Reference && !dataMay(use, empty, r.Items) {
+		return Rule{Class: ClassUnknown, Versions: r.Versions, Reason: "vetted as data and not as a function"}
+	}
+	return r
+}
