@@ -56,7 +56,7 @@ func (m *machine) argumentsAgainst(rule string, args Value) (string, Severity) {
 		}
 	case argConstructors:
 		for _, v := range items {
-			if v.Kind() != Str && v.Kind() != None && v.Kind() != Object {
+			if v.Kind() == Global || v.Kind() == Call && !m.isMade(v, argConstructors) {
 				m.called(v, UseReduce, args, 0)
 			}
 		}
@@ -101,6 +101,11 @@ func (m *machine) classAgainst(class, base Value, rule string) (string, Severity
 		return "the base whose value the object gets is no vetted builtin", Medium
 	}
 	return "", 0
+}
+
+// isMade reports whether v is what a vetted callable with a rule gave back.
+func (m *machine) isMade(v Value, rule string) bool {
+	return v.class() != noClass && m.trace.Globals[v.class()].rule.Arguments == rule
 }
 
 func (m *machine) callableAgainst(f Value) (string, Severity) {

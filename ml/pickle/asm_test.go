@@ -2,12 +2,16 @@ package pickle
 
 import (
 	"encoding/binary"
+	"sync"
 	"testing"
 )
 
+// shipped is read once for all tests.
+var shipped = sync.OnceValues(func() (*Vetting, error) { return NewVetting("") })
+
 func vetting(t testing.TB) *Vetting {
 	t.Helper()
-	v, err := NewVetting("")
+	v, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -107,7 +107,7 @@ func (m *machine) called(callee Value, use Use, args, kwargs Value) *Step {
 			m.judgeCall(n, callee, use, args)
 		}
 	}
-	if len(t.Steps) >= t.limits.Steps {
+	if len(t.Steps) >= t.limits.Steps || m.hidden && t.classOf(n, ok) != ClassDangerous {
 		t.Calls++
 		return nil
 	}
@@ -122,15 +122,23 @@ func (m *machine) called(callee Value, use Use, args, kwargs Value) *Step {
 	return &t.Steps[len(t.Steps)-1]
 }
 
+func (t *Trace) classOf(n uint32, known bool) Class {
+	if !known {
+		return ClassUnknown
+	}
+	return t.Globals[n].Class
+}
+
 // NoGlobal is Step.Global of a callee that is no global.
 const NoGlobal = uint32(noClass)
 
 // calleeOf is the global whose code a use of v runs: v itself, or for a method
 // the class of an object and, as near as it is known, the callable that gave a
-// result. Calling an object or a result runs what nobody knows.
+// result. An object's __new__ is its class's. Calling an object or a result runs
+// what nobody knows.
 func (m *machine) calleeOf(v Value, use Use) (uint32, bool) {
 	switch k := v.Kind(); {
-	case k == Global, (k == Object || k == Call) && use >= UseBuild:
+	case k == Global, (k == Object || k == Call) && use >= UseBuild, k == Object && (use == UseNewObj || use == UseNewObjEx):
 		n := v.class()
 		return n, n < uint32(len(m.trace.Globals))
 	}

@@ -40,8 +40,8 @@ func TestCPythonDoesNothingUnseen(t *testing.T) {
 		b.Readings = 64
 		r := Scan(Memory(pickles[i]), int64(len(pickles[i])), v, b)
 		covers(t, r)
-		if r.Trace.ArrayCount > 0 || r.Trace.has(RuleArray) {
-			continue // joblib's reader is no plain one
+		if slices.ContainsFunc(r.Trace.Globals, func(g GlobalUse) bool { return wrapperKind(g.Name) >= 0 && g.Calls[UseBuild] > 0 }) {
+			continue // joblib's reader is no plain one: TestTricks has both readings
 		}
 		for reader, happened := range seen {
 			calls += len(happened)
@@ -56,10 +56,6 @@ func TestCPythonDoesNothingUnseen(t *testing.T) {
 	if calls < len(pickles) {
 		t.Errorf("only %d events of %d pickles: the test does not see what happens", calls, len(pickles))
 	}
-}
-
-func (t *Trace) has(rule string) bool {
-	return slices.ContainsFunc(t.Findings, func(f Finding) bool { return f.Rule == rule })
 }
 
 // unseen is an event that the trace has fewer times, "" without one.
@@ -92,6 +88,11 @@ func counted(t *Trace, e [3]string) (n int64) {
 	if e[2] == "persid" {
 		return sum(t.unknown[:])
 	}
+	// A stand-in gives back one of its own class; what a call gives back is
+	// nobody's here.
+	for _, use := range used(e[0]) {
+		n += t.unknown[use]
+	}
 	for i := range t.Globals {
 		g := &t.Globals[i]
 		module, name := g.Module, g.Name
@@ -101,26 +102,22 @@ func counted(t *Trace, e [3]string) (n int64) {
 		if g.Computed == "" && (module != e[1] || name != e[2]) {
 			continue
 		}
-		switch e[0] {
-		case "global":
+		if e[0] == "global" {
 			n += g.Lookups
-		case "call":
-			n += g.Calls[UseReduce] + g.Calls[UseInst] + g.Calls[UseObj]
-		case "new":
-			n += g.Calls[UseNewObj] + g.Calls[UseNewObjEx] + g.Calls[UseInst] + g.Calls[UseObj]
-		case "build", "buildglobal":
-			n += g.Calls[UseBuild]
-		case "append":
-			n += g.Calls[UseAppend]
-		case "setitem":
-			n += g.Calls[UseSetItem]
-		case "add":
-			n += g.Calls[UseAddItems]
-		case "hash":
-			n += g.Calls[UseHash]
+		}
+		for _, use := range used(e[0]) {
+			n += g.Calls[use]
 		}
 	}
 	return n
+}
+
+// used is by which uses an event of CPython comes.
+func used(event string) []Use {
+	return map[string][]Use{
+		"call": {UseReduce, UseInst, UseObj}, "new": {UseNewObj, UseNewObjEx, UseInst, UseObj}, "build": {UseBuild}, "buildglobal": {UseBuild},
+		"append": {UseAppend}, "setitem": {UseSetItem}, "add": {UseAddItems}, "hash": {UseHash},
+	}[event]
 }
 
 func sum(ns []int64) (n int64) {

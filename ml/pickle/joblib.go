@@ -80,32 +80,36 @@ func (m *machine) wrapper(v Value) {
 	m.rawArray(a, x, m.field(state, "numpy_array_alignment_bytes"))
 }
 
+// arrayUnread tells of an array whose length nobody knows. What follows is read
+// as an ordinary unpickler reads it, and the file is not understood.
 func (m *machine) arrayUnread(why string) {
-	m.trace.finding(m, Finding{Rule: RuleArray, Severity: Medium, Why: "a joblib array follows whose length is not known: " + why})
-	m.breakOff("a joblib array follows whose length is not known: "+why, false)
-	m.in.seek(m.op + 1)
+	why = "a joblib array follows whose length is not known: " + why
+	m.trace.finding(m, Finding{Rule: RuleArray, Severity: Medium, Why: why})
+	if m.trace.unread == "" {
+		m.trace.unread = why
+	}
 }
 
 // rawArray passes over the bytes of an array. Before them joblib from 1.2 on
 // writes a byte and as many 0xff as it says, so that the array is aligned.
 func (m *machine) rawArray(a Array, x *node, alignment Value) {
 	start := m.in.offset()
+	size, err := a.Type.Bytes(a.Shape)
+	if err != nil {
+		m.arrayUnread(err.Error())
+		return
+	}
+	m.lookInside(start, readingPlain)
+	m.in.seek(start)
 	if k := alignment.Kind(); k != Absent && k != None {
+		m.in.fill(1)
 		p := m.fixed(1)
 		if p == nil || !m.in.skip(int64(p[0])) {
 			m.truncated()
 			return
 		}
 	}
-	a.Offset = m.in.offset()
-	size, err := a.Type.Bytes(a.Shape)
-	if err != nil {
-		m.arrayUnread(err.Error())
-		return
-	}
-	a.Size = size
-	m.lookInside(start)
-	m.in.seek(a.Offset)
+	a.Offset, a.Size = m.in.offset(), size
 	if !m.in.skip(size) {
 		m.truncated()
 		return
@@ -133,6 +137,8 @@ func (m *machine) keepArray(a Array, x *node, start int64) {
 // with a stack and memo of its own.
 func (m *machine) objectArray(a Array, x *node) {
 	a.Offset = m.in.offset()
+	m.lookInside(a.Offset, readingObjects)
+	m.in.seek(a.Offset)
 	node := x.number
 	inner := m.nested()
 	if inner == nil {
@@ -195,7 +201,7 @@ func (m *machine) field(x *node, key string) Value {
 
 // lookInside looks whether the bytes at off, which joblib takes for an array,
 // are a program for an ordinary unpickler, and follows it.
-func (m *machine) lookInside(off int64) {
+func (m *machine) lookInside(off int64, reading string) {
 	if look := lex(&m.in, off, mostLexed); !look.calls {
 		return
 	}
@@ -209,7 +215,7 @@ func (m *machine) lookInside(off int64) {
 	other.marks = append([]int(nil), m.marks...)
 	other.memo, other.nodes = m.memo.clone(), m.nodes.clone()
 	other.in = newInput(m.in.from, off, m.in.size)
-	other.reading = readingPlain
+	other.reading = reading
 	other.hidden = true
 	other.run()
 	m.opcodes = other.opcodes
@@ -221,4 +227,8 @@ const mostLooks = 10_000
 const (
 	mostLexed    = 4096
 	readingPlain = "an unpickler that is not joblib's"
+	// readingObjects is of the pickle of an array of objects as a part of the one
+	// around it. An honest one then means other entries of the memo, so that what
+	// it seems to look up says little: only what is dangerous is told.
+	readingObjects = "an unpickler that is not joblib's, in an array of objects"
 )

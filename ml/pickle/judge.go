@@ -85,7 +85,7 @@ func (t *Trace) judgeReferences() {
 		g := &t.Globals[i]
 		f := Finding{Class: g.Class, Module: g.Module, Name: g.Name, OldModule: g.OldModule, OldName: g.OldName, Offset: g.Offset, Opcode: g.Opcode, Count: g.Lookups, Why: g.rule.Reason}
 		switch {
-		case g.called() > 0:
+		case g.called() > 0, g.seenIn == readingObjects && g.Class != ClassDangerous:
 			continue
 		case g.Class == ClassDangerous:
 			f.Rule, f.Severity = RuleImport, High

@@ -110,6 +110,9 @@ func (m *machine) register(key globalKey, g GlobalUse) uint32 {
 	}
 	if n, ok := t.index[key]; ok {
 		t.Globals[n].Lookups++
+		if m.reading == "" {
+			t.Globals[n].seenIn = ""
+		}
 		return n
 	}
 	if len(t.Globals) >= m.limits.Globals || len(t.Globals) >= noClass {
@@ -117,7 +120,7 @@ func (m *machine) register(key globalKey, g GlobalUse) uint32 {
 		return noClass
 	}
 	g.Offset, g.Opcode, g.Protocol, g.Lookups = m.place(m.op), m.opcode(), m.proto, 1
-	g.rule = m.judgeName(&g)
+	g.rule, g.seenIn = m.judgeName(&g), m.reading
 	g.Class = g.rule.Class
 	n := uint32(len(t.Globals))
 	t.index[key] = n

@@ -126,6 +126,9 @@ func (s *stream) status() (Status, string) {
 	if len(t.Budgets) > 0 {
 		return Inconclusive, "the budget for " + t.Budgets[0] + " was used up"
 	}
+	if t.unread != "" {
+		return Inconclusive, t.unread
+	}
 	for _, e := range t.Embedded {
 		if !e.Read {
 			return Inconclusive, fmt.Sprintf("%s is given %d bytes at %d that are no pickle", e.Through, e.Size, e.Offset)

@@ -39,7 +39,8 @@ type GlobalUse struct {
 	Persistent         int64       // of these, inside a known persistent id
 	Calls              [uses]int64 // by use; Calls[Reference] stays 0
 
-	rule Rule
+	rule   Rule
+	seenIn string // the reading that looked it up, the plain one if that did
 }
 
 // OnlyPersistent reports whether the global is only named in persistent ids, as
@@ -117,6 +118,7 @@ type Trace struct {
 	expands, overwritten, torchIDs bool
 	limits                         Budget
 	raw                            []Range // in order
+	unread                         string  // why what follows an array is not understood
 }
 
 func newTrace(v *Vetting, b Budget) *Trace {
@@ -128,7 +130,7 @@ func (t *Trace) step(m *machine, s Step) {
 	if !s.Import {
 		t.Calls++
 	}
-	if len(t.Steps) >= t.limits.Steps {
+	if len(t.Steps) >= t.limits.Steps || m.hidden && (s.Global == NoGlobal || t.Globals[s.Global].Class != ClassDangerous) {
 		return
 	}
 	s.Offset, s.Depth, s.Reading = m.place(m.op), m.depth, m.reading
@@ -164,7 +166,7 @@ func (t *Trace) finding(m *machine, f Finding) {
 		t.exhausted("findings")
 		return
 	}
-	if m.hidden && f.Module == "" {
+	if m.hidden && f.Module == "" || m.reading == readingObjects && f.Class != ClassDangerous {
 		return // bytes of numbers look like any oddity
 	}
 	f.Count = 1
