@@ -32,9 +32,6 @@ loop:
 		case opNone:
 			stack = append(stack, valueOf(None, 0, 0))
 			pos++
-		case opNewTrue, opNewFalse:
-			stack = append(stack, valueOf(Bool, uint32(opNewFalse-Opcode(buf[pos])), 0))
-			pos++
 		case opShortBinUnicode:
 			next := pos + 2 + int(buf[pos+1])
 			if next > end {
