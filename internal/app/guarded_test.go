@@ -48,7 +48,13 @@ func openTicking(t *testing.T) guarded {
 
 func openGuardedBy(t *testing.T, now func() time.Time) guarded {
 	t.Helper()
-	h, err := Open(context.Background(), Settings{Now: now, Random: rand.Reader, Version: "test", Listen: "127.0.0.1:0", Auth: "required", Dir: filepath.Join(t.TempDir(), "tacit")}, slog.New(slog.DiscardHandler))
+	return openGuardedOn(t, "", now)
+}
+
+// openGuardedOn opens a guarded house whose records are at an address, "" for its folder.
+func openGuardedOn(t *testing.T, records string, now func() time.Time) guarded {
+	t.Helper()
+	h, err := Open(context.Background(), Settings{Now: now, Random: rand.Reader, Version: "test", Listen: "127.0.0.1:0", Auth: "required", Rows: records, Dir: filepath.Join(t.TempDir(), "tacit")}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

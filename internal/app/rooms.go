@@ -67,7 +67,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	about := &facts{}
 	r.access = access.New(access.Config{
 		DB: h.Rows, Events: h.Events, IDs: h.ids, Now: h.now, Log: h.log, Required: h.Settings.RequiresSignIn(),
-		Contents:  func() []access.Contents { return []access.Contents{r.registry, r.models, r.tracking, r.artifacts} },
+		Contents:  func() []access.Contents { return []access.Contents{r.tracking, r.models, r.registry, r.artifacts} },
 		CheckRoot: tracking.CheckRoot,
 		Usual:     func() string { return h.Config().Workspace },
 		Facts:     about.of, Subjects: about.subjects, Any: about.any, Files: about.files, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },
@@ -92,6 +92,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now})
 	*about = facts{r.tracking, r.models, r.registry, r.artifacts}
 	h.Jobs.Handle(artifact.ClearKind, jobs.Settings{Timeout: artifact.ClearTime}, r.artifacts.WorkClear)
+	h.Jobs.Handle(artifact.MoveKind, jobs.Settings{Timeout: artifact.MoveTime}, r.artifacts.WorkMove)
 	r.lineage = lineage.New(lineage.Config{DB: h.Rows, Events: h.Events, Access: r.access})
 	h.sweepBlobs()
 	h.sweepAnswers()

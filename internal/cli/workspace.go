@@ -108,16 +108,20 @@ func (c workspaceDescribe) Run(ctx context.Context, t *terminal) error {
 type workspaceRemove struct {
 	reaching
 	Name   string `arg:"" help:"Name of the workspace."`
-	Delete bool   `name:"with-contents" help:"Remove for good what is in it, too: experiments, runs, models and files."`
+	Delete bool   `name:"with-contents" xor:"contents" help:"Remove for good what is in it, too: experiments, runs, models and files."`
+	Move   bool   `name:"move-contents" xor:"contents" help:"Move what is in it to the default workspace first: experiments, runs, models and files."`
 }
 
 // Help teaches.
 func (workspaceRemove) Help() string {
 	return `A workspace that holds anything is refused, deleted experiments and runs included, unless --with-contents is given: then all of it
-is removed for good, the files by a job of the server. What happened there stays told in the audit log.
+is removed for good, the files by a job of the server. With --move-contents all of it goes to the workspace default instead: experiments
+get other numbers there, runs and models keep their names, and a name that is taken there is refused and nothing moves.
+What happened stays told in the audit log.
 
   tacit workspace remove team
   tacit workspace remove team --with-contents
+  tacit workspace remove team --move-contents
 ` + accountHelp
 }
 
@@ -125,8 +129,11 @@ is removed for good, the files by a job of the server. What happened there stays
 func (c workspaceRemove) Run(ctx context.Context, t *terminal) error {
 	return c.askIn(ctx, t, "", func(server *client.Client) error {
 		path := "/workspaces/" + url.PathEscape(c.Name)
-		if c.Delete {
+		switch {
+		case c.Delete:
 			path += "?contents=delete"
+		case c.Move:
+			path += "?contents=move"
 		}
 		if err := server.Send(ctx, "DELETE", path, nil, nil); err != nil {
 			return nothing(err)

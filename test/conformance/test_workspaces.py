@@ -66,10 +66,9 @@ def test_what_is_kept_is_not_deleted(by):
     mlflow.set_workspace("full")
     client = mlflow.MlflowClient()
     experiment = client.create_experiment("kept")
-    for mode in ["RESTRICT", "SET_DEFAULT"]:
-        with pytest.raises(MlflowException) as e:
-            mlflow.delete_workspace("full", mode=mode)
-        assert e.value.error_code == ("INVALID_STATE" if mode == "RESTRICT" else "INVALID_PARAMETER_VALUE")
+    with pytest.raises(MlflowException) as e:
+        mlflow.delete_workspace("full", mode="RESTRICT")
+    assert e.value.error_code == "INVALID_STATE"
     assert client.get_experiment(experiment).name == "kept"
     mlflow.set_workspace(None)
     assert client.get_experiment_by_name("kept") is None
@@ -112,6 +111,42 @@ def test_deleted_with_all_that_is_in_it(by, tmp_path):
     refused(404, client.get_run, run.info.run_id)
     refused(404, client.get_registered_model, "churn")
     assert [e.name for e in client.search_experiments()] == ["Default"]
+
+
+def test_moved_to_the_default_workspace(by, tmp_path):
+    """SET_DEFAULT: what was logged is read back as before, by the same ids and names."""
+    by("root")
+    sklearn = pytest.importorskip("sklearn.linear_model")
+    mlflow.set_experiment("already")
+    mlflow.create_workspace("mover")
+    mlflow.set_workspace("mover")
+    client = mlflow.MlflowClient()
+    mlflow.set_experiment("delays")
+    with mlflow.start_run() as run:
+        mlflow.log_params({"depth": 3})
+        for step in range(5):
+            mlflow.log_metric("auc", step / 4, step=step)
+        (tmp_path / "f.txt").write_text("x")
+        mlflow.log_artifact(str(tmp_path / "f.txt"))
+        logged = mlflow.sklearn.log_model(sklearn.LinearRegression().fit([[0], [1]], [0, 2]), name="line", registered_model_name="line")
+    client.set_registered_model_alias("line", "champion", 1)
+    mlflow.set_workspace(None)
+    client.create_registered_model("line")
+    with pytest.raises(MlflowException) as e:
+        mlflow.delete_workspace("mover", mode="SET_DEFAULT")
+    assert e.value.error_code == "INVALID_STATE" and "registered_models: 'line'" in e.value.message, e.value
+    client.delete_registered_model("line")
+    mlflow.delete_workspace("mover", mode="SET_DEFAULT")
+    refused(404, mlflow.get_workspace, "mover")
+    moved = client.get_run(run.info.run_id)
+    assert moved.info.experiment_id == client.get_experiment_by_name("delays").experiment_id
+    assert moved.data.params == {"depth": "3"} and moved.data.metrics["auc"] == 1
+    assert [m.step for m in client.get_metric_history(run.info.run_id, "auc")] == list(range(5))
+    assert "f.txt" in [f.path for f in client.list_artifacts(run.info.run_id)]
+    assert pathlib.Path(client.download_artifacts(run.info.run_id, "f.txt", str(tmp_path))).read_text() == "x"
+    assert client.get_logged_model(logged.model_id).source_run_id == run.info.run_id
+    for source in ["models:/line@champion", "models:/line/1", f"models:/{logged.model_id}"]:
+        assert mlflow.pyfunc.load_model(source).predict([[2]])[0] == pytest.approx(4), source
 
 
 def test_one_sees_where_one_has_a_part(guarded, by, tmp_path):

@@ -162,15 +162,13 @@ func (f *face) updateWorkspace(ctx context.Context, m *workspaceRequest) (*works
 	return &workspaceResponse{workspaceOf(w)}, err
 }
 
-// deleteWorkspace deletes one that is empty, or what is inside as well. To move
-// that is not offered: it is refused, and nothing is lost.
+// deleteWorkspace deletes one that is empty, or deletes or moves what is inside as
+// well.
 func (f *face) deleteWorkspace(ctx context.Context, m *workspaceRequest) (*empty, error) {
 	switch m.Mode {
 	case "":
 		m.Mode = string(access.Restrict)
-	case string(access.Restrict), string(access.Cascade):
-	case "SET_DEFAULT":
-		return nil, fault.New(fault.Invalid, "tacit does not move what is in a workspace: its experiments are numbered by workspace, and their numbers are taken in the default one.")
+	case string(access.Restrict), string(access.Cascade), string(access.SetDefault):
 	default:
 		return nil, fault.New(fault.Invalid, "Invalid deletion mode '%s'. Must be one of: SET_DEFAULT, CASCADE, RESTRICT", m.Mode)
 	}

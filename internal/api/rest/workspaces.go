@@ -89,13 +89,10 @@ func (f *face) updateWorkspace(ctx context.Context, in *struct {
 
 func (f *face) deleteWorkspace(ctx context.Context, in *struct {
 	WorkspacePath
-	Contents string `query:"contents" enum:"keep,delete" default:"keep" doc:"keep refuses a workspace that holds anything; delete removes all of it for good"`
+	Contents string `query:"contents" enum:"keep,delete,move" default:"keep" doc:"keep refuses a workspace that holds anything; delete removes all of it for good; move gives all of it to the default workspace"`
 }) (*changed, error) {
-	how := access.Restrict
-	if in.Contents == "delete" {
-		how = access.Cascade
-	}
-	return &changed{}, f.Workspaces.DeleteWorkspace(ctx, in.Name, how)
+	how := map[string]access.Deletion{"keep": access.Restrict, "delete": access.Cascade, "move": access.SetDefault}
+	return &changed{}, f.Workspaces.DeleteWorkspace(ctx, in.Name, how[in.Contents])
 }
 
 func workspaceBody(w access.Workspace) WorkspaceBody {

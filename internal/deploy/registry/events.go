@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/uri"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
@@ -29,6 +30,12 @@ type renamed struct {
 // keyed is the data of an event about one key.
 type keyed struct {
 	Key string `json:"key"`
+}
+
+// brought is the data of registry.model.transferred and
+// registry.version.transferred.
+type brought struct {
+	From string `json:"from"` // the workspace
 }
 
 // made is the data of registry.version.created.
@@ -57,6 +64,7 @@ func Events() []event.Kind {
 		{Verb: "registry.model.described", Says: "A registered model got another description.", Subject: model},
 		{Verb: "registry.model.renamed", Says: "A registered model got another name, with its versions.", Subject: model,
 			Relations: []event.Relation{event.DerivedFrom}, Data: renamed{"churn", "churn-eu"}},
+		{Verb: "registry.model.transferred", Says: "A registered model came from another workspace, with its versions.", Subject: model, Data: brought{"team"}},
 		{Verb: "registry.model.deleted", Says: "A registered model and its versions were removed.", Subject: model},
 		{Verb: "registry.model.tagged", Says: "A tag of a registered model was set.", Subject: model, Data: keyed{"team"}},
 		{Verb: "registry.model.untagged", Says: "A tag of a registered model was taken off.", Subject: model, Data: keyed{"team"}},
@@ -64,6 +72,7 @@ func Events() []event.Kind {
 			Relations: []event.Relation{event.VersionOf, event.DerivedFrom}, Data: made{"models:/m-…"}},
 		{Verb: "registry.version.described", Says: "A model version got another description.", Subject: version},
 		{Verb: "registry.version.staged", Says: "A model version moved to another model stage.", Subject: version, Data: staged{None, Staging}},
+		{Verb: "registry.version.transferred", Says: "A model version came from another workspace.", Subject: version, Data: brought{"team"}},
 		{Verb: "registry.version.deleted", Says: "A model version was deleted; its number stays used.", Subject: version},
 		{Verb: "registry.version.tagged", Says: "A tag of a model version was set.", Subject: version, Data: keyed{"checked"}},
 		{Verb: "registry.version.untagged", Says: "A tag of a model version was taken off.", Subject: version, Data: keyed{"checked"}},
@@ -94,6 +103,15 @@ func modelRenamed(before, after Model) event.Event {
 	return event.Event{Verb: "registry.model.renamed", Subject: ModelURN(after.Name),
 		Links:  []event.Link{{Relation: event.DerivedFrom, To: ModelURN(before.Name)}},
 		Before: stateOf(before), After: stateOf(after), Data: renamed{before.Name, after.Name}}
+}
+
+func modelTransferred(m *room.Move, of Model) event.Event {
+	return event.Event{Verb: "registry.model.transferred", Subject: ModelURN(of.Name), Before: stateOf(of), After: stateOf(of), Data: brought{m.From}}
+}
+
+func versionTransferred(m *room.Move, before, after Version) event.Event {
+	return event.Event{Verb: "registry.version.transferred", Subject: VersionURN(after.Model, after.Number),
+		Before: stateOfVersion(before), After: stateOfVersion(after), Data: brought{m.From}}
 }
 
 func modelDeleted(before Model) event.Event {

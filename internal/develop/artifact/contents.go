@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
@@ -57,9 +58,13 @@ func (s *Service) WorkClear(ctx context.Context, w jobs.Work) (err error) {
 	if err := json.Unmarshal(w.Args, &c); err != nil {
 		return fault.Because(err, fault.Invalid, "The job does not say until when.")
 	}
+	moves, err := rows.Collect(ctx, s.DB.Read(), scanMove, selectMovesFrom, w.Workspace)
+	if err != nil {
+		return err
+	}
 	n := 0
 	err = s.each(ctx, "", true, func(e blobs.Entry) error {
-		if e.Modified.After(c.Until) {
+		if e.Modified.After(c.Until) || slices.ContainsFunc(moves, func(m move) bool { return !e.Modified.After(m.until) }) {
 			return nil
 		}
 		if err := s.Blobs.Delete(ctx, space(ctx)+e.Key); err != nil {

@@ -23,6 +23,7 @@ func Events() []event.Kind {
 			Relations: []event.Relation{event.DerivedFrom}, Data: stored{12, "…"}},
 		{Verb: "artifact.file.deleted", Says: "A file, or all files of a folder, were deleted.", Subject: "artifact", Data: deleted{1}},
 		{Verb: "artifact.workspace.cleared", Says: "The files of a workspace that is gone were deleted.", Subject: "workspace", Data: deleted{7}},
+		{Verb: "artifact.workspace.moved", Says: "The files of a workspace that was moved are all at their new place.", Subject: "workspace", Data: arrived{"moved-3f2a9c01", 7}},
 	}
 }
 
@@ -36,6 +37,16 @@ func fileStored(f File) event.Event {
 
 func fileDeleted(p string, before any, files int) event.Event {
 	return event.Event{Verb: "artifact.file.deleted", Subject: URN(p), Before: event.Hash(before), Data: deleted{files}}
+}
+
+// arrived is the data of artifact.workspace.moved.
+type arrived struct {
+	Folder string `json:"folder"`
+	Files  int    `json:"files"`
+}
+
+func spaceMoved(m move, files int) event.Event {
+	return event.Event{Verb: "artifact.workspace.moved", Subject: urn.New("workspace", m.origin), Data: arrived{m.folder, files}}
 }
 
 func spaceCleared(workspace string, files int) event.Event {

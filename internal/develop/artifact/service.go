@@ -3,8 +3,10 @@ package artifact
 import (
 	"context"
 	"crypto/sha256"
+	"embed"
 	"encoding/hex"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -19,9 +21,16 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/uri"
 )
 
+//go:embed migrations
+var migrations embed.FS
+
 // Room describes the room to the house.
 func Room() room.Description {
-	return room.Description{Name: "artifact", Wing: "develop", Events: Events()}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	return room.Description{Name: "artifact", Wing: "develop", Migrations: files, Events: Events()}
 }
 
 // EventLog takes the events of changes.
@@ -31,10 +40,10 @@ type EventLog interface {
 
 // Config is what the service is made of.
 type Config struct {
-	DB     *rows.DB // for the events
+	DB     *rows.DB // for the events, and which files are on their way
 	Events EventLog
 	Blobs  blobs.Store
-	Jobs   Jobs // nil where no workspace is emptied
+	Jobs   Jobs // nil where no workspace is emptied or moved
 	Now    func() time.Time
 }
 
@@ -48,10 +57,13 @@ type Jobs interface {
 type Service struct{ Config }
 
 // New gives the service.
-func New(c Config) *Service { return &Service{c} }
+func New(c Config) *Service {
+	c.Blobs = moving{c.Blobs, c.DB}
+	return &Service{c}
+}
 
 // space leads the keys of the caller's workspace.
-func space(ctx context.Context) string { return "artifact/" + caller.Workspace(ctx) + "/" }
+func space(ctx context.Context) string { return root + caller.Workspace(ctx) + "/" }
 
 // announce writes an event in a transaction of its own: the bytes are there or
 // gone already.

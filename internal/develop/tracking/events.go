@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
 
@@ -37,6 +38,14 @@ type named struct {
 type purged struct {
 	Name string `json:"name"`
 	Runs int64  `json:"runs"`
+}
+
+// brought is the data of tracking.experiment.transferred and
+// tracking.run.transferred.
+type brought struct {
+	Name       string `json:"name"`
+	From       string `json:"from"`       // the workspace
+	Experiment string `json:"experiment"` // its number there
 }
 
 // runStarted is the data of tracking.run.created.
@@ -89,6 +98,8 @@ func Events() []event.Kind {
 		{Verb: "tracking.experiment.deleted", Says: "An experiment and its runs went into the bin.", Subject: experiment},
 		{Verb: "tracking.experiment.restored", Says: "An experiment and its runs came out of the bin.", Subject: experiment},
 		{Verb: "tracking.experiment.purged", Says: "An experiment was removed for good, with its runs.", Subject: experiment, Data: purged{"churn", 12}},
+		{Verb: "tracking.experiment.transferred", Says: "An experiment came from another workspace, with its runs.", Subject: experiment,
+			Relations: []event.Relation{event.DerivedFrom}, Data: brought{"churn", "team", "3"}},
 		{Verb: "tracking.experiment.tagged", Says: "A tag of an experiment was set.", Subject: experiment, Data: keyed{"team"}},
 		{Verb: "tracking.experiment.untagged", Says: "A tag of an experiment was taken off.", Subject: experiment, Data: keyed{"team"}},
 		{Verb: "tracking.run.created", Says: "A run began.", Subject: run, Relations: []event.Relation{event.CausedBy}, Data: runStarted{"calm-otter-7", "1"}},
@@ -96,6 +107,7 @@ func Events() []event.Kind {
 		{Verb: "tracking.run.ended", Says: "A run finished, failed or was killed.", Subject: run, Data: runChanged{"calm-otter-7", Finished, 1764000000000}},
 		{Verb: "tracking.run.deleted", Says: "A run went into the bin.", Subject: run},
 		{Verb: "tracking.run.restored", Says: "A run came out of the bin.", Subject: run},
+		{Verb: "tracking.run.transferred", Says: "A run came from another workspace.", Subject: run, Data: brought{"calm-otter-7", "team", "3"}},
 		{Verb: "tracking.run.described", Says: "Params or tags of a run were written.", Subject: run, Data: pairsWritten{1, 1, []string{"lr"}, []string{"team"}}},
 		{Verb: "tracking.run.untagged", Says: "A tag of a run was taken off.", Subject: run, Data: keyed{"team"}},
 		{Verb: "tracking.input.recorded", Says: "A run used datasets or models.", Subject: run, Relations: []event.Relation{event.Used}, Data: counted{1, map[string]string{"8a3b12c0": "flights"}}},
@@ -123,6 +135,17 @@ func experimentMoved(before, after Experiment) event.Event {
 
 func experimentPurged(before Experiment, runs int64) event.Event {
 	return event.Event{Verb: "tracking.experiment.purged", Subject: ExperimentURN(before.ID), Before: event.Hash(before), Data: purged{before.Name, runs}}
+}
+
+func experimentTransferred(m *room.Move, before, after Experiment) event.Event {
+	return event.Event{Verb: "tracking.experiment.transferred", Subject: ExperimentURN(after.ID),
+		Links:  []event.Link{{Relation: event.DerivedFrom, To: ExperimentURN(before.ID).In(m.From)}},
+		Before: event.Hash(before), After: event.Hash(after), Data: brought{after.Name, m.From, before.ID}}
+}
+
+func runTransferred(m *room.Move, before, after Run) event.Event {
+	return event.Event{Verb: "tracking.run.transferred", Subject: RunURN(after.ID),
+		Before: event.Hash(stateOf(before)), After: event.Hash(stateOf(after)), Data: brought{cut(after.Name, 200), m.From, before.Experiment}}
 }
 
 func experimentTagged(id string, t Tag) event.Event {

@@ -8,6 +8,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
@@ -33,7 +34,8 @@ type Workspace struct {
 // URN names the workspace.
 func (w Workspace) URN() urn.URN { return urn.New(WorkspaceURNKind, w.Name) }
 
-// Contents is what a room keeps in workspaces.
+// Contents is what a room keeps in workspaces. Experiments come before what is in
+// them.
 type Contents interface {
 	// Workspaces are those of which Holds counts anything; who asks for them waits
 	// for as much as there are workspaces, not for what they hold.
@@ -44,6 +46,11 @@ type Contents interface {
 	// Empty removes all of it in the caller's workspace for good, and tells it,
 	// inside the transaction that deletes the workspace.
 	Empty(ctx context.Context, tx *rows.Tx) error
+	// Taken names, a line each, what m.From keeps under names that m.To has already.
+	Taken(ctx context.Context, r rows.Reader, m *room.Move) ([]string, error)
+	// Move gives all of it in m.From to m.To, and tells it there, inside the
+	// transaction that deletes m.From.
+	Move(ctx context.Context, tx *rows.Tx, m *room.Move) error
 }
 
 // hash is that of what can be changed of the workspace.

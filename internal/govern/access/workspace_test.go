@@ -9,6 +9,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
@@ -29,6 +30,14 @@ func (k kept) Holds(_ context.Context, _ rows.Reader, workspace string) (int64, 
 
 func (k kept) Empty(ctx context.Context, _ *rows.Tx) error {
 	delete(k, caller.Workspace(ctx))
+	return nil
+}
+
+func (k kept) Taken(context.Context, rows.Reader, *room.Move) ([]string, error) { return nil, nil }
+
+func (k kept) Move(_ context.Context, _ *rows.Tx, m *room.Move) error {
+	k[m.To] += k[m.From]
+	delete(k, m.From)
 	return nil
 }
 
@@ -80,7 +89,7 @@ func TestWorkspacesAreMadeAndDeleted(t *testing.T) {
 		wants(t, w.DeleteWorkspace(root, "default", Restrict), fault.Invalid)
 		wants(t, w.DeleteWorkspace(root, "home", Restrict), fault.Invalid)
 		wants(t, w.DeleteWorkspace(root, "nowhere", Restrict), fault.NotFound)
-		wants(t, w.DeleteWorkspace(root, "used", "SET_DEFAULT"), fault.Invalid)
+		wants(t, w.DeleteWorkspace(root, "used", "ELSEWHERE"), fault.Invalid)
 		if err := w.DeleteWorkspace(root, "used", Cascade); err != nil || len(room) != 0 {
 			t.Errorf("%v is left: %v", room, err)
 		}

@@ -93,6 +93,8 @@ func (r *recorder) take(ctx context.Context, e event.Event) error {
 	switch {
 	case e.Verb == aliasSet || e.Verb == aliasRemoved:
 		return r.alias(ctx, e, t)
+	case e.Verb == workspaceDeleted:
+		return r.merge(ctx, e)
 	case did == deleted || did == purged:
 		return r.mark(ctx, e, e.Time.UnixMicro())
 	case did == restored:

@@ -3,6 +3,7 @@ package loggedmodel
 import (
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
 )
 
 // made is the data of tracking.logged_model.created.
@@ -39,6 +40,7 @@ func Events() []event.Kind {
 		{Verb: "tracking.logged_model.described", Says: "Params or tags of a logged model were written.", Subject: subject, Data: written{Params: 1, Keys: []string{"lr"}}},
 		{Verb: "tracking.logged_model.untagged", Says: "A tag of a logged model was taken off.", Subject: subject, Data: keyed{"team"}},
 		{Verb: "tracking.logged_model.deleted", Says: "A logged model went into the bin.", Subject: subject},
+		{Verb: "tracking.logged_model.transferred", Says: "A logged model came from another workspace.", Subject: subject, Data: brought{"model", "team"}},
 		{Verb: "tracking.logged_model.purged", Says: "A logged model was removed for good.", Subject: subject, Data: gone{"model"}},
 	}
 }
@@ -46,6 +48,17 @@ func Events() []event.Kind {
 // gone is the data of tracking.logged_model.purged.
 type gone struct {
 	Name string `json:"name"`
+}
+
+// brought is the data of tracking.logged_model.transferred.
+type brought struct {
+	Name string `json:"name"`
+	From string `json:"from"` // the workspace
+}
+
+func modelTransferred(m *room.Move, before, after Model) event.Event {
+	return event.Event{Verb: "tracking.logged_model.transferred", Subject: tracking.LoggedModelURN(after.ID),
+		Before: hash(before), After: hash(after), Data: brought{after.Name, m.From}}
 }
 
 func modelPurged(id, name string) event.Event {

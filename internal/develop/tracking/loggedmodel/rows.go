@@ -17,6 +17,15 @@ SELECT workspace FROM named WHERE workspace IS NOT NULL`
 	emptyMetrics = `DELETE FROM tracking_logged_model_metric WHERE workspace = $1`
 	emptyModels  = `DELETE FROM tracking_logged_model WHERE workspace = $1`
 
+	selectTransferred = `SELECT ` + modelColumns + ` FROM tracking_logged_model r WHERE r.workspace = $1 ORDER BY r.model`
+
+	transferModel = `
+UPDATE tracking_logged_model SET workspace = $3, experiment = $4, artifact_location = $5 WHERE workspace = $1 AND model = $2`
+
+	transferParams  = `UPDATE tracking_logged_model_param SET workspace = $2 WHERE workspace = $1`
+	transferTags    = `UPDATE tracking_logged_model_tag SET workspace = $2 WHERE workspace = $1`
+	transferMetrics = `UPDATE tracking_logged_model_metric SET workspace = $2 WHERE workspace = $1`
+
 	insertModel = `
 INSERT INTO tracking_logged_model (workspace, model, experiment, name, artifact_location, status, lifecycle, model_type, source_run, created, updated)
 VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, $9)`

@@ -15,6 +15,12 @@ SELECT sequence, bytes FROM tracking_segment WHERE workspace = $1 AND run = $2 O
 	emptyChunks    = `DELETE FROM tracking_chunk WHERE workspace = $1`
 	emptySeals     = `DELETE FROM tracking_seal WHERE workspace = $1`
 
+	moveLatest    = `UPDATE tracking_metric SET workspace = $2 WHERE workspace = $1`
+	moveSegments  = `UPDATE tracking_segment SET workspace = $2 WHERE workspace = $1`
+	moveLatestDue = `UPDATE tracking_latest_due SET workspace = $2 WHERE workspace = $1`
+	moveChunks    = `UPDATE tracking_chunk SET workspace = $2 WHERE workspace = $1`
+	moveSeals     = `UPDATE tracking_seal SET workspace = $2 WHERE workspace = $1`
+
 	insertLatestDue = `INSERT INTO tracking_latest_due (workspace, run, sequence) VALUES ($1, $2, $3)`
 
 	hasLatestDue = `SELECT EXISTS (SELECT 1 FROM tracking_latest_due WHERE workspace = $1 AND run = $2)`

@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/id"
 	"github.com/tacit-ml/tacit/internal/foundation/page"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
@@ -47,6 +48,16 @@ func New(c Config) *Store { return &Store{c, curve.NewCodec(), newMerging()} }
 // greater win.
 func (s *Store) guarded(ctx context.Context, fn func(*rows.Tx) error) error {
 	return s.DB.WriteAt(ctx, rows.ReadCommitted, fn)
+}
+
+// Move gives all points of the workspace m.From to m.To, whose runs they follow.
+func (s *Store) Move(ctx context.Context, tx *rows.Tx, m *room.Move) error {
+	for _, statement := range []string{moveLatestDue, moveSegments, moveChunks, moveSeals, moveLatest} {
+		if _, err := tx.Exec(ctx, statement, m.From, m.To); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Empty removes all points of the caller's workspace, with those of runs that are
