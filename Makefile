@@ -35,7 +35,7 @@ conformance: build ## run the real clients in a virtual environment against bin/
 bench: build ## print the side-by-side table with the peers (BENCH=-quick for a smoke)
 	bench/run.sh $(BENCH)
 
-soak: build ## what takes long: 5 GiB transfers, long kill and fuzz runs, many fresh draws
+soak: build ## what takes long: 5 GiB transfers, long kill and fuzz runs, walks of a large graph, many fresh draws
 	test/stores.sh test/soak/run.sh
 
 generate: ## write the generated files anew: templates, docs/events.md, docs/openapi.json, README's table

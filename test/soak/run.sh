@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# run.sh: what takes too long for every change: large transfers, long kill runs, many fresh draws, long fuzzing.
+# run.sh: what takes too long for every change: large transfers, long kill runs, walks of a large graph, many fresh draws, long
+# fuzzing.
 # RESULT.md keeps the last result. DRAWS sets the draws of each property, FUZZ the seconds of each fuzz target.
 # TACIT_TEST_SEED repeats the draws of an earlier run.
 set -euo pipefail
@@ -8,6 +9,8 @@ export TACIT_TEST_SEED="${TACIT_TEST_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -
 echo "drawn with TACIT_TEST_SEED=$TACIT_TEST_SEED"
 TACIT_TEST_TRANSFER_MIB=5120 go test -count=1 -timeout 60m -v -run TestMemoryStaysSteady ./test/transfer
 TACIT_TEST_KILLS=${KILLS:-200} go test -count=1 -timeout 60m -v ./test/kill
+# A walk of six edges over a graph of a million, on both engines.
+go test -count=1 -timeout 60m -run '^$' -bench Walk -benchtime 50x ./internal/govern/lineage
 # What draws through foundation/draw; one package at a time, so that none waits for another's PostgreSQL.
 grep -rl --include='*_test.go' 'foundation/draw"' ml internal | xargs -n1 dirname | sort -u | while read -r folder; do
   RAPID_CHECKS=${DRAWS:-2000} go test -count=1 -timeout 60m "./$folder" </dev/null
