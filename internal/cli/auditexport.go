@@ -83,7 +83,7 @@ func (c auditExport) Run(ctx context.Context, t *terminal) error {
 // message is an entry on its way out.
 func message(e rest.EntryBody) (deliver.Message, error) {
 	text, err := json.Marshal(e)
-	return deliver.Message{Key: e.ID, Time: e.Time, Kind: e.Verb, Warning: e.Outcome != "done", JSON: text}, err
+	return deliver.Message{Key: e.ID, Time: e.Time, Kind: e.Verb, Warning: e.Outcome != "done" || e.Changed, JSON: text}, err
 }
 
 // read gives the index to go on from.

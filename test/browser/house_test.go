@@ -69,6 +69,9 @@ func (k *keys) Key(context.Context, string) ([]byte, error) {
 	return make([]byte, 32), nil
 }
 
+// Derived gives bytes for any purpose.
+func (k *keys) Derived(string) ([]byte, error) { return make([]byte, 32), nil }
+
 func open(t *testing.T) *house { return openAt(t, caller.DefaultWorkspace, nil) }
 
 // openAt opens a house over SQLite that people reach at public.

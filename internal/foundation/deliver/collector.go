@@ -31,12 +31,16 @@ type collector struct {
 func newCollector(address string, o Options) *collector {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots}
-	c := &collector{address: address, token: o.Token, most: attempts, http: &http.Client{Timeout: sendTime, Transport: transport}, pause: pause}
+	c := &collector{address: address, token: o.Token, most: attempts, http: &http.Client{Timeout: sendTime, Transport: transport, CheckRedirect: stay}, pause: pause}
 	if o.Once {
 		c.most = 1
 	}
 	return c
 }
+
+// stay follows no redirection: a client that does asks again without the batch, and
+// takes the answer for that of who should have it.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Deliver posts the batch until the collector takes it.
 func (c *collector) Deliver(ctx context.Context, batch []Message) error {
@@ -79,6 +83,9 @@ func (c *collector) post(ctx context.Context, key string, body []byte) (again bo
 	_, _ = io.CopyN(io.Discard, answer.Body, 1<<20) // so that the connection is used again
 	if answer.StatusCode < http.StatusMultipleChoices {
 		return false, nil
+	}
+	if at := answer.Header.Get("Location"); at != "" && answer.StatusCode < http.StatusBadRequest {
+		return false, fault.WithHint(fault.New(fault.Unavailable, "The collector answers %s, and takes nothing at this address.", answer.Status), "give the address that it leads to: %s", at)
 	}
 	again = answer.StatusCode == http.StatusTooManyRequests || answer.StatusCode >= http.StatusInternalServerError
 	return again, fault.New(fault.Unavailable, "The collector answers %s.", answer.Status)

@@ -174,11 +174,13 @@ func TestCollector(t *testing.T) {
 		{[]int{503, 429, 202}, 3, true},
 		{[]int{400, 200}, 1, false},
 		{[]int{500}, attempts, false},
+		{[]int{301, 200}, 1, false}, // the place that it leads to got nothing
 	} {
 		var keys, bodies []string
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
 			keys, bodies = append(keys, r.Header.Get("Idempotency-Key")), append(bodies, string(body))
+			w.Header().Set("Location", "/elsewhere")
 			w.WriteHeader(c.answers[min(len(keys), len(c.answers))-1])
 		}))
 		target := newCollector(server.URL, Options{})

@@ -54,21 +54,36 @@ type acceptance struct {
 
 // accepted is the newest acceptance that tacit wrote.
 func (s *Service) accepted(ctx context.Context, r rows.Reader) (a acceptance, err error) {
-	all, err := s.Events.List(ctx, event.Query{Workspace: caller.DefaultWorkspace, Verb: acceptedVerb, Limit: 1})
-	if err != nil || len(all) == 0 {
-		return a, err
-	}
-	stored, err := s.Events.Stored(ctx, r, subscriber, all[0].Position-1, 1)
-	if err != nil || len(stored) == 0 || stored[0].ID != all[0].ID || stored[0].Foreign {
-		return a, err
-	}
+	e, err := s.newest(ctx, r, acceptedVerb)
 	var data accepted
-	if raw, ok := stored[0].Data.(json.RawMessage); !ok || json.Unmarshal(raw, &data) != nil {
-		return a, nil
+	if raw, ok := e.Data.(json.RawMessage); err != nil || !ok || json.Unmarshal(raw, &data) != nil {
+		return a, err
 	}
-	a.at = stored[0].Time
+	a.at = e.Time
 	a.Size, a.Root, a.Time = data.After.Size, data.After.Root, time.UnixMicro(data.After.Time).UTC()
 	return a, nil
+}
+
+// looked bounds how many entries are looked at that somebody may have made up.
+const looked = 20
+
+// newest is the newest event of a verb about the log that tacit wrote, the zero one
+// for none.
+func (s *Service) newest(ctx context.Context, r rows.Reader, verb string) (event.Event, error) {
+	all, err := s.Events.List(ctx, event.Query{Workspace: caller.DefaultWorkspace, Verb: verb, Limit: looked})
+	if err != nil {
+		return event.Event{}, err
+	}
+	for _, e := range all {
+		stored, err := s.Events.Stored(ctx, r, subscriber, e.Position-1, 1)
+		if err != nil {
+			return event.Event{}, err
+		}
+		if len(stored) > 0 && stored[0].ID == e.ID && !stored[0].Foreign && stored[0].Broken == nil {
+			return stored[0].Event, nil
+		}
+	}
+	return event.Event{}, nil
 }
 
 // due is what the log has to hold: the checkpoint that is kept outside the store

@@ -30,6 +30,9 @@ func (s *Service) Begin(ctx context.Context) (err error) {
 		if _, err := s.Keys.Key(ctx, KeyName); err != nil {
 			return err
 		}
+		if err := s.goOn(ctx); err != nil {
+			return err
+		}
 	}
 	short, cancel := context.WithTimeout(ctx, beginTime)
 	defer cancel()
@@ -40,4 +43,15 @@ func (s *Service) Begin(ctx context.Context) (err error) {
 		s.Log.Warn("what the audit log was left with could not be signed at the start", "error", err)
 	}
 	return ctx.Err()
+}
+
+// goOn takes a log that is there for one to go on with, with a new key: that which
+// sealed its entries is gone with the one it was signed with.
+func (s *Service) goOn(ctx context.Context) error {
+	size, _, err := s.sizes(ctx)
+	if err != nil || size == 0 {
+		return err
+	}
+	_, err = s.Accept(ctx)
+	return err
 }

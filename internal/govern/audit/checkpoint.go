@@ -185,13 +185,18 @@ func (s *Service) Checkpoint(ctx context.Context) (_ Checkpoint, err error) {
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	if err := s.extends(ctx, size); err != nil {
+	known, err := s.extends(ctx, size)
+	if err != nil {
 		return Checkpoint{}, err
 	}
-	if last.note != "" && last.size == size {
-		if c, err := openCheckpoint(last.note, keys[:1]); err == nil {
+	if c, err := openCheckpoint(last.note, keys); err == nil && s.holds(ctx, c) {
+		if c.Size == size && c.Key == keys[0].key {
 			return c, s.kept.keep(c)
 		}
+		known = max(known, c.Size)
+	}
+	if err := s.sealed(ctx, known, size); err != nil {
+		return Checkpoint{}, err
 	}
 	c, err := s.sign(ctx, size, keys[0], nil)
 	if err != nil {
@@ -212,25 +217,32 @@ func (s *Service) Settle(ctx context.Context) (err error) {
 }
 
 // extends refuses a tree of a size that does not hold what is known to have been
-// signed: nothing that was made anew is signed. fault.Conflict.
-func (s *Service) extends(ctx context.Context, size int64) error {
+// signed, and gives the size of that: nothing that was made anew is signed.
+// fault.Conflict.
+func (s *Service) extends(ctx context.Context, size int64) (int64, error) {
 	before, _, _, err := s.due(ctx, s.DB.Read())
 	if broken := (*brokenFile)(nil); errors.As(err, &broken) {
-		return fault.WithHint(fault.Because(err, fault.Conflict, "The file %s holds no checkpoint.", s.kept.path), accepting)
+		return 0, fault.WithHint(fault.Because(err, fault.Conflict, "The file %s holds no checkpoint.", s.kept.path), accepting)
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if before.Size <= size {
 		e, err := readEdge(ctx, s.DB.Read(), before.Size)
 		if err == nil && (before.Size == 0 || e.root() == before.Root) {
-			return nil
+			return before.Size, nil
 		}
 		if err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return fault.WithHint(fault.New(fault.Conflict, "The log no longer holds the %d entries that were signed %s.", before.Size, before.Time.Format(time.RFC3339)), accepting)
+	return 0, fault.WithHint(fault.New(fault.Conflict, "The log no longer holds the %d entries that were signed %s.", before.Size, before.Time.Format(time.RFC3339)), accepting)
+}
+
+// holds reports whether the tree begins with that of a checkpoint.
+func (s *Service) holds(ctx context.Context, c Checkpoint) bool {
+	e, err := readEdge(ctx, s.DB.Read(), c.Size)
+	return err == nil && e.root() == c.Root
 }
 
 // LastCheckpoint gives the newest checkpoint as it was signed, without signing

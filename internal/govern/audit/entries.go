@@ -89,7 +89,7 @@ func (w *verifying) pair(e event.Stored, l leaf) {
 		p.Text = fmt.Sprintf("The entry %s at position %d was changed.", l.event, l.position)
 	case l.workspace != e.Workspace:
 		p.Text = fmt.Sprintf("The leaf of the entry %s at position %d was changed: it lies in the workspace %q, the entry in %q.", l.event, l.position, l.workspace, e.Workspace)
-	case e.Foreign && !l.emptied && l.index >= w.signedTo:
+	case e.Foreign && l.index >= w.signedTo:
 		w.foreign(e) // its leaf was made by whoever wrote it, and nobody signed that
 		return
 	default:

@@ -36,6 +36,7 @@ type Entry struct {
 	event.Event
 	Index   int64 // in the tree, from 0; Pending
 	Emptied bool  // actor, origin and data were taken out
+	Changed bool  // it is not what its leaf was made of
 }
 
 // Query says which entries List gives.
@@ -115,7 +116,7 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 	for i, e := range found {
 		all[i] = Entry{Event: e, Index: Pending}
 		if l, ok := leaves[e.Position]; ok {
-			all[i].Index, all[i].Emptied = l.index, l.emptied
+			all[i].Index, all[i].Emptied, all[i].Changed = l.index, l.emptied, !madeOf(e, l)
 		}
 	}
 	return all, nil

@@ -2,6 +2,8 @@ package audit
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
 	"os"
@@ -180,7 +182,7 @@ func (x *exporter) step(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		batch[i] = deliver.Message{Key: e.ID, Time: e.Time, Kind: e.Verb, Warning: e.Outcome != event.Done, JSON: text}
+		batch[i] = deliver.Message{Key: e.ID, Time: e.Time, Kind: e.Verb, Warning: e.Outcome != event.Done || e.Changed, JSON: text}
 	}
 	if err := x.deliver(ctx, batch); err != nil {
 		return false, err
@@ -196,19 +198,40 @@ func (x *exporter) claim(ctx context.Context) (held bool, err error) {
 		return true, nil
 	}
 	until := now.Add(leaseTime)
-	var next int64
+	var at place
 	err = x.DB.Write(ctx, func(tx *rows.Tx) (err error) {
-		next, err = rows.One(ctx, tx, rows.Column[int64], claimExport, x.To, x.holder, until.UnixMicro(), now.UnixMicro())
+		at, err = rows.One(ctx, tx, scanPlace, claimExport, x.To, x.holder, until.UnixMicro(), now.UnixMicro(), until.Add(skew).UnixMicro())
 		return err
 	})
 	if rows.IsNone(err) {
 		x.disconnect()
 		return false, nil
 	}
-	if err == nil {
-		x.next, x.until = next, until
+	if err != nil {
+		return false, err
 	}
-	return err == nil, err
+	seal, err := x.seal(at.next)
+	if err != nil {
+		return false, err
+	}
+	if at.next > 0 && !hmac.Equal(seal, at.seal) {
+		x.Log.Error("the place of an export of the audit log was moved by another than tacit; all entries go out again", "target", x.To, "place", at.next)
+		at.next = 0
+	}
+	x.next, x.until = at.next, until
+	return true, nil
+}
+
+// seal is the code of a place in the log for the target: whoever writes the store
+// and has no key can have entries sent again, and none left out.
+func (x *exporter) seal(next int64) ([]byte, error) {
+	key, err := x.Keys.Derived("audit export")
+	if err != nil {
+		return nil, err
+	}
+	code := hmac.New(sha256.New, key)
+	fmt.Fprintf(code, "%d %s", next, x.To)
+	return code.Sum(nil), nil
 }
 
 // deliver sends a batch over the connection, which is opened where there is none.
@@ -233,7 +256,11 @@ func (x *exporter) deliver(ctx context.Context, batch []deliver.Message) (err er
 // move keeps that the target has all before next.
 func (x *exporter) move(ctx context.Context, next int64) error {
 	now := x.Now()
-	if err := x.write(ctx, moveExport, x.To, x.holder, next, now.Add(leaseTime).UnixMicro(), now.UnixMicro()); err != nil {
+	seal, err := x.seal(next)
+	if err != nil {
+		return err
+	}
+	if err := x.write(ctx, moveExport, x.To, x.holder, next, now.Add(leaseTime).UnixMicro(), now.UnixMicro(), seal); err != nil {
 		return err
 	}
 	x.next, x.until = next, now.Add(leaseTime)

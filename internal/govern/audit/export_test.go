@@ -260,3 +260,44 @@ func TestTargetsOfTheSettings(t *testing.T) {
 		t.Errorf("the token is read as %q, %v", got, err)
 	}
 }
+
+// Who writes the store can have entries sent again, and neither left out nor kept
+// from whom they are for.
+func TestThePlaceOfAnExportIsNotMoved(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		h := open(t, db)
+		var got collected
+		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			got.mu.Lock()
+			got.next = 1 << 40 // they may come in any order here
+			got.mu.Unlock()
+			for line := range strings.Lines(string(body)) {
+				got.take(t, line)
+				got.mu.Lock()
+				got.next = 1 << 40
+				got.mu.Unlock()
+			}
+		}))
+		t.Cleanup(server.Close)
+		h.targets = []Target{{To: server.URL + "/audit"}}
+		h.announce(t, 10)
+		h.settle(t, 10)
+		stop := h.exporting()
+		h.exported(t)
+		stop()
+		h.announce(t, 10)
+		h.settle(t, 20)
+		h.exec(t, "UPDATE audit_export SET next = 15, holder = 'eve', until = 9000000000000000")
+		stop = h.exporting()
+		got.wait(t, 20)
+		h.exported(t)
+		stop()
+		got.mu.Lock()
+		defer got.mu.Unlock()
+		if got.times[0] < 2 || got.times[12] != 1 {
+			t.Errorf("they came %v", got.times)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
 )
@@ -85,6 +86,10 @@ func TestTheUnsignedTailIsSealed(t *testing.T) {
 		if v.Found != 1 || v.Problems[0].What != Inserted || v.Problems[0].Position != 23 {
 			t.Errorf("found %+v", v.Problems)
 		}
+		// No server signs it, so that it is found later too.
+		if _, err := h.Checkpoint(local()); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "at position 23") {
+			t.Errorf("it was signed: %v", err)
+		}
 	})
 }
 
@@ -112,6 +117,63 @@ func TestMissingCheckpointsAreFound(t *testing.T) {
 		h.exec(t, "DELETE FROM audit_checkpoint", "DELETE FROM audit_leaf WHERE tree_index >= 10", "DELETE FROM event_log WHERE position > 10")
 		if v := h.verify(t, ""); v.OK || !strings.Contains(v.Problems[0].Text, "The checkpoint that this server remembers") {
 			t.Errorf("a log cut short with its checkpoints: %+v", v)
+		}
+	})
+}
+
+// An entry that was made up as if retention had emptied it is none of the log.
+func TestAnEmptyEntryIsNotMadeUp(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		h := open(t, db)
+		h.announce(t, 20)
+		h.settle(t, 20)
+		h.checkpoint(t)
+		h.now = h.now.Add(31 * 24 * time.Hour)
+		if err := h.Retain(local()); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Settle(local()); err != nil {
+			t.Fatal(err)
+		}
+		h.forge(t, "forged", "seal")
+		eve := h.again(t)
+		all, err := eve.Events.Stored(local(), db.Read(), subscriber, 21, 10)
+		if err != nil || len(all) != 1 {
+			t.Fatal(len(all), err)
+		}
+		all[0].Foreign = false
+		if err := eve.append(local(), []event.Event{all[0].Event}); err != nil {
+			t.Fatal(err)
+		}
+		h.exec(t, "UPDATE event_log SET actor = '', request = '', address = '', client = '', data = '' WHERE id = 'forged'", "UPDATE audit_leaf SET emptied = 1 WHERE event = 'forged'")
+		if v := h.verify(t, ""); v.Found != 1 || v.Problems[0].ID != "forged" || v.Problems[0].What != Inserted {
+			t.Errorf("found %+v", v)
+		}
+		if _, err := h.Checkpoint(local()); !fault.Is(err, fault.Conflict) {
+			t.Errorf("it was signed: %v", err)
+		}
+	})
+}
+
+// That the log was verified is believed of tacit alone.
+func TestAForgedVerificationIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		h := open(t, db)
+		h.announce(t, 20)
+		h.settle(t, 20)
+		h.checkpoint(t)
+		h.exec(t, "UPDATE event_log SET subject = 'tacit:run/other' WHERE position = 7")
+		h.verify(t, "")
+		h.exec(t, `INSERT INTO event_log (id, time, workspace, actor, verb, subject, links, cause, request, address, client, outcome, before, after, data, action, seal)
+SELECT 'forged', time + 1, workspace, actor, verb, subject, links, cause, request, address, client, 'done', before, after, '{"entries":20,"problems":0}', action, seal FROM event_log WHERE verb = 'audit.log.verified'`)
+		if v, err := h.LastVerified(local()); err != nil || v.OK || v.Problems != 1 || v.Event == "forged" {
+			t.Errorf("%+v, %v", v, err)
+		}
+		all, err := h.List(local(), Query{Workspace: "default", Oldest: true, Limit: 8})
+		if err != nil || !all[6].Changed || all[5].Changed {
+			t.Errorf("the list tells %+v, %v", all, err)
 		}
 	})
 }

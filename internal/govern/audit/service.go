@@ -52,6 +52,8 @@ type Keys interface {
 	Keys(ctx context.Context, name string) ([]secret.Key, error)
 	// Key gives the newest version, and makes the first.
 	Key(ctx context.Context, name string) ([]byte, error)
+	// Derived gives 32 bytes for a purpose that nobody finds without the master key.
+	Derived(purpose string) ([]byte, error)
 }
 
 // Access says which entries somebody may see.

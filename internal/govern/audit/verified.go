@@ -19,6 +19,9 @@ const (
 	VerifyKind = "audit.verify"
 	// VerifyEvery is how often it is verified by itself.
 	VerifyEvery = 24 * time.Hour
+	// stalledTime is how long entries may wait for an export that says nothing is
+	// wrong: longer than the lease of a server that is gone.
+	stalledTime = 10 * time.Minute
 	// VerifyTime bounds one verification.
 	VerifyTime = 6 * time.Hour
 )
@@ -54,14 +57,13 @@ func inDefault(ctx context.Context) context.Context {
 // LastVerified says how the last verification ended.
 func (s *Service) LastVerified(ctx context.Context) (v Verified, err error) {
 	defer fault.Wrap(&err, "audit.LastVerified")
-	all, err := s.Events.List(ctx, event.Query{Workspace: caller.DefaultWorkspace, Verb: verifiedVerb, Limit: 1})
-	if err != nil || len(all) == 0 {
+	e, err := s.newest(ctx, s.DB.Read(), verifiedVerb)
+	if err != nil || e.ID == "" {
 		return v, err
 	}
-	e := all[0]
 	v = Verified{Event: e.ID, Time: e.Time, OK: e.Outcome == event.Done}
 	var data verified
-	if raw, ok := e.Data.(json.RawMessage); ok && json.Unmarshal(raw, &data) == nil { // an emptied event has none
+	if raw, ok := e.Data.(json.RawMessage); ok && json.Unmarshal(raw, &data) == nil {
 		v.Entries, v.Problems = data.Entries, data.Problems
 	}
 	return v, nil
@@ -107,7 +109,12 @@ func (s *Service) Examine(ctx context.Context) []room.Finding {
 	}
 	for _, e := range exports {
 		f := room.Finding{Verdict: room.OK, What: "audit", Text: fmt.Sprintf("%s has all but %d entries", e.Target, e.Waiting)}
-		if !e.Failed.IsZero() {
+		switch idle := s.Now().Sub(e.Moved); {
+		case e.Failed.IsZero() && e.Waiting > 0 && !e.Moved.IsZero() && idle > stalledTime:
+			f.Verdict = room.Fail
+			f.Text = fmt.Sprintf("%s has got nothing since %s, and %d entries wait", e.Target, e.Moved.Format(time.RFC3339), e.Waiting)
+			f.Remedy = "a running server sends them; if one runs, its log tells why it does not"
+		case !e.Failed.IsZero():
 			f.Verdict = room.Fail
 			f.Text = fmt.Sprintf("%s takes nothing since %s, %d entries wait: %s", e.Target, e.Failed.Format(time.RFC3339), e.Waiting, e.Reason)
 			f.Remedy = "see to the target; tacit goes on by itself"
