@@ -337,3 +337,11 @@ func dataLine(data any) string {
 	raw, _ := data.(json.RawMessage)
 	return string(raw)
 }
+
+// problems counts what does not hold.
+func problems(n int) string {
+	if n == 1 {
+		return "1 problem"
+	}
+	return format.Count(int64(n)) + " problems"
+}

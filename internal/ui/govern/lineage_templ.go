@@ -307,7 +307,7 @@ func lineageBody(v walked) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = kit.Table("Edges").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Entries("Edges").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
