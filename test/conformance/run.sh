@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh [pytest arguments]: the unmodified clients against bin/tacit.
+# run.sh [pytest arguments]: the unmodified clients against bin/tacit. run.sh environments makes their environments alone.
 #
 # Environments are made in .venv of the clone, once. TACIT_CONFORMANCE_VENVS may name a folder with
 # ready ones (mlflow-3.18 and mlflow-2.22).
@@ -9,7 +9,6 @@ venvs=${TACIT_CONFORMANCE_VENVS:-$root/.venv}
 export TACIT_CONFORMANCE_BIN="$root/bin/tacit"
 # The client would report its own use to its makers, from a thread that once in many starts fails its first call.
 export MLFLOW_DISABLE_TELEMETRY=true
-[ -x "$TACIT_CONFORMANCE_BIN" ] || { echo "bin/tacit is missing: make build" >&2; exit 2; }
 
 make_venv() { # name, then pip's arguments; a line "--" begins another pip run
   local folder="$venvs/$1"; shift
@@ -27,6 +26,9 @@ make_venv() { # name, then pip's arguments; a line "--" begins another pip run
 # The wheel of mlflow 3.18.0 holds all of it, and does without the packages of its own that it asks for.
 make_venv mlflow-3.18 mlflow==3.17.2 skops xgboost pytest matplotlib openlineage-python==1.54.0 flask-wtf -- --no-deps mlflow==3.18.0
 make_venv mlflow-2.22 'mlflow==2.22.*' 'sqlalchemy<2.1' xgboost pytest matplotlib flask-wtf
+
+[ "${1:-}" != environments ] || exit 0
+[ -x "$TACIT_CONFORMANCE_BIN" ] || { echo "bin/tacit is missing: make build" >&2; exit 2; }
 
 run() { # environment, prefix, pytest arguments
   printf '\n-- %s, prefix "%s"\n' "$1" "$2"
