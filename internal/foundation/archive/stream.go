@@ -1,0 +1,230 @@
+package archive
+
+import (
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"compress/zlib"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+	"github.com/ulikunitz/xz"
+	"github.com/ulikunitz/xz/lzma"
+)
+
+// Compression is the format of a file that is one compressed stream, or several
+// in a row.
+type Compression string
+
+// The compressions that are understood, by the names that people know.
+const (
+	GzipFile  Compression = "gzip"
+	ZlibFile  Compression = "zlib"
+	Bzip2File Compression = "bzip2"
+	XZFile    Compression = "xz"
+	LZMAFile  Compression = "lzma"
+	ZstdFile  Compression = "zstd"
+	LZ4File   Compression = "lz4"
+	ZFile     Compression = "joblib-zfile" // joblib to 0.9: ZF, the length as 19 characters, zlib
+)
+
+const (
+	zfilePrefix = "ZF"
+	zfileHead   = len(zfilePrefix) + 19
+)
+
+// Compressed names the compression of a file by its first bytes, "" when it has
+// none. Twelve bytes are enough.
+func Compressed(head []byte) Compression {
+	starts := func(s string) bool { return bytes.HasPrefix(head, []byte(s)) }
+	switch {
+	case starts("\x1f\x8b\x08"):
+		return GzipFile
+	case starts("BZh") && len(head) > 3 && head[3] >= '1' && head[3] <= '9':
+		return Bzip2File
+	case starts("\xfd7zXZ\x00"):
+		return XZFile
+	case starts("\x28\xb5\x2f\xfd"), len(head) >= 4 && head[0]&0xf0 == 0x50 && string(head[1:4]) == "\x2a\x4d\x18":
+		return ZstdFile
+	case starts("\x04\x22\x4d\x18"):
+		return LZ4File
+	case starts(zfilePrefix + "0x"):
+		return ZFile
+	case starts("\x5d\x00") && len(head) >= 5 && (head[2] == 0 || head[3] == 0 && head[4] == 0):
+		return LZMAFile
+	case len(head) >= 2 && head[0] == 0x78 && (uint(head[0])<<8|uint(head[1]))%31 == 0:
+		return ZlibFile
+	}
+	return ""
+}
+
+// Stream is the decompressed bytes of a file. Streams of one format in a row are
+// read as one, as the tools of the format do. Where the last ends before the
+// file does, Consumed says where.
+type Stream struct {
+	format Compression
+	file   window
+	at     int64 // where the unit begins
+	taken  *counted
+	unit   io.Reader
+	units  int
+	limit  int64 // of the unit, when its end is known before it is read; else -1
+	err    error // of the unit, to be told when what came before it is read
+	ended  bool
+}
+
+// OpenStream begins to read a file of so many bytes.
+func OpenStream(format Compression, r io.ReaderAt, size int64) (*Stream, error) {
+	s := &Stream{format: format, file: window{r: r, size: size}}
+	if format == ZFile {
+		s.at = int64(zfileHead)
+	}
+	if err := s.begin(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Consumed is how many bytes of the file belong to the streams that were read to
+// their end.
+func (s *Stream) Consumed() int64 { return s.at }
+
+// Units is how many streams in a row were begun.
+func (s *Stream) Units() int { return s.units }
+
+// begin opens the stream at s.at.
+func (s *Stream) begin() (err error) {
+	if s.limit, err = frameEnd(s.format, s.file, s.at); err != nil {
+		return fmt.Errorf("%s at %d: %w", s.format, s.at, err)
+	}
+	to := s.file.size
+	if s.limit >= 0 {
+		to = s.limit
+	}
+	s.taken = &counted{r: bufio.NewReaderSize(io.NewSectionReader(s.file.r, s.at, to-s.at), 64<<10)}
+	s.unit, err = s.open(s.taken)
+	if err != nil {
+		return fmt.Errorf("%s at %d: %w", s.format, s.at, err)
+	}
+	s.units++
+	return nil
+}
+
+func (s *Stream) open(r *counted) (io.Reader, error) {
+	switch s.format {
+	case GzipFile:
+		z, err := gzip.NewReader(r)
+		if err == nil {
+			z.Multistream(false)
+		}
+		return z, err
+	case ZlibFile, ZFile:
+		return zlib.NewReader(r)
+	case Bzip2File:
+		return bzip2.NewReader(r), nil
+	case XZFile:
+		return xz.ReaderConfig{DictCap: windowBytes, SingleStream: true}.NewReader(r)
+	case LZMAFile:
+		return lzma.ReaderConfig{DictCap: windowBytes}.NewReader(r)
+	case ZstdFile:
+		d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(windowBytes), zstd.WithDecoderLowmem(true))
+		if err != nil {
+			return nil, err
+		}
+		return d.IOReadCloser(), nil
+	case LZ4File:
+		return lz4.NewReader(r), nil
+	}
+	return nil, fmt.Errorf("%q: %w", s.format, ErrMethod)
+}
+
+// Read reads on, over the ends of streams that others follow.
+func (s *Stream) Read(p []byte) (int, error) {
+	for !s.ended {
+		if s.err == nil {
+			var n int
+			n, s.err = s.unit.Read(p)
+			if n > 0 || s.err == nil {
+				return n, nil // what was decompressed counts, whatever comes behind it
+			}
+		}
+		if !s.complete(s.err) {
+			if s.err == io.EOF {
+				s.err = io.ErrUnexpectedEOF
+			}
+			return 0, fmt.Errorf("%s at %d: %w", s.format, s.at+s.taken.n, s.err)
+		}
+		if err := s.next(s.err); err != nil {
+			return 0, err
+		}
+		s.err = nil
+	}
+	return 0, io.EOF
+}
+
+// complete reports whether a stream was read to its end: err is io.EOF, or its
+// reader's complaint of what follows, which it took for more of the same.
+func (s *Stream) complete(err error) bool {
+	var structural bzip2.StructuralError
+	switch s.format {
+	case Bzip2File:
+		return err == io.EOF || errors.As(err, &structural) && structural == "bad magic value in continuation file"
+	case XZFile:
+		// Its reader tells an end in the middle as an end; the footer ends in YZ.
+		behind := int64(0)
+		if err != io.EOF {
+			behind = 1
+		}
+		b, _ := s.file.at(s.at+s.taken.n-behind-2, 2)
+		return string(b) == "YZ"
+	}
+	return err == io.EOF
+}
+
+// next begins the stream that follows the one that ended with err, if there is
+// one: behind zero bytes, with which tapes are filled up.
+func (s *Stream) next(err error) error {
+	switch {
+	case s.limit >= 0:
+		s.at = s.limit
+	case s.format == XZFile && err != io.EOF:
+		s.at += s.taken.n - 1
+	case s.format == Bzip2File && err != io.EOF:
+		s.at += s.taken.n - 2
+	default:
+		s.at += s.taken.n
+	}
+	s.ended = true
+	if s.format == ZFile || s.format == ZlibFile || s.format == LZMAFile {
+		return nil
+	}
+	const padding = 4 << 10
+	from := s.at
+	for from < s.file.size && from-s.at < padding {
+		b, err := s.file.at(from, 1)
+		if err != nil {
+			return err
+		}
+		if b[0] != 0 {
+			break
+		}
+		from++
+	}
+	head, err := s.file.at(from, int(min(12, s.file.size-from)))
+	if err != nil {
+		return err
+	}
+	if from == s.file.size {
+		s.at = from
+		return nil
+	}
+	if Compressed(head) != s.format {
+		return nil
+	}
+	s.at, s.ended = from, false
+	return s.begin()
+}
