@@ -9,7 +9,7 @@ const (
 	// unpacked pages are those of the first million entries: what a pickle names
 	// again and again came early.
 	unpacked = 2048
-	step     = 64 // entries of a packed page between two places known outright
+	step     = 128 // entries of a packed page between two places known outright
 )
 
 // memo keeps values by number. Numbers that follow each other lie in pages;
@@ -20,6 +20,7 @@ type memo struct {
 	sparse map[int64]Value
 	count  int64 // distinct numbers, what MEMOIZE counts
 	last   int   // page of the newest entry
+	spare  *[pageSize]Value
 }
 
 // page holds pageSize entries, as values or packed.
@@ -29,14 +30,15 @@ type page struct {
 	used   int
 }
 
-// packedPage is a full page: entry i is palette[kinds[i]] with the index of the
-// entry before it in the same sequence (constants, nodes, neither) plus
-// deltas[i]. The index before every step'th entry is in starts.
+// packedPage is a full page: entry i is the palette's value that its kind names,
+// with the index of the entry before it in the same sequence (of constants, of
+// nodes) plus deltas[i]. The indices before every step'th entry are in starts.
 type packedPage struct {
 	palette []Value // with index 0
-	kinds   [pageSize]uint8
+	width   uint    // bits of a kind: 0, 1, 2, 4 or 8
+	kinds   []uint8
 	deltas  [pageSize]uint8
-	starts  [pageSize / step][3]int64
+	starts  [pageSize / step][2]int64
 }
 
 func (m *memo) get(n int64) Value {
@@ -73,7 +75,8 @@ func (m *memo) put(n int64, v Value) {
 	}
 	pg := &m.pages[p]
 	if pg.values == nil {
-		pg.open()
+		pg.open(m.spare)
+		m.spare = nil
 	}
 	if p != m.last {
 		m.turn(p)
@@ -120,14 +123,19 @@ func (m *memo) grow(p int) {
 // turn packs the page before the one that is left.
 func (m *memo) turn(to int) {
 	if from := m.last; from > unpacked && from != to {
-		m.pages[from-1].pack()
+		if freed := m.pages[from-1].pack(); freed != nil {
+			clear(freed[:])
+			m.spare = freed
+		}
 	}
 	m.last = to
 }
 
-// open gives the page its values back, or makes it.
-func (p *page) open() {
-	p.values = new([pageSize]Value)
+// open gives the page its values back, or makes it, of spare if there is one.
+func (p *page) open(spare *[pageSize]Value) {
+	if p.values = spare; spare == nil {
+		p.values = new([pageSize]Value)
+	}
 	if p.packed == nil {
 		return
 	}
@@ -137,47 +145,59 @@ func (p *page) open() {
 	p.packed = nil
 }
 
-// sequence is the run of indices that v is of: of opcodes, of nodes, or none.
+// sequence is the run of indices that v is of: 0 of opcodes, 1 of nodes. What
+// has no index counts to the first, and changes nothing there.
 func sequence(v Value) int {
-	switch k := v.Kind(); {
-	case v.isNode():
+	if v.isNode() {
 		return 1
-	case k >= None && k < List && k != Bool && k != None:
-		return 0
 	}
-	return 2
+	return 0
 }
 
-// pack packs the page if it is full and its entries lie close together.
-func (p *page) pack() {
+func indexed(v Value) bool {
+	k := v.Kind()
+	return v.isNode() || k >= Int && k < List
+}
+
+// pack packs the page if it is full and its entries lie close together, and
+// gives the values that are free now.
+func (p *page) pack() *[pageSize]Value {
 	if p.values == nil || p.used != pageSize {
-		return
+		return nil
 	}
 	out := &packedPage{}
+	var kinds [pageSize]uint8
 	at := p.firsts()
 	for i, v := range p.values {
-		s := sequence(v)
 		if i%step == 0 {
 			out.starts[i/step] = at
 		}
-		delta := v.index() - at[s]
-		if delta < 0 || delta > 255 {
-			return
+		if indexed(v) {
+			delta := v.index() - at[sequence(v)]
+			if delta < 0 || delta > 255 {
+				return nil
+			}
+			out.deltas[i], at[sequence(v)] = uint8(delta), v.index()
+			v &^= mostIndex
 		}
-		kind, ok := out.kind(valueOf(v.Kind(), v.class(), 0))
+		kind, ok := out.kind(v)
 		if !ok {
-			return
+			return nil
 		}
-		out.kinds[i], out.deltas[i], at[s] = kind, uint8(delta), v.index()
+		kinds[i] = kind
 	}
+	out.keep(kinds)
+	freed := p.values
 	p.packed, p.values = out, nil
+	return freed
 }
 
 // firsts is the first index of each sequence in the page.
-func (p *page) firsts() (at [3]int64) {
+func (p *page) firsts() (at [2]int64) {
 	for i := pageSize - 1; i >= 0; i-- {
-		v := p.values[i]
-		at[sequence(v)] = v.index()
+		if v := p.values[i]; indexed(v) {
+			at[sequence(v)] = v.index()
+		}
 	}
 	return at
 }
@@ -195,12 +215,38 @@ func (p *packedPage) kind(v Value) (uint8, bool) {
 	return uint8(len(p.palette) - 1), true
 }
 
+// keep stores the kinds in as few bits as the palette needs.
+func (p *packedPage) keep(kinds [pageSize]uint8) {
+	for 1<<p.width < len(p.palette) {
+		p.width = max(1, 2*p.width)
+	}
+	p.kinds = make([]uint8, pageSize*p.width/8)
+	if p.width == 0 {
+		return
+	}
+	for i, k := range kinds {
+		bit := uint(i) * p.width
+		p.kinds[bit/8] |= k << (bit % 8)
+	}
+}
+
+func (p *packedPage) at(n int) Value {
+	if p.width == 0 {
+		return p.palette[0]
+	}
+	bit := uint(n) * p.width
+	return p.palette[p.kinds[bit/8]>>(bit%8)&(1<<p.width-1)]
+}
+
 func (p *packedPage) get(n int) Value {
-	v := p.palette[p.kinds[n]]
+	v := p.at(n)
+	if !indexed(v) {
+		return v
+	}
 	s := sequence(v)
 	index := p.starts[n/step][s]
 	for i := n - n%step; i <= n; i++ {
-		if sequence(p.palette[p.kinds[i]]) == s {
+		if x := p.at(i); sequence(x) == s {
 			index += int64(p.deltas[i])
 		}
 	}

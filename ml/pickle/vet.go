@@ -61,17 +61,20 @@ type Vetting struct {
 // dangerous one.
 func NewVetting(extra string) (*Vetting, error) {
 	v := &Vetting{exact: map[string]Rule{}, families: map[string]Rule{}, modules: map[string]bool{}}
-	for _, source := range []struct{ name, text string }{
-		{"dangerous.txt", dangerousText}, {"vetted.txt", vettedText}, {"vetted_libraries.txt", vettedLibraries}, {"extra rules", extra},
+	for _, source := range []struct {
+		name, text string
+		shipped    bool
+	}{
+		{"dangerous.txt", dangerousText, true}, {"vetted_libraries.txt", vettedLibraries, true}, {"vetted.txt", vettedText, true}, {"extra rules", extra, false},
 	} {
-		if err := v.read(source.name, source.text); err != nil {
+		if err := v.read(source.name, source.text, source.shipped); err != nil {
 			return nil, err
 		}
 	}
 	return v, nil
 }
 
-func (v *Vetting) read(source, text string) error {
+func (v *Vetting) read(source, text string, shipped bool) error {
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
@@ -79,14 +82,14 @@ func (v *Vetting) read(source, text string) error {
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		if err := v.add(strings.Split(line, "\t")); err != nil {
+		if err := v.add(strings.Split(line, "\t"), shipped); err != nil {
 			return fmt.Errorf("%s, line %d: %w", source, number, err)
 		}
 	}
 	return nil
 }
 
-func (v *Vetting) add(f []string) error {
+func (v *Vetting) add(f []string, shipped bool) error {
 	if len(f) < 5 || f[1] == "" || f[2] == "" {
 		return fmt.Errorf("%q has not the columns class, module, name, …, reason", strings.Join(f, "\t"))
 	}
@@ -107,7 +110,9 @@ func (v *Vetting) add(f []string) error {
 	default:
 		return fmt.Errorf("the class %q is none of VETTED, DATA and DANGEROUS", f[0])
 	}
-	v.set(f[1], f[2], r)
+	if shipped || v.Look(f[1], f[2]).Class != ClassDangerous {
+		v.set(f[1], f[2], r)
+	}
 	return nil
 }
 

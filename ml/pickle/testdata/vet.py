@@ -14,6 +14,7 @@ joblib; the wheels are those named in the file's first lines.
 import ast
 import collections
 import importlib
+import inspect
 import itertools
 import os
 import pkgutil
@@ -41,7 +42,7 @@ ONLY = {
 FUNCTIONS = ("scikit_learn", "numpy", "scipy", "pandas", "torch", "xgboost_cpu", "lightgbm", "category_encoders", "imbalanced_learn", "skops")
 SKIP = re.compile(r"(^|\.)(tests?|testing|_testing|conftest|setup|_build_utils|externals|examples|benchmarks|_vendor|vendored|f2py|distutils|_distutils|doc|docs|compat\.pickle_compat|io)(\.|$)|(^|\.)(test_|bench_)")
 BAD_CALLS = {"eval", "exec", "compile", "open", "__import__", "import_module", "loads", "load", "system", "popen", "Popen", "run", "check_call", "check_output", "call", "literal_eval", "globals", "setattr", "exec_module", "unpickle", "read_pickle", "get_type", "resolve", "memmap", "fromfile", "urlopen", "remove", "unlink", "rmtree", "write"}
-HOOKS = ("__new__", "__setstate__", "__del__", "__setattr__", "__init_subclass__")
+HOOKS = ("__new__", "__setstate__", "__del__", "__setattr__")
 
 
 def does_more(function):
@@ -98,22 +99,22 @@ class Source:
         self.classes[module, outer + node.name] = (bases, bad)
         self.enums.update([(module, outer + node.name)] if any(b in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ExplicitEnum") for b in bases) else [])
 
-    def unfit(self, by_name, bases, depth=0):
-        """What a class of this library among the bases does, through all of them."""
-        for base in bases:
-            for parents, bad in by_name.get(base, ()):
-                bad = bad or (self.unfit(by_name, parents, depth + 1) if depth < 8 else "")
-                if bad:
-                    return bad
-        return ""
+    def ancestors(self, by_name, bases):
+        """What classes of this library, by name, the bases and theirs are."""
+        names, todo = set(), list(bases)
+        while todo:
+            name = todo.pop()
+            if name not in names:
+                names.add(name)
+                todo += [b for parents, _ in by_name.get(name, ()) for b in parents]
+        return names
 
-    def takes_items(self, by_name, bases, depth=0):
-        for base in bases:
-            if base in ("dict", "list", "set", "OrderedDict", "UserDict", "UserList", "defaultdict", "MutableMapping"):
-                return True
-            if depth < 6 and any(self.takes_items(by_name, p, depth + 1) for p, _ in by_name.get(base, ())):
-                return True
-        return False
+    def unfit(self, by_name, bases):
+        """What a class of this library among the bases does, through all of them."""
+        return any(bad for name in self.ancestors(by_name, bases) for _, bad in by_name.get(name, ()))
+
+    def takes_items(self, by_name, bases):
+        return bool(self.ancestors(by_name, bases) & {"dict", "list", "set", "OrderedDict", "UserDict", "UserList", "defaultdict", "MutableMapping"})
 
     def rules(self):
         by_name = collections.defaultdict(list)
@@ -136,7 +137,7 @@ def named(module, name):
     """Whether pickles come to name a function: those that estimators take for a parameter."""
     if module.startswith(("sklearn.", "xgboost.", "lightgbm.", "imblearn.", "category_encoders.")):
         return True
-    return not name.startswith("_") and module.startswith(("scipy.special", "scipy.spatial.distance", "scipy.stats._stats_py", "scipy.linalg._", "torch.nn.functional", "torch.nn.init", "skops."))
+    return not name.startswith("_") and module == "numpy" or not name.startswith("_") and module.startswith(("scipy._lib.array_api_compat.", "scipy.special", "scipy.spatial.distance", "scipy.stats._stats_py", "scipy.linalg._", "torch.nn.functional", "torch.nn.init", "skops."))
 
 
 def ufuncs():
@@ -152,7 +153,14 @@ def ufuncs():
         for name, thing in sorted(vars(root).items()):
             if isinstance(thing, numpy.ufunc):
                 for module in modules:
-                    yield ("VETTED", module, name, "-"), "%s %s" % (root.__name__.split(".")[0], sys.modules[root.__name__.split(".")[0]].__version__), "computes with arrays"
+                    yield ("VETTED", module, name, "-"), version(root), "computes with arrays"
+            elif inspect.isroutine(thing) and not name.startswith("_"):
+                yield ("DATA", modules[0], name, "-"), version(root), "function, named and not called"
+
+
+def version(root):
+    library = root.__name__.split(".")[0]
+    return "%s %s" % (library, sys.modules[library].__version__)
 
 
 def installed(packages):
