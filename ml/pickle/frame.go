@@ -55,7 +55,9 @@ func (m *machine) fork(cut, resume int64, reading string) {
 	other.frameEnd = math.MaxInt64
 	other.reading = reading
 	other.cuts = append(append([]spliced(nil), m.cuts...), spliced{cut: cut, resume: resume})
-	other.run()
+	if end := other.run(); end.Kind == Exhausted {
+		m.trace.exhausted(end.Reason)
+	}
 	m.opcodes = other.opcodes
 }
 

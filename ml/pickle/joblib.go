@@ -205,11 +205,12 @@ func (m *machine) lookInside(off int64, reading string) {
 	if look := lex(&m.in, off, mostLexed); !look.calls {
 		return
 	}
-	if *m.looks == 0 {
+	cost := 1 + len(m.memo.pages)/16 + len(m.stack)/4096 // of the copy
+	if *m.looks < cost {
 		m.trace.exhausted("readings")
 		return
 	}
-	*m.looks--
+	*m.looks -= cost
 	other := *m
 	other.stack = append([]Value(nil), m.stack...)
 	other.marks = append([]int(nil), m.marks...)
@@ -217,12 +218,18 @@ func (m *machine) lookInside(off int64, reading string) {
 	other.in = newInput(m.in.from, off, m.in.size)
 	other.reading = reading
 	other.hidden = true
-	other.run()
+	other.limits.Opcodes = min(m.limits.Opcodes, m.opcodes+mostHidden)
+	if other.run().Kind == Exhausted {
+		m.trace.exhausted("readings")
+	}
 	m.opcodes = other.opcodes
 }
 
 // mostLooks bounds how often bytes are run as what they should not be.
 const mostLooks = 10_000
+
+// mostHidden opcodes are run of one of them.
+const mostHidden = 1 << 20
 
 const (
 	mostLexed    = 4096

@@ -1,5 +1,7 @@
 package pickle
 
+import "bytes"
+
 // lexed is what bytes look like when they are read as opcodes without running
 // them.
 type lexed struct {
@@ -50,9 +52,12 @@ func (in *input) pass(a argument) bool {
 		}
 	}
 	for range a.lines {
-		if _, n, ok := in.line(); !ok || n > mostName {
+		in.fill(mostName + 1)
+		n := bytes.IndexByte(in.buf[in.pos:min(len(in.buf), in.pos+mostName+1)], '\n')
+		if n < 0 {
 			return false
 		}
+		in.pos += n + 1
 	}
 	return true
 }

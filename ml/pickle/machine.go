@@ -96,6 +96,7 @@ func (m *machine) run() Ending {
 			break
 		}
 		m.burst()
+		m.op = in.offset()
 		if len(m.stack) > m.limits.Stack {
 			m.exhaust("stack")
 			break
@@ -107,7 +108,6 @@ func (m *machine) run() Ending {
 		if in.pos >= len(in.buf) {
 			continue
 		}
-		m.op = in.offset()
 		if m.op+ahead > m.frameEnd {
 			m.nearFrameEnd()
 			if m.ended {

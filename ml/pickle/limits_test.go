@@ -1,0 +1,105 @@
+package pickle
+
+import (
+	"bytes"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestBudgets: a budget that is used up ends the scan and is named.
+func TestBudgets(t *testing.T) {
+	t.Parallel()
+	small := Budget{Opcodes: 1000, Stack: 20_000, Memo: 50, Globals: 10, Steps: 5, Depth: 2, NestedBytes: 100, Readings: 1}
+	many := small
+	many.Opcodes = 1 << 20
+	deep := asm(proto(2), global("posix", "system"), opStop)
+	for range 4 {
+		deep = asm(proto(2), global("torch.storage", "_load_from_bytes"), opBinBytes, le32(uint32(len(deep))), deep, opTuple1, opReduce, opStop)
+	}
+	names := []byte{}
+	for i := range 20 {
+		names = append(names, asm(global("m", strings.Repeat("x", i+1)), opPop)...)
+	}
+	for budget, c := range map[string]struct {
+		data []byte
+		b    Budget
+	}{
+		"opcodes": {asm(bytes.Repeat([]byte{byte(opNone)}, 1<<20), opStop), small},
+		"stack":   {asm(bytes.Repeat([]byte{byte(opNone)}, 1<<17), opStop), many},
+		"memo":    {asm(opNone, bytes.Repeat([]byte{byte(opMemoize)}, 100), opStop), small},
+		"globals": {asm(names, opNone, opStop), small},
+		"depth":   {deep, small},
+	} {
+		r := Scan(Memory(c.data), int64(len(c.data)), vetting(t), c.b)
+		covers(t, r)
+		if r.Status != Inconclusive || r.Verdict == Clean || !strings.Contains(r.Reason, "budget for "+budget) {
+			t.Errorf("%s: %s, %s: %s", budget, r.Status, r.Verdict, r.Reason)
+		}
+	}
+}
+
+// TestWhatIsNoPickle: an error or an inconclusive answer, never clean.
+func TestWhatIsNoPickle(t *testing.T) {
+	t.Parallel()
+	for name, data := range map[string][]byte{
+		"nothing":           nil,
+		"a text":            []byte("hello"),
+		"a pointer":         []byte("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"),
+		"4 GiB of a str":    asm(proto(4), opBinUnicode, le32(0xffffffff), "x"),
+		"2 to the 63 bytes": asm(proto(4), opBinBytes8, le64(1<<63), "x"),
+		"2 to the 62 bytes": asm(proto(4), opBinBytes8, le64(1<<62), "x"),
+		"protocol 6":        asm(proto(6), opNone, opStop),
+		"no STOP":           asm(proto(4), opNone),
+		"a negative PUT":    asm(opNone, opPut, "-1\n", opStop),
+		"marks alone":       bytes.Repeat([]byte{byte(opMark)}, 1<<16),
+	} {
+		if r := scan(t, data); r.Status == Complete || r.Verdict == Clean {
+			t.Errorf("%s: %s, %s", name, r.Status, r.Verdict)
+		}
+	}
+	if r := Scan(failing{}, 100, vetting(t), DefaultBudget()); r.Status != Failure || r.Verdict != NotKnown || !strings.Contains(r.Reason, "the disk is gone") {
+		t.Errorf("%s, %s: %s", r.Status, r.Verdict, r.Reason)
+	}
+}
+
+type failing struct{}
+
+func (failing) ReadAt([]byte, int64) (int, error) { return 0, errors.New("the disk is gone") }
+
+// TestDeepNesting: what lies deep in itself needs no stack of Go's.
+func TestDeepNesting(t *testing.T) {
+	t.Parallel()
+	const depth = 100_000
+	data := asm(proto(2), opNone, bytes.Repeat([]byte{byte(opTuple1)}, depth), opStop)
+	if r := scan(t, data); r.Status != Complete || r.Verdict != Clean {
+		t.Errorf("%s, %s: %s %v", r.Status, r.Verdict, r.Reason, r.Findings)
+	}
+	lists := asm(bytes.Repeat([]byte{byte(opEmptyList)}, depth), bytes.Repeat([]byte{byte(opAppend)}, depth-1), opStop)
+	g, err := Load(Memory(lists), int64(len(lists)), vetting(t), DefaultBudget())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 1
+	for v := g.Root; len(g.Items(v)) == 1; v = g.Items(v)[0] {
+		n++
+	}
+	if n != depth {
+		t.Errorf("%d lists, want %d", n, depth)
+	}
+}
+
+// TestMemoryIsBounded: a scan of a file of many megabytes allocates no more than
+// a window, a ring and a packed memo.
+func TestMemoryIsBounded(t *testing.T) {
+	data := table(400_000)
+	v := vetting(t)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	r := Scan(bytes.NewReader(data), int64(len(data)), v, DefaultBudget())
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; r.Status != Complete || n > 16<<20 {
+		t.Errorf("%s: %d bytes for a file of %d", r.Status, n, len(data))
+	}
+}
