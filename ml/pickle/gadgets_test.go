@@ -1,0 +1,43 @@
+package pickle
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestGadgets: callables of published advisories and corpora, each of another
+// way to run code, are known as dangerous and not only as unknown.
+func TestGadgets(t *testing.T) {
+	t.Parallel()
+	v := vetting(t)
+	n := 0
+	for _, gadget := range strings.Fields(`
+		importlib:import_module importlib.util:spec_from_file_location pkgutil:resolve_name pydoc:locate pydoc:pipepager _frozen_importlib:_load imp:load_source
+		zipimport:zipimporter operator:attrgetter _operator:methodcaller functools:reduce inspect:currentframe gc:get_objects types:CodeType types:FunctionType
+		builtins:getattr.__self__ builtins:vars builtins:globals builtins:map builtins:__import__ builtins:eval builtins:exec builtins:compile builtins:open
+		timeit:timeit cProfile:run cProfile:runctx profile:run pdb:run bdb:Bdb.run trace:Trace.run doctest:debug_script code:InteractiveInterpreter codeop:compile_command
+		runpy:run_path runpy:_run_code idlelib.run:Executive.runcode idlelib.autocomplete:AutoComplete.get_entity idlelib.pyshell:ModifiedInterpreter.runcode
+		lib2to3.pgen2.grammar:Grammar.loads lib2to3.pgen2.pgen:ParserGenerator.make_label numpy.f2py.crackfortran:getlincoef numpy.f2py.crackfortran:_eval_length numpy.testing._private.utils:runstring
+		torch._dynamo.guards:GuardBuilder.get torch.fx.experimental.symbolic_shapes:ShapeEnv.evaluate_guards_expression torch.jit.unsupported_tensor_ops:execWrapper
+		torch.jit.annotations:parse_type_line torch.utils.collect_env:run torch._inductor.codecache:compile_file torch.utils.bottleneck.__main__:run_cprofile
+		torch.utils._config_module:ConfigModule.load_config torch.utils.data.datapipes.utils.decoder:basichandlers torch.distributed.rpc:rpc_sync torch:load
+		pandas:eval pandas:read_pickle pandas.core.frame:DataFrame.query jinja2:Template.render subprocess:Popen subprocess:getoutput os:system posix:system nt:system
+		os:popen os:execv pty:spawn multiprocessing.util:spawnv_passfds asyncio.unix_events:_UnixSubprocessTransport._start uuid:_get_command_stdout _osx_support:_read_output
+		_aix_support:_read_cmd_output _pyrepl.pager:pipe_pager imaplib:IMAP4_stream mlflow.projects.utils:run distutils.spawn:spawn distutils.file_util:write_file platform:popen
+		pip:main pip._internal:main ensurepip:_run_pip venv:create test.support.script_helper:assert_python_ok _interpreters:run_string _xxsubinterpreters:run_string
+		ctypes:CDLL _ctypes:dlopen mmap:mmap pickle:loads _pickle:loads cloudpickle:loads dill:loads joblib:load shelve:open marshal:loads numpy:load
+		keras.models:load_model torch.distributed.nn.api.remote_module:RemoteModule io:open _io:FileIO logging:FileHandler logging.config:listen shutil:rmtree tempfile:mktemp
+		linecache:getlines fileinput:input pandas:read_csv urllib.request:urlopen requests.api:get aiohttp.client:ClientSession ssl:get_server_certificate smtplib:SMTP
+		http.client:HTTPSConnection webbrowser:open sqlite3:connect tarfile:open zipfile:ZipFile sys:modules sys:settrace modelscan.modelscan:ModelScan picklescan.scanner:scan_file_path
+		cloudpickle.cloudpickle:_make_function cloudpickle.cloudpickle:subimport dill._dill:_create_function dill._dill:_load_type commands:getoutput socket:create_connection
+		copyreg:add_extension site:addpackage setuptools:setup concurrent.futures.process:_process_worker threading:Thread.run asyncio:run numpy.ctypeslib:load_library`) {
+		n++
+		module, name, _ := strings.Cut(gadget, ":")
+		if r := v.Look(module, name); r.Class != ClassDangerous {
+			t.Errorf("%s.%s is %s", module, name, r.Class)
+		}
+	}
+	if n < 100 {
+		t.Errorf("only %d", n)
+	}
+}
