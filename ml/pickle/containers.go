@@ -96,10 +96,18 @@ func (m *machine) extend(to Value, items []Value, kind Use) {
 	case List:
 		m.fill(to, items)
 	case None, Bool, Int, Float, Str, Bytes, Tuple, FrozenSet, Dict, Set:
-		m.breakf("%s to a %s", m.opcode(), to.Kind())
+		m.misplaced(to, items)
 	default:
 		m.called(to, kind, m.tuple(items), 0)
 		m.fill(to, items)
+	}
+}
+
+// misplaced breaks off where items are added to what takes none. Without items
+// the C unpickler does not look and goes on.
+func (m *machine) misplaced(to Value, items []Value) {
+	if len(items) > 0 {
+		m.breakf("%s on a %s", m.opcode(), to.Kind())
 	}
 }
 
@@ -149,7 +157,7 @@ func (m *machine) setItems(to Value, items []Value) {
 		m.hashed(Dict, items)
 		m.fill(to, items)
 	case None, Bool, Int, Float, Str, Bytes, Tuple, FrozenSet, Set:
-		m.breakf("%s on a %s", m.opcode(), to.Kind())
+		m.misplaced(to, items)
 	case List, ByteArray:
 		// an index of an empty list is an error, and of no concern
 	default:
@@ -174,7 +182,7 @@ func (m *machine) addMany() {
 		m.hashed(Set, items)
 		m.fill(*to, items)
 	case None, Bool, Int, Float, Str, Bytes, ByteArray, Tuple, FrozenSet, Dict, List:
-		m.breakf("ADDITEMS to a %s", to.Kind())
+		m.misplaced(*to, items)
 	default:
 		m.called(*to, UseAddItems, m.tuple(items), 0)
 		m.again(*to, UseAddItems, len(items))

@@ -46,6 +46,7 @@ func tricks() map[string]trick {
 		"a name that the end of the file ends": {asm(opMark, opString, "'id'\n", opInst, "posix\nsystem!"), "posix.system", RuleCall},
 		"GET of nothing behind the call":       {asm(proto(4), stackGlobal("posix", "system"), id, opGet, "77\n", opStop), "posix.system", RuleCall},
 		"GET with spaces and underscores":      {asm(str("posix"), opPut, "1_0\n", opPop, opGet, " 10 \n", str("system"), opStackGlobal, id, opStop), "posix.system", RuleCall},
+		"no items for what takes none":         {asm(opNone, opMark, opAddItems, opMark, opAppends, opMark, opSetItems, stackGlobal("posix", "system"), id, opStop), "posix.system", RuleCall},
 		"behind STOP":                          {asm(proto(4), opNone, opStop, proto(4), stackGlobal("posix", "system"), id, opStop), "posix.system", RuleCall},
 		"behind STOP and junk":                 {asm(proto(4), opNone, opStop, bytes.Repeat([]byte{0xee}, 3000), proto(4), stackGlobal("posix", "system"), id, opStop), "posix.system", RuleCall},
 		"behind junk, protocol 0":              {asm(opNone, opStop, "\xee\xee\xee", global("posix", "system"), opMark, opString, "'id'\n", opTuple, opReduce, opStop), "posix.system", RuleCall},
