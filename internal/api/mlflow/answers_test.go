@@ -69,6 +69,20 @@ var recorded = []struct {
 	{"POST", "runs/create", `{"experiment_id":"0"}`, nil, 200, ""},
 	{"POST", "runs/create", `[]`, nil, 400, "The message must be a JSON object, and is a value of type 'list'."}, // an empty message there
 	{"POST", "runs/create", `3`, nil, 400, "The message must be a JSON object, and is a value of type 'int'."},   // 500
+	{"POST", "runs/create", "", nil, 400, "Missing value for required parameter 'experiment_id'."},
+	{"POST", "runs/create", " \n", nil, 400, "Missing value for required parameter 'experiment_id'."},
+	{"POST", "runs/create", `{`, nil, 400, "The message is not JSON: unexpected end of JSON input, at line 1, byte 1."}, // an empty message there, as in the next two
+	{"POST", "runs/search", "{\n\"experiment_ids\":[\"0\"],}", nil, 400, "The message is not JSON: invalid character '}' looking for beginning of object key string, at line 2, byte 24."},
+	{"POST", "runs/search", `"{\"experiment_ids\":[\"0\"],}"`, nil, 400, "The message is not JSON: invalid character '}'"},
+	{"POST", "runs/log-metric", `{"run_id":"RUN","key":"m","value":NaN,"timestamp":1}`, nil, 400, "The message is not JSON: invalid character 'N' looking for beginning of value, at line 1, byte 64. JSON has no such number: send it as a text, in quotes."}, // NaN there
+	{"POST", "runs/log-metric", `{"run_id":"RUN","key":"m","value":1,"timestamp":1,"step":1.5}`, nil, 400, "Invalid value 1.5 for parameter 'step' supplied: a whole number is wanted"},                                                                        // no step there, as in the next four
+	{"POST", "runs/log-metric", `{"run_id":"RUN","key":"m","value":1,"timestamp":1.9}`, nil, 400, "Invalid value 1.9 for parameter 'timestamp' supplied: a whole number"},
+	{"POST", "runs/log-batch", `{"run_id":"RUN","metrics":[{"key":"m","value":1,"timestamp":1,"step":-1.5}]}`, nil, 400, "Invalid value -1.5 for parameter 'metrics.step' supplied: a whole number"},
+	{"POST", "runs/create", `{"experiment_id":"0","start_time":1.5}`, nil, 400, "Invalid value 1.5 for parameter 'start_time' supplied: a whole number"},
+	{"POST", "runs/update", `{"run_id":"RUN","end_time":0.5}`, nil, 400, "Invalid value 0.5 for parameter 'end_time' supplied: a whole number"},
+	{"POST", "runs/log-metric", `{"run_id":"RUN","key":"m","value":1,"timestamp":1,"step":"2.5"}`, nil, 400, `Invalid value "2.5" for parameter 'step' supplied:`},
+	{"POST", "runs/log-metric", `{"run_id":"RUN","key":"m","value":1,"timestamp":2.0,"step":"1e3"}`, nil, 200, ""},
+	{"GET", "metrics/get-history?run_id=RUN&metric_key=m&max_results=1.5", "", nil, 400, "Invalid value 1.5 for parameter 'max_results' supplied: a whole number"},
 	{"POST", "experiments/create", `{"name":"\ud83d\ude00"}`, nil, 200, ""},
 	{"POST", "experiments/create", `{"name":"\ud800"}`, nil, 400, `The message holds \ud800, which is half of a surrogate pair and no character.`}, // no name there
 	{"POST", "runs/create", `{"tags":[{"key":"a","value":"\udc00x"}]}`, nil, 400, `The message holds \udc00, which is half of a surrogate pair`},   // no tags there
@@ -80,6 +94,10 @@ var recorded = []struct {
 	{"PATCH", "registered-models/update", `{"name":"m","description":"d"}`, []string{"Content-Type", "text/plain"}, 200, ""},
 	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/trail/", "x", nil, 400, ""},
 	{"GET", "-artifacts/artifacts/0/RUN/artifacts/trail/", "", nil, 404, "No such artifact: '0/RUN/artifacts/trail/'"},
+	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/why?.txt", "x", nil, 400, "Invalid path: behind '0/RUN/artifacts/why' the address goes on with '?.txt', which is no part of a file's name."}, // overwrites why there
+	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/why?", "x", nil, 400, "Invalid path: behind '0/RUN/artifacts/why'"},
+	{"DELETE", "-artifacts/artifacts/0/RUN/artifacts/100%25?", "", nil, 400, "Invalid path: behind '0/RUN/artifacts/100%'"},
+	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/why%3F.txt", "x", nil, 200, ""},
 	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/per%25cent.txt", "x", nil, 200, ""},
 	{"GET", "-artifacts/artifacts/0/RUN/artifacts/per%25cent.txt", "", nil, 200, ""},
 	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/100%25", "x", nil, 200, ""},

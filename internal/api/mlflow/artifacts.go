@@ -55,8 +55,14 @@ func (f *face) artifacts() []route.Route {
 // filePath is the message of the routes that name a file by its path.
 type filePath struct{ path string }
 
+// decodePath refuses to write or delete where the address has a query: clients
+// do not quote the names of files, so that "a?b" would be the file "a".
 func decodePath(r *http.Request) (any, error) {
 	path := r.PathValue("path")
+	if (r.URL.RawQuery != "" || r.URL.ForceQuery) && r.Method != http.MethodGet {
+		return nil, fault.New(fault.Invalid, "Invalid path: behind '%s' the address goes on with '?%s', which is no part of a file's name. "+
+			"MLflow's client cannot send a name with a question mark: give the file another, or write %%3F for it.", path, r.URL.RawQuery)
+	}
 	p, err := artifact.Clean(path)
 	if err == nil && strings.HasSuffix(path, "/") {
 		switch r.Method {

@@ -31,12 +31,43 @@ func (f *face) send(w http.ResponseWriter, r *http.Request, p string) error {
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	h.Set("Cache-Control", "no-cache")
 	h.Set("ETag", strconv.Quote(info.ETag))
-	if asked := r.Header.Get("Range"); asked != "" {
+	asked := r.Header.Get("Range")
+	if asked != "" {
 		r.Header.Set("Range", rangeOf(asked, info.Size))
 	}
-	http.ServeContent(w, r, "", info.Modified, content)
+	answer := &ranged{ResponseWriter: w}
+	http.ServeContent(answer, r, "", info.Modified, content)
+	if answer.refused {
+		h.Del("Content-Disposition")
+		err := fault.New(fault.Invalid, "The file has %d bytes: nothing of it lies in the range %s.", info.Size, asked)
+		return &coded{error: err, status: http.StatusRequestedRangeNotSatisfiable, code: InvalidParameterValue}
+	}
 	return nil
 }
+
+// ranged passes an answer on, except a 416, which net/http writes as plain text.
+type ranged struct {
+	http.ResponseWriter
+	refused bool
+}
+
+// WriteHeader keeps a refusal back.
+func (a *ranged) WriteHeader(status int) {
+	if a.refused = status == http.StatusRequestedRangeNotSatisfiable; !a.refused {
+		a.ResponseWriter.WriteHeader(status)
+	}
+}
+
+// Write drops the text of a refusal.
+func (a *ranged) Write(b []byte) (int, error) {
+	if a.refused {
+		return len(b), nil
+	}
+	return a.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (a *ranged) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // content is a file that is opened again where it is read at another place.
 type content struct {

@@ -6,11 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"math"
 	"net/http"
 	"net/url"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -173,8 +171,9 @@ func tooLarge(n int64) error {
 	return &coded{error: err, status: http.StatusRequestEntityTooLarge, code: InvalidParameterValue}
 }
 
-// unmarshal reads JSON as MLflow's server does: nothing and broken JSON are an
-// empty message, a JSON string holds the message, unknown fields are ignored.
+// unmarshal reads JSON as MLflow's server does: nothing is an empty message, a
+// JSON string holds the message, unknown fields are ignored. Broken JSON, which
+// is an empty message there, is refused: a search would find nothing.
 func unmarshal(body []byte, m any) error {
 	if len(body) > 0 && body[0] == '"' {
 		var inner string
@@ -182,8 +181,11 @@ func unmarshal(body []byte, m any) error {
 			body = []byte(inner)
 		}
 	}
-	if len(body) == 0 || !json.Valid(body) {
+	if len(bytes.TrimSpace(body)) == 0 {
 		return nil
+	}
+	if !json.Valid(body) {
+		return broken(body)
 	}
 	if err := label.JSON(body); err != nil {
 		return err
@@ -193,6 +195,9 @@ func unmarshal(body []byte, m any) error {
 	if errors.As(err, &wrong) && wrong.Field == "" {
 		return fault.New(fault.Invalid, "The message must be a JSON object, and is a value of type '%s'."+seeDocs, pythonType(bytes.TrimSpace(body)))
 	}
+	if errors.As(err, &wrong) && strings.HasPrefix(wrong.Value, fraction) {
+		return notWhole(wrong.Field, strings.TrimPrefix(wrong.Value, fraction))
+	}
 	if errors.As(err, &wrong) {
 		return wrongType(body, wrong.Field)
 	}
@@ -200,6 +205,23 @@ func unmarshal(body []byte, m any) error {
 		return fault.Because(err, fault.Invalid, "%s", err.Error())
 	}
 	return nil
+}
+
+// broken says where body stops being JSON: lines and bytes are counted from 1.
+func broken(body []byte) error {
+	var ignored any
+	err := json.Unmarshal(body, &ignored)
+	var wrong *json.SyntaxError
+	if !errors.As(err, &wrong) {
+		return fault.Because(err, fault.Invalid, "The message is not JSON.")
+	}
+	at := int(min(max(wrong.Offset, 1), int64(len(body)))) - 1
+	line, start := 1+bytes.Count(body[:at], []byte{'\n'}), 1+bytes.LastIndexByte(body[:at], '\n')
+	remedy := ""
+	if rest := body[at:]; bytes.HasPrefix(rest, []byte("NaN")) || bytes.HasPrefix(rest, []byte("Infinity")) {
+		remedy = " JSON has no such number: send it as a text, in quotes."
+	}
+	return fault.New(fault.Invalid, "The message is not JSON: %s, at line %d, byte %d.%s", wrong.Error(), line, at-start+1, remedy)
 }
 
 // seeDocs ends MLflow's messages about parameters.
@@ -253,105 +275,6 @@ func pythonType(value json.RawMessage) string {
 		return "float"
 	}
 	return "int"
-}
-
-// integer is a 64-bit whole number as requests write it: a number, a number
-// with a fraction that is cut, or either as a text.
-type integer int64
-
-// UnmarshalJSON reads the number.
-func (n *integer) UnmarshalJSON(b []byte) error {
-	if string(b) == "null" {
-		return nil
-	}
-	text := strings.Trim(string(b), `"`)
-	if v, err := strconv.ParseInt(text, 10, 64); err == nil {
-		*n = integer(v)
-		return nil
-	}
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(v) || math.Abs(v) >= 1<<63 {
-		return &json.UnmarshalTypeError{Value: "number", Type: reflect.TypeFor[int64]()}
-	}
-	*n = integer(v)
-	return nil
-}
-
-// count is how many are asked for: a whole number, or one as a text. What has a
-// fraction, is a truth value or has more digits than an integer counts as
-// absent.
-type count struct {
-	raw json.RawMessage // as the request has it
-	n   int64
-	set bool
-}
-
-// UnmarshalJSON reads the number.
-func (c *count) UnmarshalJSON(b []byte) error {
-	if b[0] == '"' {
-		var text string
-		if err := json.Unmarshal(b, &text); err != nil {
-			return err
-		}
-		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
-		if err != nil {
-			return &json.UnmarshalTypeError{Value: "string", Type: reflect.TypeFor[int64]()}
-		}
-		*c = count{slices.Clone(b), n, true}
-		return nil
-	}
-	if b[0] == '[' || b[0] == '{' {
-		return &json.UnmarshalTypeError{Value: "list", Type: reflect.TypeFor[int64]()}
-	}
-	if v, err := strconv.ParseFloat(string(b), 64); err == nil && v == math.Trunc(v) && math.Abs(v) < 1<<31 {
-		*c = count{slices.Clone(b), int64(v), true}
-	}
-	return nil
-}
-
-// or is the number, or normal when it is absent; at most most.
-func (c count) or(normal, most int) (int, error) {
-	if !c.set {
-		return normal, nil
-	}
-	if c.n > int64(most) {
-		return 0, fault.New(fault.Invalid, "Invalid value %s for parameter 'max_results' supplied:  Hint: Value was of type '%s'."+seeDocs, c.raw, pythonType(c.raw))
-	}
-	return size(integer(c.n)), nil
-}
-
-// pointer gives the number as services take it.
-func (n *integer) pointer() *int64 { return (*int64)(n) }
-
-// number is a double as requests write it: a number, NaN, Infinity or
-// -Infinity as a text, a number as a text, or a truth value.
-type number float64
-
-// UnmarshalJSON reads the number.
-func (n *number) UnmarshalJSON(b []byte) error {
-	switch text := strings.Trim(string(b), `"`); text {
-	case "null":
-	case "true":
-		*n = 1
-	case "false":
-		*n = 0
-	default:
-		v, err := strconv.ParseFloat(text, 64)
-		if err != nil && !errors.Is(err, strconv.ErrRange) {
-			return &json.UnmarshalTypeError{Value: "number", Type: reflect.TypeFor[float64]()}
-		}
-		*n = number(v)
-	}
-	return nil
-}
-
-// word is the name of an enumeration's value; its number comes as digits.
-type word string
-
-// UnmarshalJSON reads the name or number.
-func (w *word) UnmarshalJSON(b []byte) error {
-	*w = word(strings.Trim(string(b), `"`))
-	return nil
 }
 
 // queryJSON turns a query into the JSON of a message of type t: repeated keys

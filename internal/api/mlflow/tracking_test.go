@@ -36,7 +36,7 @@ var steps = []step{
 	{"POST", "experiments/create", `{"name":123}`, 400, `Invalid value 123 for parameter 'name' supplied:  Hint: Value was of type 'int'. See the API docs`},
 	{"POST", "experiments/create", `{"name":"  "}`, 400, `Invalid experiment name: '  '`},
 	{"POST", "experiments/create", `{"name":"` + strings.Repeat("x", 501) + `"}`, 400, `'name' exceeds the maximum length of 500 characters`},
-	{"POST", "experiments/create", `not JSON`, 400, `Missing value for required parameter 'name'.`},
+	{"POST", "experiments/create", `not JSON`, 400, `The message is not JSON: invalid character 'o' in literal null (expecting 'u'), at line 1, byte 2.`},
 	{"POST", "experiments/create", `"{\"name\":\"twice encoded\"}"`, 200, `{"experiment_id":"2"}`},
 	{"GET", "experiments/get?experiment_id=1", "", 200, `"artifact_location":"mlflow-artifacts:/1"&&"lifecycle_stage":"active"&&"tags":[{"key":"k","value":"v"}]&&"workspace":"default"`},
 	{"GET", "experiments/get", `{"experiment_id":"0"}`, 200, `"name":"Default"`},
