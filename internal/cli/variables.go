@@ -36,19 +36,19 @@ func (s stray) remedy() string {
 // others are variables that begin so and are not for the commands: those of the
 // tests, and those that Kubernetes sets in each container for a service whose
 // name begins with tacit.
-var others = regexp.MustCompile(`^TACIT_(TEST|CONFORMANCE)_` +
-	`|^TACIT_(\w+_)?SERVICE_(HOST|PORT\w*)=|^TACIT_(\w+_)?PORT_\d+_(TCP|UDP|SCTP)\w*=|^TACIT_(\w+_)?PORT=(tcp|udp|sctp)://`)
+const others = `^TACIT_(TEST|CONFORMANCE)_` +
+	`|^TACIT_(\w+_)?SERVICE_(HOST|PORT\w*)=|^TACIT_(\w+_)?PORT_\d+_(TCP|UDP|SCTP)\w*=|^TACIT_(\w+_)?PORT=(tcp|udp|sctp)://`
 
 // strays are those of the environment, in its order. A settings file that cannot
 // be read is told elsewhere.
 func (p place) strays(k *kong.Context) []stray {
 	file, _, _ := load(p)
-	known := append(variables(k.Model), app.VariablesOf(file)...)
+	known, theirs := append(variables(k.Model), app.VariablesOf(file)...), regexp.MustCompile(others)
 	var all []stray
 	for _, one := range os.Environ() {
 		name, value, _ := strings.Cut(one, "=")
 		word, ours := strings.CutPrefix(name, prefix)
-		if !ours || value == "" || others.MatchString(one) || slices.Contains(known, name) {
+		if !ours || value == "" || theirs.MatchString(one) || slices.Contains(known, name) {
 			continue
 		}
 		s := stray{name: name}

@@ -1,18 +1,21 @@
 package caller
 
 import (
-	"regexp"
+	"strings"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
-// workspaceName is what a workspace may be called: as a DNS label, since it
-// stands in paths and headers.
-var workspaceName = regexp.MustCompile(`^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$`)
+// What a workspace may be called: as a DNS label, since it stands in paths and
+// headers.
+const (
+	maxWorkspace   = 63 // bytes
+	workspaceSigns = "abcdefghijklmnopqrstuvwxyz0123456789-_"
+)
 
 // CheckWorkspace refuses what no workspace may be called. fault.Invalid.
 func CheckWorkspace(name string) error {
-	if workspaceName.MatchString(name) {
+	if name != "" && len(name) <= maxWorkspace && strings.Trim(name, workspaceSigns) == "" && strings.Trim(name, "-_") == name {
 		return nil
 	}
 	return fault.WithHint(fault.New(fault.Invalid, "%q is not a workspace's name.", name),
