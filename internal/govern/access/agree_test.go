@@ -94,7 +94,7 @@ func TestCheckAndVisibleAgree(t *testing.T) {
 				}
 				return r, ok, nil
 			}})
-			who := standing{actor: urn.New("user", "ada"), workspace: "default", bound: true, groups: rapid.SampledFrom([][]string{nil, {"g"}}).Draw(t, "groups"),
+			who := participant{actor: urn.New("user", "ada"), workspace: "default", bound: true, groups: rapid.SampledFrom([][]string{nil, {"g"}}).Draw(t, "groups"),
 				here: rapid.SampledFrom(roles).Draw(t, "here"), everywhere: rapid.SampledFrom([]Role{None, None, Viewer, Admin}).Draw(t, "everywhere")}
 			if len(g) > 0 {
 				who.grants = func() (grants, error) { return g, nil }
@@ -102,7 +102,7 @@ func TestCheckAndVisibleAgree(t *testing.T) {
 					who.lesser = who.lesser || one.Level != Manage
 				}
 			}
-			ctx := context.WithValue(caller.With(context.Background(), caller.Caller{Workspace: "default", Actor: who.actor}), standingKey{}, who)
+			ctx := context.WithValue(caller.With(context.Background(), caller.Caller{Workspace: "default", Actor: who.actor}), participantKey{}, who)
 			for _, action := range []string{"run.read", "run.update", "run.delete", "experiment.read", "experiment.update"} {
 				agree(t, ctx, s, db, world, action)
 			}

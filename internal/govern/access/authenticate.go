@@ -42,7 +42,7 @@ func (s *Service) Authenticate(ctx context.Context, c caller.Credentials) (_ con
 	if err != nil {
 		return ctx, err
 	}
-	who, err := s.standingIn(ctx, p.actor)
+	who, err := s.participantIn(ctx, p.actor)
 	if err != nil {
 		return ctx, err
 	}
@@ -54,7 +54,7 @@ func (s *Service) Authenticate(ctx context.Context, c caller.Credentials) (_ con
 	if !part && !c.Own {
 		return as(ctx, p.actor), fault.WithHint(fault.New(fault.Denied, "You have no part in the workspace %s.", caller.Workspace(ctx)), "ask an administrator for a role in it")
 	}
-	return context.WithValue(as(ctx, p.actor), standingKey{}, who), nil
+	return context.WithValue(as(ctx, p.actor), participantKey{}, who), nil
 }
 
 // as is ctx with another actor.

@@ -141,7 +141,7 @@ func (s *Service) endCookie(ctx context.Context, tx *rows.Tx, value, why string)
 // fault.NotFound.
 func (s *Service) Sessions(ctx context.Context, of urn.URN) (all []Session, err error) {
 	defer fault.Wrap(&err, "access.Sessions(%s)", of)
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	if err != nil {
 		return nil, err
 	}

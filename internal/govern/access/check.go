@@ -79,7 +79,7 @@ func Known(action string) bool {
 // there.
 func (s *Service) Check(ctx context.Context, action string, object urn.URN) error {
 	ctx, object = inside(ctx, object)
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (s *Service) Check(ctx context.Context, action string, object urn.URN) erro
 // a list when asking for action, over the fields that package policy names.
 // fault.Denied when there can be none.
 func (s *Service) Visible(ctx context.Context, action string) (filter.Node, error) {
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func inside(ctx context.Context, object urn.URN) (context.Context, urn.URN) {
 // Reader tells whether the caller in ctx may read a thing: a run, a model, a
 // version, data. It is nil where they may read everything in the workspace.
 func (s *Service) Reader(ctx context.Context) (func(urn.URN) (bool, error), error) {
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (s *Service) Reader(ctx context.Context) (func(urn.URN) (bool, error), erro
 }
 
 // readsAll reports whether who may read all things of all kinds.
-func (s *Service) readsAll(ctx context.Context, who standing) (bool, error) {
+func (s *Service) readsAll(ctx context.Context, who participant) (bool, error) {
 	if !who.bound {
 		return true, nil
 	}

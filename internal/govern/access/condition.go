@@ -28,7 +28,7 @@ func listed(action string) string {
 
 // condition is what who may see of the list that an action asks for. A list
 // whose things no policy can tell apart is seen whole or not at all.
-func (s *Service) condition(ctx context.Context, who standing, action string) (filter.Node, error) {
+func (s *Service) condition(ctx context.Context, who participant, action string) (filter.Node, error) {
 	kind := listed(action)
 	if slices.Contains(lists, kind) {
 		return s.conditionOn(ctx, who, action, kind)
@@ -46,7 +46,7 @@ func (s *Service) condition(ctx context.Context, who standing, action string) (f
 
 // conditionOn is what who may do an action on, of the things of a kind. It says
 // what decide says of each that is there.
-func (s *Service) conditionOn(ctx context.Context, who standing, action, kind string) (filter.Node, error) {
+func (s *Service) conditionOn(ctx context.Context, who participant, action, kind string) (filter.Node, error) {
 	if !who.scope.lets(action) {
 		return nil, fault.New(fault.Denied, "The scope of the token does not let %s through.", action)
 	}

@@ -40,7 +40,7 @@ type Verdict struct {
 //
 // What forbids wins. Then a policy of tacit.yaml may permit; then, unless the
 // role is admin, the nearest grant decides; and where there is none, the role.
-func (s *Service) decide(ctx context.Context, who standing, action string, object urn.URN) (Verdict, error) {
+func (s *Service) decide(ctx context.Context, who participant, action string, object urn.URN) (Verdict, error) {
 	if !who.scope.lets(action) {
 		return Verdict{By: ByScope, plain: true}, nil
 	}
@@ -121,7 +121,7 @@ func decideOn(added *policy.Set, g grants, r policy.Request, byRole Verdict) Ver
 }
 
 // byRole is what the shipped policies say.
-func (s *Service) byRole(who standing, action string, object urn.URN) Verdict {
+func (s *Service) byRole(who participant, action string, object urn.URN) Verdict {
 	own := needs(action).own && !object.IsZero() && object.String() == who.actor.String()
 	d := s.shipped.decide(roleQuestion{action, who.role(), who.everywhere, own})
 	if d.Allowed {
@@ -131,7 +131,7 @@ func (s *Service) byRole(who standing, action string, object urn.URN) Verdict {
 }
 
 // decideList says whether a list could show anything.
-func (s *Service) decideList(ctx context.Context, who standing, action string, byRole Verdict) (Verdict, error) {
+func (s *Service) decideList(ctx context.Context, who participant, action string, byRole Verdict) (Verdict, error) {
 	n, err := s.condition(ctx, who, action)
 	switch {
 	case err != nil:

@@ -16,11 +16,11 @@ import (
 // part there.
 func (w world) as(user string) context.Context {
 	w.t.Helper()
-	who, err := w.standingIn(w.socket(), urn.New("user", user))
+	who, err := w.participantIn(w.socket(), urn.New("user", user))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return context.WithValue(as(w.socket(), who.actor), standingKey{}, who)
+	return context.WithValue(as(w.socket(), who.actor), participantKey{}, who)
 }
 
 // No grant takes anything from an administrator, of one object or of a list,

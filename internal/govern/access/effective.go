@@ -18,7 +18,7 @@ func (s *Service) Effective(ctx context.Context, principal urn.URN, kind, object
 	if _, err := find(ctx, s.DB.Read(), principal); err != nil {
 		return NoPermissions, err
 	}
-	who, err := s.standingIn(ctx, principal)
+	who, err := s.participantIn(ctx, principal)
 	if err != nil {
 		return NoPermissions, err
 	}

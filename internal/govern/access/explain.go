@@ -46,15 +46,15 @@ func (s *Service) Explain(ctx context.Context, who urn.URN, action string, objec
 	if err != nil {
 		return e, err
 	}
-	standing, err := s.standingIn(ctx, who)
+	participant, err := s.participantIn(ctx, who)
 	if err != nil {
 		return e, err
 	}
-	e = Explanation{Principal: who, Action: action, Object: object, Workspace: caller.Workspace(ctx), Role: standing.role(), Everywhere: standing.everywhere, Groups: standing.groups}
+	e = Explanation{Principal: who, Action: action, Object: object, Workspace: caller.Workspace(ctx), Role: participant.role(), Everywhere: participant.everywhere, Groups: participant.groups}
 	if _, e.There, err = s.about(ctx, object); err != nil {
 		return e, err
 	}
-	if e.Verdict, err = s.decide(ctx, standing, action, object); err != nil {
+	if e.Verdict, err = s.decide(ctx, participant, action, object); err != nil {
 		return e, err
 	}
 	e.Why = e.why()

@@ -19,7 +19,7 @@ var owners = []string{"experiment", "run", "logged-model"}
 // and no policy may forbid them to read what the owner is in. What lies in no run and no logged
 // model may be a folder above many of them; it is listed, read and deleted by
 // whoever may do so with all files there can be.
-func (s *Service) decideFile(ctx context.Context, who standing, r policy.Request, allowed Verdict) (Verdict, error) {
+func (s *Service) decideFile(ctx context.Context, who participant, r policy.Request, allowed Verdict) (Verdict, error) {
 	g, err := who.granted()
 	if err != nil {
 		return Verdict{}, err
@@ -84,7 +84,7 @@ func ofOwner(kind, action string) []string {
 
 // allFiles reports whether who may do an action on every file, whatever it lies in.
 // The scope has let the action through already.
-func (s *Service) allFiles(ctx context.Context, who standing, action string) (bool, error) {
+func (s *Service) allFiles(ctx context.Context, who participant, action string) (bool, error) {
 	who.scope = nil
 	for _, kind := range append(slices.Clone(owners), "artifact") {
 		actions := []string{action}

@@ -124,7 +124,7 @@ func (s *Service) SetGrant(ctx context.Context, g Grant) (err error) {
 			return fault.WithHint(fault.New(fault.NotFound, "There is no %s %s to grant anything on.", g.Kind, g.Object), "make it first, or grant on all of the kind: %s", AnyObject)
 		}
 	}
-	giver, err := s.standingOf(ctx)
+	giver, err := s.participantOf(ctx)
 	if err != nil {
 		return err
 	}

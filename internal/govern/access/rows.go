@@ -66,10 +66,10 @@ ORDER BY principal, workspace, role`
 	// selectRolesHere gives the roles that hold in a workspace.
 	selectRolesHere = `SELECT workspace, role FROM access_role WHERE workspace IN ($1, '*') AND principal = $2`
 
-	// selectStanding gives what a principal has in a workspace: the roles that
+	// selectHeld gives what a principal has in a workspace: the roles that
 	// hold there, the names of its groups, whether it has a grant, and whether one
 	// lets less through than everything.
-	selectStanding = `
+	selectHeld = `
 SELECT 'role', workspace, role FROM access_role WHERE workspace IN ($1, '*') AND principal = $2
 UNION ALL SELECT 'role', workspace, role FROM access_mapped_role WHERE workspace IN ($1, '*') AND principal = $2
 UNION ALL SELECT 'group', g.name, '' FROM access_member m JOIN access_group g ON g.id = m.group_id WHERE m.workspace = $1 AND m.principal = $2

@@ -24,7 +24,7 @@ func (s *Service) CreateToken(ctx context.Context, of urn.URN, name string, scop
 	if !expires.IsZero() && !expires.After(now) {
 		return t, "", fault.New(fault.Invalid, "A token cannot expire before it is made.")
 	}
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	if err != nil {
 		return t, "", err
 	}
@@ -58,7 +58,7 @@ func (s *Service) CreateToken(ctx context.Context, of urn.URN, name string, scop
 }
 
 // outlives refuses a token that would hold longer than what the request came by.
-func outlives(who standing) error {
+func outlives(who participant) error {
 	if who.session != "" {
 		return fault.WithHint(fault.New(fault.Denied, "You signed in too long ago for a token that holds longer than this session, which ends %s.", who.until.UTC().Format(time.DateTime)),
 			"sign in again, or let the token expire before that")

@@ -123,7 +123,7 @@ func bit(v bool) int64 {
 // workspace; all that there are to who is an administrator everywhere.
 func (s *Service) Principals(ctx context.Context, kind Kind) (_ []Principal, err error) {
 	defer fault.Wrap(&err, "access.Principals(%s)", kind)
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +216,7 @@ func (s *Service) SetPassword(ctx context.Context, user, old, password string) (
 		return err
 	}
 	p := urn.New(string(KindUser), user)
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	if err != nil {
 		return err
 	}
@@ -294,7 +294,7 @@ func (s *Service) grant(ctx context.Context, tx *rows.Tx, p urn.URN, g RoleIn) e
 
 // Administers reports whether the caller in ctx is an administrator everywhere.
 func (s *Service) Administers(ctx context.Context) (bool, error) {
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	return who.everywhere == Admin, err
 }
 
@@ -303,6 +303,6 @@ func (p Principal) IsAdmin() bool { return slices.Contains(p.Roles, RoleIn{Every
 
 // RoleOf is what the caller in ctx is in the caller's workspace.
 func (s *Service) RoleOf(ctx context.Context) (Role, Scope, error) {
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	return greater(who.here, who.everywhere), slices.Clone(who.scope), err
 }

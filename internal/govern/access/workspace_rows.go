@@ -33,10 +33,10 @@ UNION ALL SELECT (SELECT MIN(a.workspace) FROM access_grant a WHERE a.workspace 
 SELECT workspace FROM given WHERE workspace <> '*' UNION SELECT workspace FROM mapped WHERE workspace <> '*'
 UNION SELECT workspace FROM granted WHERE workspace IS NOT NULL`
 
-	// selectStandings gives what a part in a workspace rests on, of all workspaces in
+	// selectHeldAnywhere gives what a part in a workspace rests on, of all workspaces in
 	// which a principal has anything, each line with its workspace: roles, groups, and
 	// whether a grant lets something through that no grant on the same keeps.
-	selectStandings = `
+	selectHeldAnywhere = `
 WITH mine(workspace, principal) AS (SELECT DISTINCT workspace, principal FROM access_grant WHERE principal = $1
 UNION SELECT workspace, 'tacit:group/' || CAST(group_id AS TEXT) FROM access_member WHERE principal = $1)
 SELECT workspace, 'role', workspace, role FROM access_role WHERE principal = $1

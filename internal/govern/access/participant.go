@@ -11,8 +11,8 @@ import (
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 )
 
-// standing is what the actor of a request is in the request's workspace.
-type standing struct {
+// participant is what the actor of a request is in the request's workspace.
+type participant struct {
 	here, everywhere Role
 	credential
 
@@ -25,44 +25,44 @@ type standing struct {
 	lets      bool                   // it is known, without reading them, that one lets something through
 }
 
-type standingKey struct{}
+type participantKey struct{}
 
 // owner may do all.
-func owner() standing { return standing{here: Admin, everywhere: Admin} }
+func owner() participant { return participant{here: Admin, everywhere: Admin} }
 
 // Local gives a context in which the caller is the owner of the folder, who may
 // do all: whoever reaches the folder's socket could read the folder as well.
 func Local(ctx context.Context) context.Context {
-	return context.WithValue(ctx, standingKey{}, owner())
+	return context.WithValue(ctx, participantKey{}, owner())
 }
 
-// standingOf is what the caller in ctx is. fault.Unauthenticated when nobody
+// participantOf is what the caller in ctx is. fault.Unauthenticated when nobody
 // stands behind the request.
-func (s *Service) standingOf(ctx context.Context) (standing, error) {
-	if who, ok := ctx.Value(standingKey{}).(standing); ok {
+func (s *Service) participantOf(ctx context.Context) (participant, error) {
+	if who, ok := ctx.Value(participantKey{}).(participant); ok {
 		if who.bound && who.workspace != caller.Workspace(ctx) {
-			return s.standingElsewhere(ctx, who)
+			return s.participantElsewhere(ctx, who)
 		}
 		return who, nil
 	}
 	if !s.Required || caller.From(ctx).Actor.Kind == "system" {
 		return owner(), nil
 	}
-	return standing{}, unauthenticated("Sign in first.")
+	return participant{}, unauthenticated("Sign in first.")
 }
 
-// standingElsewhere is what the actor of a request is in another workspace than
+// participantElsewhere is what the actor of a request is in another workspace than
 // the request's, which ctx names: by the same proof, with the roles of there.
-func (s *Service) standingElsewhere(ctx context.Context, here standing) (standing, error) {
-	who, err := s.standingIn(ctx, here.actor)
+func (s *Service) participantElsewhere(ctx context.Context, here participant) (participant, error) {
+	who, err := s.participantIn(ctx, here.actor)
 	who.credential = here.credential
 	return who, err
 }
 
-// standingIn reads what a user or service is in the workspace of ctx.
-func (s *Service) standingIn(ctx context.Context, actor urn.URN) (standing, error) {
-	who := standing{actor: actor, workspace: caller.Workspace(ctx), bound: true}
-	all, err := rows.Collect(ctx, s.DB.Read(), scanHeld, selectStanding, who.workspace, actor.String())
+// participantIn reads what a user or service is in the workspace of ctx.
+func (s *Service) participantIn(ctx context.Context, actor urn.URN) (participant, error) {
+	who := participant{actor: actor, workspace: caller.Workspace(ctx), bound: true}
+	all, err := rows.Collect(ctx, s.DB.Read(), scanHeld, selectHeld, who.workspace, actor.String())
 	if err != nil {
 		return who, err
 	}
@@ -72,8 +72,8 @@ func (s *Service) standingIn(ctx context.Context, actor urn.URN) (standing, erro
 	return who, nil
 }
 
-// hold adds to a standing something that the actor holds in its workspace.
-func (s *Service) hold(ctx context.Context, who *standing, h held) {
+// hold adds to a participant something that the actor holds in its workspace.
+func (s *Service) hold(ctx context.Context, who *participant, h held) {
 	workspace, actor := who.workspace, who.actor
 	switch {
 	case h.what == "group":
@@ -95,23 +95,23 @@ func (s *Service) hold(ctx context.Context, who *standing, h held) {
 }
 
 // role is the one that holds in the workspace.
-func (w standing) role() Role { return greater(w.here, w.everywhere) }
+func (w participant) role() Role { return greater(w.here, w.everywhere) }
 
 // granted are the grants to the actor and its groups.
-func (w standing) granted() (grants, error) {
+func (w participant) granted() (grants, error) {
 	if w.grants == nil {
 		return nil, nil
 	}
 	return w.grants()
 }
 
-func (w standing) principal() policy.Principal {
+func (w participant) principal() policy.Principal {
 	return policy.Principal{URN: w.actor, Role: string(w.role()), Everywhere: string(w.everywhere), Groups: w.groups}
 }
 
 // hasPart reports whether the actor may do anything at all in the workspace of
 // ctx: by a role, by a grant, or by a policy that permits something.
-func (s *Service) hasPart(ctx context.Context, who standing) (bool, error) {
+func (s *Service) hasPart(ctx context.Context, who participant) (bool, error) {
 	if who.here != None || who.everywhere == Admin {
 		return true, nil
 	}

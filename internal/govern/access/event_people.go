@@ -21,7 +21,7 @@ const (
 // and sign-ins, are told to whom they concern: to who did them, to whom they are
 // about, to an administrator of the workspace as far as they are about people who
 // have a part in it, and to who administers all.
-func (s *Service) people(ctx context.Context, who standing) (filter.Node, error) {
+func (s *Service) people(ctx context.Context, who participant) (filter.Node, error) {
 	if all, err := s.may(ctx, who, overseeAudit); err != nil || all {
 		return filter.True{}, err
 	}
@@ -55,7 +55,7 @@ func (s *Service) aboutHere(ctx context.Context) ([]filter.Node, error) {
 }
 
 // may reports whether who may do an action on the workspace of ctx.
-func (s *Service) may(ctx context.Context, who standing, action string) (bool, error) {
+func (s *Service) may(ctx context.Context, who participant, action string) (bool, error) {
 	v, err := s.decide(ctx, who, action, urn.URN{})
 	return v.Allowed, err
 }
@@ -63,7 +63,7 @@ func (s *Service) may(ctx context.Context, who standing, action string) (bool, e
 // Told are events as the caller in ctx may be told of them: from where and by what
 // program others acted is for who may read the audit log.
 func (s *Service) Told(ctx context.Context, all []event.Event) ([]event.Event, error) {
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ type bound struct {
 // boundsOfDeleting are what keeps the caller from deleting all that can be in the
 // workspace: each kind of things, and the files of each.
 func (s *Service) boundsOfDeleting(ctx context.Context) (all []bound, err error) {
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ var errKept = errors.New("access: a file is kept")
 // action is not allowed, or more than can be asked for. What the file lies in is
 // asked for by itself.
 func (s *Service) keepsFile(ctx context.Context, action string) (bool, error) {
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	if err != nil {
 		return true, err
 	}

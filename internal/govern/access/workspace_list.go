@@ -18,7 +18,7 @@ func (s *Service) Workspaces(ctx context.Context) (kept []Workspace, err error) 
 	if err != nil {
 		return nil, err
 	}
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -64,8 +64,8 @@ func (s *Service) there(ctx context.Context) ([]Workspace, error) {
 // entered are those of some workspaces in which somebody has a part who has no
 // role in all of them. What it takes tells nothing of the others, not even how
 // many there are.
-func (s *Service) entered(ctx context.Context, here standing, some []Workspace) (kept []Workspace, err error) {
-	all, err := rows.Collect(ctx, s.DB.Read(), scanHeldIn, selectStandings, here.actor.String())
+func (s *Service) entered(ctx context.Context, here participant, some []Workspace) (kept []Workspace, err error) {
+	all, err := rows.Collect(ctx, s.DB.Read(), scanHeldIn, selectHeldAnywhere, here.actor.String())
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (s *Service) entered(ctx context.Context, here standing, some []Workspace) 
 	}
 	for _, w := range some {
 		in := within(ctx, w.Name)
-		who := standing{actor: here.actor, workspace: w.Name, bound: true, credential: here.credential}
+		who := participant{actor: here.actor, workspace: w.Name, bound: true, credential: here.credential}
 		for _, h := range holds[w.Name] {
 			s.hold(in, &who, h)
 		}

@@ -68,13 +68,13 @@ func TestWhoIsLedWhereTheyEnter(t *testing.T) {
 			"root": there, "all": there, "vera": {"default", "grant", "groups", "open", "role"}, "ada": nil, "mei": {"team"},
 		} {
 			who := urn.New("user", user)
-			standing, err := w.standingIn(root, who)
+			participant, err := w.participantIn(root, who)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var statements atomic.Int64
 			w.DB.Watch(func(string) { statements.Add(1) })
-			found, err := w.Workspaces(context.WithValue(root, standingKey{}, standing))
+			found, err := w.Workspaces(context.WithValue(root, participantKey{}, participant))
 			w.DB.Watch(nil)
 			if err != nil {
 				t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 
 // whole is all or nothing: what a policy, the role or a part in the workspace
 // says of the list itself.
-func (s *Service) whole(ctx context.Context, who standing, action string) (filter.Node, error) {
+func (s *Service) whole(ctx context.Context, who participant, action string) (filter.Node, error) {
 	g, err := who.granted()
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ var subjects = []subjectsOfKinds{
 // they did themselves, and what happened to experiments, runs, logged models,
 // models and versions that they may read, as far as those are still there. Of
 // people only those are told of that concern the reader.
-func (s *Service) events(ctx context.Context, who standing, action string) (filter.Node, error) {
+func (s *Service) events(ctx context.Context, who participant, action string) (filter.Node, error) {
 	all, err := s.whole(ctx, who, action)
 	if err != nil || !who.bound || all != (filter.Node)(filter.True{}) {
 		return all, err
@@ -70,7 +70,7 @@ func (s *Service) events(ctx context.Context, who standing, action string) (filt
 
 // things is the condition over events that they are the reader's own, or about
 // what the reader may read.
-func (s *Service) things(ctx context.Context, who standing) (filter.Node, error) {
+func (s *Service) things(ctx context.Context, who participant) (filter.Node, error) {
 	if everything, err := s.readsAll(ctx, who); err != nil || everything {
 		return filter.True{}, err
 	}
@@ -93,7 +93,7 @@ func (s *Service) things(ctx context.Context, who standing) (filter.Node, error)
 
 // own is the condition over events that who did them, to things whose reading the
 // scope lets through.
-func (s *Service) own(who standing) filter.Node {
+func (s *Service) own(who participant) filter.Node {
 	seen := []filter.Node{filter.Compare{Field: actorField, Op: filter.Eq, Values: []any{who.actor.String()}}}
 	for _, of := range append(slices.Clone(subjects), subjectsOfKinds{"tacit:artifact/", []string{"artifact"}}) {
 		if !slices.ContainsFunc(of.kinds, func(kind string) bool { return who.scope.lets(kind + ".read") }) {
@@ -104,7 +104,7 @@ func (s *Service) own(who standing) filter.Node {
 }
 
 // subjectsOf is the condition over events about things of kinds that who may read.
-func (s *Service) subjectsOf(ctx context.Context, who standing, kinds []string) (filter.Node, error) {
+func (s *Service) subjectsOf(ctx context.Context, who participant, kinds []string) (filter.Node, error) {
 	conditions, whole := make([]filter.Node, len(kinds)), true
 	for i, kind := range kinds {
 		n := filter.Node(filter.False{})

@@ -15,7 +15,7 @@ const bringsIn = "role.update"
 // it to: one that is not there and, to whoever may not bring anybody in, one without
 // a part in the workspace, by the same answer after the same work; and one above the
 // giver who would have less by it than by the role. fault.NotFound, fault.Denied.
-func (s *Service) checkGrantee(ctx context.Context, r rows.Reader, giver standing, brings bool, g Grant) error {
+func (s *Service) checkGrantee(ctx context.Context, r rows.Reader, giver participant, brings bool, g Grant) error {
 	if kind := Kind(g.Principal.Kind); brings || kind != KindUser && kind != KindService {
 		if err := s.exists(ctx, r, g.Principal); err != nil || brings {
 			return err
@@ -35,7 +35,7 @@ func (s *Service) checkGrantee(ctx context.Context, r rows.Reader, giver standin
 
 // checkMembers refuses a grant to a group by which one of its members who is above
 // the giver would have less than by the role. fault.NotFound, fault.Denied.
-func (s *Service) checkMembers(ctx context.Context, r rows.Reader, giver standing, g Grant) error {
+func (s *Service) checkMembers(ctx context.Context, r rows.Reader, giver participant, g Grant) error {
 	group, err := findGroup(ctx, r, g.Principal)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (s *Service) checkMembers(ctx context.Context, r rows.Reader, giver standin
 
 // checkAbove refuses a grant to whose role is greater than the giver's and lets
 // more through than the grant does. fault.Denied.
-func checkAbove(giver standing, role Role, g Grant) error {
+func checkAbove(giver participant, role Role, g Grant) error {
 	if by := levelBy(role, g.Kind); role.rank() > giver.role().rank() && g.Level.rank() < by.rank() {
 		return fault.WithHint(fault.New(fault.Denied, "You may not take from %s what a role above yours lets through.", g.Principal),
 			"grant at least %s, or ask an administrator", by)

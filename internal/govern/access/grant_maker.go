@@ -12,7 +12,7 @@ import (
 // is granted where all of that is theirs already, by the role admin or by a grant
 // on all of the kind or on the workspace; nor where nobody signed in.
 func (s *Service) Made(ctx context.Context, tx *rows.Tx, kind, object string) error {
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	if err != nil || !who.bound || who.role() == Admin {
 		return err
 	}
