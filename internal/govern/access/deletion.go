@@ -117,11 +117,11 @@ var ended = []string{deleteWorkspace, deleteRolesIn, deleteMappedIn, deleteGrant
 func (s *Service) endParts(ctx context.Context, tx *rows.Tx, workspace string) error {
 	var all []event.Event
 	for statement, tell := range map[string]func(urn.URN, string, Role, Role) event.Event{selectRolesIn: roleChanged, selectMappedIn: roleMapped} {
-		roles, err := rows.Collect(ctx, tx, scanRole, statement, workspace)
+		found, err := rows.Collect(ctx, tx, scanRole, statement, workspace)
 		if err != nil {
 			return err
 		}
-		for _, r := range roles {
+		for _, r := range found {
 			p, err := urn.Parse(r.principal)
 			if err != nil {
 				return err

@@ -133,11 +133,11 @@ func (p *Provider) fill(folder string) {
 
 // given are the roles that groups give, the greatest of each workspace.
 func (p Provider) given(groups []string) map[string]Role {
-	roles := map[string]Role{}
+	given := map[string]Role{}
 	for _, r := range p.Roles {
 		if slices.Contains(groups, r.Group) {
-			roles[r.Workspace] = greater(roles[r.Workspace], r.Role)
+			given[r.Workspace] = greater(given[r.Workspace], r.Role)
 		}
 	}
-	return roles
+	return given
 }

@@ -2,7 +2,6 @@ package access
 
 import (
 	_ "embed" // the shipped policies
-	"strings"
 	"sync"
 
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
@@ -14,35 +13,6 @@ const shippedSource = "policies.cedar"
 
 //go:embed policies.cedar
 var shippedText string
-
-// Vocabulary is the actions that there are, each in the group of the least role
-// that may do it, or in installation; in own where anybody may do it on
-// themselves; and in that of its noun.
-func Vocabulary() policy.Vocabulary {
-	v := policy.Vocabulary{Actions: map[string][]string{}}
-	for action, n := range least {
-		group := string(n.role)
-		if n.everywhere {
-			group = "installation"
-		}
-		groups := []string{group, nounOf(action)}
-		if n.own {
-			groups = append(groups, "own")
-		}
-		v.Actions[action] = groups
-	}
-	return v
-}
-
-func nounOf(action string) string {
-	noun, _, _ := strings.Cut(action, ".")
-	return noun
-}
-
-func verbOf(action string) string {
-	_, verb, _ := strings.Cut(action, ".")
-	return verb
-}
 
 // roleQuestion is all that the shipped policies look at.
 type roleQuestion struct {
@@ -73,7 +43,7 @@ func (s *shipped) decide(q roleQuestion) policy.Decision {
 	if d, ok := s.said.Load(q); ok {
 		return d.(policy.Decision)
 	}
-	self, other := urn.New(string(KindUser), "a"), urn.New(string(KindUser), "b")
+	self, other := urn.New("user", "a"), urn.New("user", "b")
 	if q.own {
 		other = self
 	}

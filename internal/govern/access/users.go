@@ -139,16 +139,16 @@ func (s *Service) Principals(ctx context.Context, kind Kind) (_ []Principal, err
 	if err != nil {
 		return nil, err
 	}
-	roles := map[string][]RoleIn{}
+	held := map[string][]RoleIn{}
 	for _, g := range granted {
 		if who.everywhere == Admin || g.Workspace == caller.Workspace(ctx) || g.Workspace == Everywhere {
-			roles[g.principal] = append(roles[g.principal], g.RoleIn)
+			held[g.principal] = append(held[g.principal], g.RoleIn)
 		}
 	}
 	var all []Principal
 	for _, a := range accounts {
 		p := Principal{Kind: kind, Name: a.name, Disabled: a.disabled, Created: at(a.created)}
-		if p.Roles = roles[p.URN().String()]; who.everywhere == Admin || len(p.Roles) > 0 {
+		if p.Roles = held[p.URN().String()]; who.everywhere == Admin || len(p.Roles) > 0 {
 			all = append(all, p)
 		}
 	}

@@ -111,7 +111,7 @@ func TestAdministratorsAreMadeAndUnmade(t *testing.T) {
 		if _, err := w.CreateFirst(w.socket(), "bob", right); err != nil {
 			t.Fatal(err)
 		}
-		roles := func(user string) []RoleIn {
+		now := func(user string) []RoleIn {
 			t.Helper()
 			p, err := w.Account(w.socket(), urn.New("user", user))
 			if err != nil {
@@ -134,7 +134,7 @@ func TestAdministratorsAreMadeAndUnmade(t *testing.T) {
 			if err := w.SetAdmin(w.socket(), c.user, c.admin); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, roles(c.user)); diff != "" {
+			if diff := cmp.Diff(c.want, now(c.user)); diff != "" {
 				t.Errorf("%s, administrator: %v\n%s", c.user, c.admin, diff)
 			}
 		}

@@ -1,0 +1,53 @@
+package access
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+// Scope narrows what a token may do: roles and actions, any of which lets a
+// request through. The empty scope lets all through.
+type Scope []string
+
+var scopeWord = regexp.MustCompile(`^[a-z]+(-[a-z]+)*\.(\*|[a-z]+)$`)
+
+// ParseScope reads words apart by spaces: a role lets through what that role
+// may do, run.update one action, run.* all of a noun. fault.Invalid.
+func ParseScope(text string) (Scope, error) {
+	words := strings.Fields(text)
+	if len(words) > 100 {
+		return nil, fault.New(fault.Invalid, "A scope has at most 100 words.")
+	}
+	for _, w := range words {
+		if Role(w).rank() <= 0 && !scopeWord.MatchString(w) {
+			return nil, fault.WithHint(fault.New(fault.Invalid, "%q is not a scope.", w), "write a role, as viewer, or an action, as run.update or run.*")
+		}
+	}
+	slices.Sort(words)
+	return slices.Compact(words), nil
+}
+
+// String writes the scope as ParseScope reads it.
+func (s Scope) String() string { return strings.Join(s, " ") }
+
+// lets reports whether the scope lets an action through.
+func (s Scope) lets(action string) bool {
+	noun, _, _ := strings.Cut(action, ".")
+	for _, w := range s {
+		if w == action || w == noun+".*" || Role(w).rank() > 0 && Role(w).rank() >= needs(action).role.rank() {
+			return true
+		}
+	}
+	return len(s) == 0
+}
+
+// within reports whether s lets nothing through that outer does not.
+func (s Scope) within(outer Scope) bool {
+	if len(outer) == 0 {
+		return true
+	}
+	return len(s) > 0 && !slices.ContainsFunc(s, func(w string) bool { return !slices.Contains(outer, w) })
+}
