@@ -20,7 +20,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/api/rest"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
-	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // update writes the generated documents anew: make generate.
@@ -190,7 +190,7 @@ func TestEveryRouteAsksAPermission(t *testing.T) {
 				t.Errorf("%s: %s %s is public: name the permission it asks", face.Name, r.Method, r.Pattern)
 			case !r.Public && !action.MatchString(r.Action):
 				t.Errorf("%s: %s %s asks for %q, not <noun>.<verb>", face.Name, r.Method, r.Pattern, r.Action)
-			case !r.Public && !access.Known(r.Action):
+			case !r.Public && !roles.Known(r.Action):
 				t.Errorf("%s: %s %s asks for %s, and access does not say what it takes", face.Name, r.Method, r.Pattern, r.Action)
 			case !r.Public && (r.Scope == "") == (r.Objects == nil):
 				t.Errorf("%s: %s %s asks for %s and does not say on what: objects, or a scope", face.Name, r.Method, r.Pattern, r.Action)

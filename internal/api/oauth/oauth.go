@@ -12,6 +12,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // The paths of the face.
@@ -26,8 +27,8 @@ const maxForm = 16 << 10
 
 // Sessions gives and ends tokens.
 type Sessions interface {
-	SignIn(ctx context.Context, user, password string, scope access.Scope) (access.Bearer, error)
-	SignInService(ctx context.Context, name, secret string, scope access.Scope) (access.Bearer, error)
+	SignIn(ctx context.Context, user, password string, scope roles.Scope) (access.Bearer, error)
+	SignInService(ctx context.Context, name, secret string, scope roles.Scope) (access.Bearer, error)
 	Refresh(ctx context.Context, token string) (access.Bearer, error)
 	Revoke(ctx context.Context, token string) error
 }
@@ -100,7 +101,7 @@ func (f face) token(w http.ResponseWriter, r *http.Request, message any) error {
 }
 
 func (f face) grant(r *http.Request, sent url.Values) (b access.Bearer, err error) {
-	scope, err := access.ParseScope(sent.Get("scope"))
+	scope, err := roles.ParseScope(sent.Get("scope"))
 	if err != nil {
 		return b, &refusal{err, "invalid_scope"}
 	}

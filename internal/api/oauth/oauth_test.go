@@ -20,6 +20,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // open gives the face's handler with a user ada, and the secret of a service
@@ -33,10 +34,10 @@ func open(t *testing.T) (h http.Handler, secret string) {
 		Hashing: access.Hashing{Memory: 8, Time: 1, Threads: 1},
 	})
 	owner := access.Local(caller.With(context.Background(), caller.Local("default")))
-	if _, err := s.CreateUser(owner, "ada", "correct horse", "default", access.Viewer); err != nil {
+	if _, err := s.CreateUser(owner, "ada", "correct horse", "default", roles.Viewer); err != nil {
 		t.Fatal(err)
 	}
-	_, secret, err := s.CreateService(owner, "trainer", "default", access.Contributor)
+	_, secret, err := s.CreateService(owner, "trainer", "default", roles.Contributor)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,22 +11,23 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Accounts are users and services, their roles and tokens.
 type Accounts interface {
-	RoleOf(ctx context.Context) (access.Role, access.Scope, error)
+	RoleOf(ctx context.Context) (roles.Role, roles.Scope, error)
 	Principals(ctx context.Context, kind access.Kind) ([]access.Principal, error)
-	CreateUser(ctx context.Context, name, password, workspace string, role access.Role) (access.Principal, error)
-	CreateInvited(ctx context.Context, name, workspace string, role access.Role) (p access.Principal, secret string, err error)
+	CreateUser(ctx context.Context, name, password, workspace string, role roles.Role) (access.Principal, error)
+	CreateInvited(ctx context.Context, name, workspace string, role roles.Role) (p access.Principal, secret string, err error)
 	Invite(ctx context.Context, user string) (secret string, err error)
-	CreateService(ctx context.Context, name, workspace string, role access.Role) (p access.Principal, secret string, err error)
+	CreateService(ctx context.Context, name, workspace string, role roles.Role) (p access.Principal, secret string, err error)
 	RotateSecret(ctx context.Context, service string, keep time.Duration) (secret string, until time.Time, err error)
 	SetDisabled(ctx context.Context, p urn.URN, disabled bool) error
 	Delete(ctx context.Context, p urn.URN) error
 	SetPassword(ctx context.Context, user, old, password string) error
-	SetRole(ctx context.Context, p urn.URN, workspace string, role access.Role) error
-	CreateToken(ctx context.Context, of urn.URN, name string, scope access.Scope, expires time.Time) (t access.Token, secret string, err error)
+	SetRole(ctx context.Context, p urn.URN, workspace string, role roles.Role) error
+	CreateToken(ctx context.Context, of urn.URN, name string, scope roles.Scope, expires time.Time) (t access.Token, secret string, err error)
 	Tokens(ctx context.Context, of urn.URN) ([]access.Token, error)
 	RevokeToken(ctx context.Context, of urn.URN, name string) error
 }
@@ -172,7 +173,7 @@ func everywhere(_ *http.Request, m RoleBody) []route.Object {
 // where is the workspace in which a role is to hold.
 func (b RoleBody) where(ctx context.Context) string {
 	if b.Everywhere {
-		return access.Everywhere
+		return roles.Everywhere
 	}
 	return caller.Workspace(ctx)
 }
@@ -191,12 +192,12 @@ func (f *face) listUsers(ctx context.Context, _ *struct{}) (*output[Page[Account
 func (f *face) createUser(ctx context.Context, in *struct{ Body NewUserBody }) (*made[AccountBody], error) {
 	b := in.Body
 	if b.Password == "" {
-		p, secret, err := f.Accounts.CreateInvited(ctx, b.Name, b.where(ctx), access.Role(b.Role))
+		p, secret, err := f.Accounts.CreateInvited(ctx, b.Name, b.where(ctx), roles.Role(b.Role))
 		body := accountBody(p)
 		body.Link = welcome(ctx, secret)
 		return &made[AccountBody]{route.Link(ctx, root+"/users"), body}, err
 	}
-	p, err := f.Accounts.CreateUser(ctx, b.Name, b.Password, b.where(ctx), access.Role(b.Role))
+	p, err := f.Accounts.CreateUser(ctx, b.Name, b.Password, b.where(ctx), roles.Role(b.Role))
 	return &made[AccountBody]{route.Link(ctx, root+"/users"), accountBody(p)}, err
 }
 
@@ -247,7 +248,7 @@ func (f *face) setUserRole(ctx context.Context, in *struct {
 	AccountPath
 	Body RoleBody
 }) (*changed, error) {
-	return &changed{}, f.Accounts.SetRole(ctx, userURN(in.Name), in.Body.where(ctx), access.Role(in.Body.Role))
+	return &changed{}, f.Accounts.SetRole(ctx, userURN(in.Name), in.Body.where(ctx), roles.Role(in.Body.Role))
 }
 
 func (f *face) listTokens(ctx context.Context, in *AccountPath) (*output[Page[TokenBody]], error) {
@@ -259,7 +260,7 @@ func (f *face) createToken(ctx context.Context, in *struct {
 	AccountPath
 	Body NewTokenBody
 }) (*made[TokenBody], error) {
-	scope, err := access.ParseScope(in.Body.Scope)
+	scope, err := roles.ParseScope(in.Body.Scope)
 	if err != nil {
 		return nil, err
 	}
@@ -284,7 +285,7 @@ func (f *face) listServices(ctx context.Context, _ *struct{}) (*output[Page[Acco
 
 func (f *face) createService(ctx context.Context, in *struct{ Body NewServiceBody }) (*made[AccountBody], error) {
 	b := in.Body
-	p, secret, err := f.Accounts.CreateService(ctx, b.Name, b.where(ctx), access.Role(b.Role))
+	p, secret, err := f.Accounts.CreateService(ctx, b.Name, b.where(ctx), roles.Role(b.Role))
 	body := accountBody(p)
 	body.Secret = secret
 	return &made[AccountBody]{route.Link(ctx, root+"/services"), body}, err
@@ -313,7 +314,7 @@ func (f *face) setServiceRole(ctx context.Context, in *struct {
 	AccountPath
 	Body RoleBody
 }) (*changed, error) {
-	return &changed{}, f.Accounts.SetRole(ctx, serviceURN(in.Name), in.Body.where(ctx), access.Role(in.Body.Role))
+	return &changed{}, f.Accounts.SetRole(ctx, serviceURN(in.Name), in.Body.where(ctx), roles.Role(in.Body.Role))
 }
 
 func userURN(name string) urn.URN { return urn.New(string(access.KindUser), name) }

@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Decisions says what is allowed, and why.
@@ -121,7 +122,7 @@ func policyBodies(all []policy.Policy) []PolicyBody {
 
 func (f *face) listPolicies(_ context.Context, _ *struct{}) (*output[PoliciesBody], error) {
 	b := PoliciesBody{Policies: policyBodies(f.Decisions.Policies())}
-	for action, groups := range access.Vocabulary().Actions {
+	for action, groups := range roles.Vocabulary().Actions {
 		b.Actions = append(b.Actions, ActionBody{action, groups})
 	}
 	slices.SortFunc(b.Actions, func(x, y ActionBody) int { return strings.Compare(x.Action, y.Action) })

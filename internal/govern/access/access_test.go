@@ -19,6 +19,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // clock is a clock that tests move.
@@ -66,8 +67,8 @@ func each(t *testing.T, test func(t *testing.T, w world)) {
 		w := world{s, c, log, t}
 		for _, u := range []struct {
 			name, workspace string
-			role            Role
-		}{{"ada", "default", Maintainer}, {"vera", "default", Viewer}, {"root", Everywhere, Admin}} {
+			role            roles.Role
+		}{{"ada", "default", roles.Maintainer}, {"vera", "default", roles.Viewer}, {"root", roles.Everywhere, roles.Admin}} {
 			if _, err := s.CreateUser(w.socket(), u.name, right, u.workspace, u.role); err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +103,7 @@ func (w world) mustEnter(c caller.Credentials) context.Context {
 	return ctx
 }
 
-func (w world) token(user string, scope Scope, expires time.Time) string {
+func (w world) token(user string, scope roles.Scope, expires time.Time) string {
 	w.t.Helper()
 	_, secret, err := w.CreateToken(w.socket(), urn.New("user", user), "t"+w.IDs.Hex32(), scope, expires)
 	if err != nil {
@@ -120,7 +121,7 @@ func wants(t *testing.T, err error, kind fault.Kind) {
 
 func TestWhoProvesThemselves(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		service, secret, err := w.CreateService(w.socket(), "trainer", "default", Contributor)
+		service, secret, err := w.CreateService(w.socket(), "trainer", "default", roles.Contributor)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -289,7 +290,7 @@ func TestTokensExpireAndAreRevoked(t *testing.T) {
 func TestReplayedRefreshTokenEndsTheSession(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ctx := from("default", "")
-		first, err := w.SignIn(ctx, "ada", right, Scope{"viewer"})
+		first, err := w.SignIn(ctx, "ada", right, roles.Scope{"viewer"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -380,7 +381,7 @@ func TestAnotherWorkspaceIsClosed(t *testing.T) {
 		ada := caller.Credentials{User: "ada", Password: right}
 		_, err := w.Authenticate(from("team", ""), ada)
 		wants(t, err, fault.Denied)
-		if err := w.SetRole(w.socket(), urn.New("user", "ada"), "team", Viewer); err != nil {
+		if err := w.SetRole(w.socket(), urn.New("user", "ada"), "team", roles.Viewer); err != nil {
 			t.Fatal(err)
 		}
 		ctx, err := w.Authenticate(from("team", ""), ada)
@@ -391,7 +392,7 @@ func TestAnotherWorkspaceIsClosed(t *testing.T) {
 		if err := w.Check(ctx, "run.read", urn.New("run", "1")); err != nil {
 			t.Error(err)
 		}
-		if err := w.SetRole(w.socket(), urn.New("user", "ada"), "team", None); err != nil {
+		if err := w.SetRole(w.socket(), urn.New("user", "ada"), "team", roles.None); err != nil {
 			t.Fatal(err)
 		}
 		_, err = w.Authenticate(from("team", ""), ada)
@@ -406,7 +407,7 @@ func TestRolesAndScopesDecide(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		run, ada := urn.New("run", "1"), urn.New("user", "ada")
 		as := func(user string, scope ...string) context.Context {
-			return w.mustEnter(caller.Credentials{Bearer: w.token(user, Scope(scope), time.Time{})})
+			return w.mustEnter(caller.Credentials{Bearer: w.token(user, roles.Scope(scope), time.Time{})})
 		}
 		for _, c := range []struct {
 			name   string
@@ -439,15 +440,15 @@ func TestRolesAndScopesDecide(t *testing.T) {
 			}
 		}
 		until := w.Now().Add(time.Hour)
-		narrow := w.mustEnter(caller.Credentials{Bearer: w.token("ada", Scope{"token.*", "viewer"}, until)})
+		narrow := w.mustEnter(caller.Credentials{Bearer: w.token("ada", roles.Scope{"token.*", "viewer"}, until)})
 		for _, c := range []struct {
-			scope   Scope
+			scope   roles.Scope
 			expires time.Time
-		}{{nil, until}, {Scope{"contributor"}, until}, {Scope{"viewer"}, until.Add(time.Second)}, {Scope{"viewer"}, time.Time{}}} {
+		}{{nil, until}, {roles.Scope{"contributor"}, until}, {roles.Scope{"viewer"}, until.Add(time.Second)}, {roles.Scope{"viewer"}, time.Time{}}} {
 			_, _, err := w.CreateToken(narrow, ada, "wider", c.scope, c.expires)
 			wants(t, err, fault.Denied)
 		}
-		if _, _, err := w.CreateToken(narrow, ada, "narrower", Scope{"viewer"}, until); err != nil {
+		if _, _, err := w.CreateToken(narrow, ada, "narrower", roles.Scope{"viewer"}, until); err != nil {
 			t.Error(err)
 		}
 	})
@@ -542,7 +543,7 @@ func TestPasswordsAreHashedAnew(t *testing.T) {
 func TestEventsTellAndKeepSecrets(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ada, ctx := urn.New("user", "ada"), from("default", "192.0.2.9")
-		_, secret, err := w.CreateService(w.socket(), "trainer", "default", Contributor)
+		_, secret, err := w.CreateService(w.socket(), "trainer", "default", roles.Contributor)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Whoever gets a name that was given before gets nothing of what it had.
@@ -29,7 +30,7 @@ func TestDeletedUsersLeaveNothing(t *testing.T) {
 		wants(t, w.Delete(w.socket(), ada), fault.NotFound)
 		_, err = w.Account(w.socket(), ada)
 		wants(t, err, fault.NotFound)
-		if _, err := w.CreateUser(w.socket(), "ada", "another battery", "team", Viewer); err != nil {
+		if _, err := w.CreateUser(w.socket(), "ada", "another battery", "team", roles.Viewer); err != nil {
 			t.Fatal(err)
 		}
 		for name, c := range map[string]caller.Credentials{
@@ -68,7 +69,7 @@ func TestDeletedUsersLeaveNoLinks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := w.CreateService(w.socket(), "mei", "default", Viewer); err != nil {
+		if _, _, err := w.CreateService(w.socket(), "mei", "default", roles.Viewer); err != nil {
 			t.Fatal(err)
 		}
 		invited, err := w.Invite(w.socket(), "mei")
@@ -89,10 +90,10 @@ func TestDeletedUsersLeaveNoLinks(t *testing.T) {
 		}
 		_, err = w.enter(caller.Credentials{Session: value})
 		wants(t, err, fault.Unauthenticated)
-		if _, err := w.CreateUser(w.socket(), "mei", "another battery", "team", Viewer); err != nil {
+		if _, err := w.CreateUser(w.socket(), "mei", "another battery", "team", roles.Viewer); err != nil {
 			t.Fatal(err)
 		}
-		if got := w.rolesOf("mei"); !slices.Equal(got, []RoleIn{{"team", Viewer}}) {
+		if got := w.rolesOf("mei"); !slices.Equal(got, []RoleIn{{"team", roles.Viewer}}) {
 			t.Errorf("the next of the name has %v", got)
 		}
 		_, err = w.Invited(w.socket(), invited)
@@ -107,7 +108,7 @@ func TestDeletedUsersLeaveNoLinks(t *testing.T) {
 
 func TestAdministratorsAreMadeAndUnmade(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		w.Settings = func() *Settings { return &Settings{DefaultRole: Contributor} }
+		w.Settings = func() *Settings { return &Settings{DefaultRole: roles.Contributor} }
 		if _, err := w.CreateFirst(w.socket(), "bob", right); err != nil {
 			t.Fatal(err)
 		}
@@ -119,17 +120,17 @@ func TestAdministratorsAreMadeAndUnmade(t *testing.T) {
 			}
 			return p.Roles
 		}
-		everywhere := RoleIn{Everywhere, Admin}
+		everywhere := RoleIn{roles.Everywhere, roles.Admin}
 		for _, c := range []struct {
 			user  string
 			admin bool
 			want  []RoleIn
 		}{
-			{"bob", false, []RoleIn{{"default", Contributor}}},
-			{"bob", true, []RoleIn{everywhere, {"default", Contributor}}},
-			{"bob", true, []RoleIn{everywhere, {"default", Contributor}}},
-			{"bob", false, []RoleIn{{"default", Contributor}}},
-			{"root", false, []RoleIn{{"default", Contributor}}}, // it had no other role here
+			{"bob", false, []RoleIn{{"default", roles.Contributor}}},
+			{"bob", true, []RoleIn{everywhere, {"default", roles.Contributor}}},
+			{"bob", true, []RoleIn{everywhere, {"default", roles.Contributor}}},
+			{"bob", false, []RoleIn{{"default", roles.Contributor}}},
+			{"root", false, []RoleIn{{"default", roles.Contributor}}}, // it had no other role here
 		} {
 			if err := w.SetAdmin(w.socket(), c.user, c.admin); err != nil {
 				t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Clients that name no workspace ask here for what is in several of them. Who
@@ -142,7 +143,7 @@ func within(ctx context.Context, workspace string) context.Context {
 // where is the context in which a role is told of: that of its workspace, or the
 // caller's for one that holds in all.
 func where(ctx context.Context, workspace string) context.Context {
-	if workspace == Everywhere {
+	if workspace == roles.Everywhere {
 		return ctx
 	}
 	return within(ctx, workspace)

@@ -18,6 +18,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Runs in experiments, both with a tag or none, as a room would keep them.
@@ -95,7 +96,7 @@ func TestCheckAndVisibleAgree(t *testing.T) {
 				return r, ok, nil
 			}})
 			who := participant{actor: urn.New("user", "ada"), workspace: "default", bound: true, groups: rapid.SampledFrom([][]string{nil, {"g"}}).Draw(t, "groups"),
-				here: rapid.SampledFrom(roles).Draw(t, "here"), everywhere: rapid.SampledFrom([]Role{None, None, Viewer, Admin}).Draw(t, "everywhere")}
+				here: rapid.SampledFrom(roles.All()).Draw(t, "here"), everywhere: rapid.SampledFrom([]roles.Role{roles.None, roles.None, roles.Viewer, roles.Admin}).Draw(t, "everywhere")}
 			if len(g) > 0 {
 				who.grants = func() (grants, error) { return g, nil }
 				for _, one := range g {
@@ -111,7 +112,7 @@ func TestCheckAndVisibleAgree(t *testing.T) {
 }
 
 func agree(t *rapid.T, ctx context.Context, s *Service, db *rows.DB, world map[string]policy.Resource, action string) {
-	kind := nounOf(action)
+	kind := roles.NounOf(action)
 	checked := []string{}
 	for u, r := range world {
 		named, err := urn.Parse(u)
@@ -125,7 +126,7 @@ func agree(t *rapid.T, ctx context.Context, s *Service, db *rows.DB, world map[s
 	slices.Sort(checked)
 	visible, err := s.Visible(ctx, action)
 	listed := s.Check(ctx, kind+".read", urn.URN{})
-	if verbOf(action) == "read" && (err == nil) != (listed == nil) {
+	if roles.VerbOf(action) == "read" && (err == nil) != (listed == nil) {
 		t.Fatalf("%s: the list is let through %v, and what it shows %v", action, listed, err)
 	}
 	if err != nil {
@@ -144,7 +145,7 @@ func agree(t *rapid.T, ctx context.Context, s *Service, db *rows.DB, world map[s
 	if diff := cmp.Diff(checked, append([]string{}, selected...)); diff != "" {
 		t.Fatalf("%s: checked and selected differ: %s\n%s %v", action, diff, where, q.Args())
 	}
-	if verbOf(action) == "read" && len(checked) < len(ofKind(world, kind)) {
+	if roles.VerbOf(action) == "read" && len(checked) < len(ofKind(world, kind)) {
 		if err := s.Check(ctx, action, urn.New(kind, "none")); err == nil {
 			t.Fatalf("%s: not all may be read, and what is not there is let through", action)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // usedPause is how exactly it is kept when a token was last used.
@@ -21,7 +22,7 @@ type proof struct {
 
 // credential is what a request came by.
 type credential struct {
-	scope   Scope
+	scope   roles.Scope
 	until   time.Time // the end of what it may make to sign in by; zero for none
 	session string    // the id of a browser's session, "" for none
 	maker   string    // the id of the token or session with which what it makes ends; "" for none
@@ -164,7 +165,7 @@ func (s *Service) proveBearer(ctx context.Context, token string) (proof, error) 
 	if err := s.enabled(ctx, actor, found.id); err != nil {
 		return proof{}, err
 	}
-	scope, err := ParseScope(found.scope)
+	scope, err := roles.ParseScope(found.scope)
 	return proof{actor, credential{scope: scope, until: at(min(found.tokenExpires, found.expires)), maker: found.id}}, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // browse signs ada in with the cookie that her browser came with.
@@ -148,7 +149,7 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 // is theirs; of others nothing.
 func TestOwnAccountNeedsNoRole(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		if _, err := w.CreateUser(w.socket(), "newcomer", right, "", None); err != nil {
+		if _, err := w.CreateUser(w.socket(), "newcomer", right, "", roles.None); err != nil {
 			t.Fatal(err)
 		}
 		c := caller.Credentials{User: "newcomer", Password: right}

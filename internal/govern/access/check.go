@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Check answers nil when the caller in ctx may do action on object, and else
@@ -78,7 +79,7 @@ func (s *Service) Reader(ctx context.Context) (func(urn.URN) (bool, error), erro
 		if !slices.Contains(granted, kind) {
 			// Data, jobs and people are told to whoever has a role: no policy
 			// and no grant tells one of them from another.
-			return who.role() != None, nil
+			return who.role() != roles.None, nil
 		}
 		err := s.Check(ctx, kind+".read", u)
 		if fault.Is(err, fault.Denied) {
@@ -94,7 +95,7 @@ func (s *Service) readsAll(ctx context.Context, who participant) (bool, error) {
 		return true, nil
 	}
 	for _, kind := range append(slices.Clone(lists), "artifact") {
-		if !who.scope.lets(kind + ".read") {
+		if !who.scope.Lets(kind + ".read") {
 			return false, nil
 		}
 	}

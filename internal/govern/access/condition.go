@@ -8,6 +8,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // lists are the kinds whose lists have the fields of package policy.
@@ -15,12 +16,12 @@ var lists = []string{"experiment", "run", "logged-model", "model", "version"}
 
 // isList reports whether an action asks for a list when it is asked on the workspace.
 func isList(action string) bool {
-	return slices.Contains([]string{"list", "search", "read"}, verbOf(action)) && slices.Contains(lists, listed(action))
+	return slices.Contains([]string{"list", "search", "read"}, roles.VerbOf(action)) && slices.Contains(lists, listed(action))
 }
 
 // listed is the kind of what a list holds that an action asks for.
 func listed(action string) string {
-	if noun := nounOf(action); noun != "metric" {
+	if noun := roles.NounOf(action); noun != "metric" {
 		return noun
 	}
 	return "run"
@@ -33,7 +34,7 @@ func (s *Service) condition(ctx context.Context, who participant, action string)
 	if slices.Contains(lists, kind) {
 		return s.conditionOn(ctx, who, action, kind)
 	}
-	if nounOf(action) == "event" {
+	if roles.NounOf(action) == "event" {
 		return s.events(ctx, who, action)
 	}
 	all, err := s.whole(ctx, who, action)
@@ -47,15 +48,15 @@ func (s *Service) condition(ctx context.Context, who participant, action string)
 // conditionOn is what who may do an action on, of the things of a kind. It says
 // what decide says of each that is there.
 func (s *Service) conditionOn(ctx context.Context, who participant, action, kind string) (filter.Node, error) {
-	if !who.scope.lets(action) {
+	if !who.scope.Lets(action) {
 		return nil, fault.New(fault.Denied, "The scope of the token does not let %s through.", action)
 	}
 	if !who.bound {
 		return filter.True{}, nil
 	}
-	role := s.shipped.decide(roleQuestion{action, who.role(), who.everywhere, false}).Allowed
+	role := s.shipped.Decide(roles.Question{Action: action, Here: who.role(), Everywhere: who.everywhere}).Allowed
 	n := constant(role)
-	if level, ok := levelOf(action); ok && who.role() != Admin && !(role && !who.lesser) {
+	if level, ok := levelOf(action); ok && who.role() != roles.Admin && !(role && !who.lesser) {
 		g, err := who.granted()
 		if err != nil {
 			return nil, err

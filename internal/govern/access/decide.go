@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // By says what a verdict rests on.
@@ -41,7 +42,7 @@ type Verdict struct {
 // What forbids wins. Then a policy of tacit.yaml may permit; then, unless the
 // role is admin, the nearest grant decides; and where there is none, the role.
 func (s *Service) decide(ctx context.Context, who participant, action string, object urn.URN) (Verdict, error) {
-	if !who.scope.lets(action) {
+	if !who.scope.Lets(action) {
 		return Verdict{By: ByScope, plain: true}, nil
 	}
 	if !who.bound {
@@ -68,12 +69,12 @@ func (s *Service) decide(ctx context.Context, who participant, action string, ob
 	}
 	r := policy.Request{Principal: who.principal(), Action: action, Workspace: caller.Workspace(ctx), Resource: resource}
 	v := decideOn(added, g, r, byRole)
-	if v.Allowed && nounOf(action) == "artifact" {
+	if v.Allowed && roles.NounOf(action) == "artifact" {
 		if v, err = s.decideFile(ctx, who, r, v); err != nil {
 			return Verdict{}, err
 		}
 	}
-	if v.Allowed && nounOf(action) == "lineage" && !object.IsZero() && isRead(resource.Kind) {
+	if v.Allowed && roles.NounOf(action) == "lineage" && !object.IsZero() && isRead(resource.Kind) {
 		return s.decide(ctx, who, resource.Kind+".read", object) // it is told to whoever may read the thing
 	}
 	if !v.Allowed || there || action == resource.Kind+".create" {
@@ -106,7 +107,7 @@ func decideOn(added *policy.Set, g grants, r policy.Request, byRole Verdict) Ver
 			return Verdict{Allowed: true, By: ByPermit, Policies: d.Policies}
 		}
 	}
-	if Role(r.Principal.Role) == Admin {
+	if roles.Role(r.Principal.Role) == roles.Admin {
 		return byRole
 	}
 	if slices.Contains(entered, r.Action) && g.any() {
@@ -122,8 +123,8 @@ func decideOn(added *policy.Set, g grants, r policy.Request, byRole Verdict) Ver
 
 // byRole is what the shipped policies say.
 func (s *Service) byRole(who participant, action string, object urn.URN) Verdict {
-	own := needs(action).own && !object.IsZero() && object.String() == who.actor.String()
-	d := s.shipped.decide(roleQuestion{action, who.role(), who.everywhere, own})
+	own := roles.Needs(action).Own && !object.IsZero() && object.String() == who.actor.String()
+	d := s.shipped.Decide(roles.Question{Action: action, Here: who.role(), Everywhere: who.everywhere, Own: own})
 	if d.Allowed {
 		return Verdict{Allowed: true, By: ByRole, Policies: d.Policies}
 	}
@@ -160,12 +161,12 @@ func (v Verdict) refusal(workspace, action string, object urn.URN) error {
 		return fault.New(fault.Denied, "The scope of the token does not let %s through.", action)
 	}
 	if v.plain || object.IsZero() {
-		n := needs(action)
+		n := roles.Needs(action)
 		where := "in the workspace " + workspace
-		if n.everywhere {
+		if n.Everywhere {
 			where = "in all workspaces"
 		}
-		return fault.WithHint(fault.New(fault.Denied, "You may not do this: %s takes the role %s %s.", action, n.role, where),
+		return fault.WithHint(fault.New(fault.Denied, "You may not do this: %s takes the role %s %s.", action, n.Role, where),
 			"ask an administrator for the role")
 	}
 	return fault.WithHint(fault.New(fault.Denied, "You may not do this, or it is not there: %s.", action),

@@ -10,6 +10,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // as is the context of a request of somebody in default, also of who has no
@@ -70,7 +71,7 @@ func TestWhatIsToldToWhoHasNoRole(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.Facts = filed
 		for name, l := range map[string]Level{"none": NoPermissions, "gina": Read} {
-			if _, err := w.CreateUser(w.socket(), name, right, "", None); err != nil {
+			if _, err := w.CreateUser(w.socket(), name, right, "", roles.None); err != nil {
 				t.Fatal(err)
 			}
 			if err := w.SetGrant(w.socket(), Grant{urn.New("user", name), "run", "r", l}); err != nil {
@@ -123,7 +124,7 @@ func TestAScopeTellsNothingOfWhatIsNotThere(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.Facts = filed
 		w.ruled(`forbid (principal, action, resource is Run) when { resource.hasTag("of") && resource.getTag("of") == "s" };`)
-		for _, scope := range []Scope{nil, {"run.update"}} {
+		for _, scope := range []roles.Scope{nil, {"run.update"}} {
 			ada := w.mustEnter(caller.Credentials{Bearer: w.token("ada", scope, time.Time{})})
 			hidden, none := w.Check(ada, "run.update", urn.New("run", "s")), w.Check(ada, "run.update", urn.New("run", "gone"))
 			if !fault.Is(hidden, fault.Denied) || !fault.Is(none, fault.Denied) || fault.Sentence(hidden) != fault.Sentence(none) || fault.HintOf(hidden) != fault.HintOf(none) {

@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Deletion says what becomes of what is kept in a workspace that is deleted.
@@ -116,7 +117,7 @@ var ended = []string{deleteWorkspace, deleteRolesIn, deleteMappedIn, deleteGrant
 // each of them by name.
 func (s *Service) endParts(ctx context.Context, tx *rows.Tx, workspace string) error {
 	var all []event.Event
-	for statement, tell := range map[string]func(urn.URN, string, Role, Role) event.Event{selectRolesIn: roleChanged, selectMappedIn: roleMapped} {
+	for statement, tell := range map[string]func(urn.URN, string, roles.Role, roles.Role) event.Event{selectRolesIn: roleChanged, selectMappedIn: roleMapped} {
 		found, err := rows.Collect(ctx, tx, scanRole, statement, workspace)
 		if err != nil {
 			return err
@@ -126,7 +127,7 @@ func (s *Service) endParts(ctx context.Context, tx *rows.Tx, workspace string) e
 			if err != nil {
 				return err
 			}
-			all = append(all, tell(p, workspace, r.Role, None))
+			all = append(all, tell(p, workspace, r.Role, roles.None))
 		}
 	}
 	grants, err := rows.Collect(ctx, tx, scanGrant, selectGrantsIn, workspace)

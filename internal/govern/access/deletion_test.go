@@ -14,6 +14,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Each role, grant and group that ends with a workspace is told by its name, there.
@@ -27,7 +28,7 @@ func TestWhatEndsWithAWorkspaceIsTold(t *testing.T) {
 		if _, err := w.known("1", "mei", "a", "team"); err != nil { // a role by a provider's group
 			t.Fatal(err)
 		}
-		if err := w.SetRole(team, urn.New("user", "vera"), "team", Viewer); err != nil {
+		if err := w.SetRole(team, urn.New("user", "vera"), "team", roles.Viewer); err != nil {
 			t.Fatal(err)
 		}
 		for _, g := range []Grant{{urn.New("user", "ada"), "experiment", "1", Edit}, {group.URN(), "model", "churn", Read}} {

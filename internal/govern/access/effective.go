@@ -7,6 +7,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Effective is the greatest level all of whose actions a user or service may do
@@ -22,7 +23,7 @@ func (s *Service) Effective(ctx context.Context, principal urn.URN, kind, object
 	if err != nil {
 		return NoPermissions, err
 	}
-	if who.role() == Admin {
+	if who.role() == roles.Admin {
 		return Manage, nil
 	}
 	g, err := who.granted()

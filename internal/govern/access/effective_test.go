@@ -10,6 +10,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // The nearest grant decides, then the role; an administrator is bound by none.
@@ -81,7 +82,7 @@ func TestWhatIsInOtherWorkspaces(t *testing.T) {
 		}
 		for _, err := range []error{
 			w.Join(team, g.ID, vera), w.SetGrant(team, Grant{g.URN(), "experiment", "1", Read}), w.SetGrant(team, Grant{vera, "model", "m", Edit}),
-			w.SetRole(w.socket(), ada, "default", Admin),
+			w.SetRole(w.socket(), ada, "default", roles.Admin),
 		} {
 			if err != nil {
 				t.Fatal(err)

@@ -18,7 +18,7 @@ func (s *Service) whole(ctx context.Context, who participant, action string) (fi
 		return nil, err
 	}
 	byRole := s.byRole(who, action, urn.URN{})
-	if !who.scope.lets(action) {
+	if !who.scope.Lets(action) {
 		return filter.False{}, nil
 	}
 	if !who.bound {
@@ -82,7 +82,7 @@ func (s *Service) things(ctx context.Context, who participant) (filter.Node, err
 		}
 		seen = append(seen, policy.And(begins(subjectField, of.prefix), n))
 	}
-	if who.scope.lets("account.read") {
+	if who.scope.Lets("account.read") {
 		// What a grant is on may be what it hides.
 		aboutOne := filter.Compare{Field: subjectField, Op: filter.Eq, Values: []any{who.actor.String()}}
 		grants := filter.Compare{Field: verbField, Op: filter.Eq, Values: []any{"access.grant.changed"}}
@@ -96,7 +96,7 @@ func (s *Service) things(ctx context.Context, who participant) (filter.Node, err
 func (s *Service) own(who participant) filter.Node {
 	seen := []filter.Node{filter.Compare{Field: actorField, Op: filter.Eq, Values: []any{who.actor.String()}}}
 	for _, of := range append(slices.Clone(subjects), subjectsOfKinds{"tacit:artifact/", []string{"artifact"}}) {
-		if !slices.ContainsFunc(of.kinds, func(kind string) bool { return who.scope.lets(kind + ".read") }) {
+		if !slices.ContainsFunc(of.kinds, func(kind string) bool { return who.scope.Lets(kind + ".read") }) {
 			seen = append(seen, policy.Not(begins(subjectField, of.prefix)))
 		}
 	}
@@ -108,7 +108,7 @@ func (s *Service) subjectsOf(ctx context.Context, who participant, kinds []strin
 	conditions, whole := make([]filter.Node, len(kinds)), true
 	for i, kind := range kinds {
 		n := filter.Node(filter.False{})
-		if read := kind + ".read"; who.scope.lets(read) {
+		if read := kind + ".read"; who.scope.Lets(read) {
 			var err error
 			if n, err = s.conditionOn(ctx, who, read, kind); err != nil {
 				return nil, err

@@ -26,7 +26,7 @@ func (s *Service) people(ctx context.Context, who participant) (filter.Node, err
 		return filter.True{}, err
 	}
 	seen := []filter.Node{policy.Not(policy.Or(begins(verbField, "access."), begins(verbField, "audit.")))}
-	if who.scope.lets("account.read") {
+	if who.scope.Lets("account.read") {
 		me := []any{who.actor.String()}
 		seen = append(seen, filter.Compare{Field: actorField, Op: filter.Eq, Values: me}, filter.Compare{Field: subjectField, Op: filter.Eq, Values: me})
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // told are the events of the caller's workspace that the caller sees by an action,
@@ -47,7 +48,7 @@ func TestWhatOthersAreIsToldToAdministrators(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		socket := w.socket()
 		for _, u := range []struct{ name, workspace string }{{"lena", "default"}, {"otto", "team"}} {
-			if _, err := w.CreateUser(socket, u.name, right, u.workspace, Admin); err != nil {
+			if _, err := w.CreateUser(socket, u.name, right, u.workspace, roles.Admin); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -117,9 +118,9 @@ func TestAScopeBoundsWhatEventsTell(t *testing.T) {
 		w.made(as(w.socket(), urn.New("user", "ada")), "2")
 		const hers, his = "tracking.run.created tacit:run/1", "tracking.run.created tacit:run/2"
 		for _, c := range []struct {
-			scope      Scope
+			scope      roles.Scope
 			runs, self bool
-		}{{nil, true, true}, {Scope{"viewer"}, true, true}, {Scope{"event.list"}, false, false}, {Scope{"event.list", "account.read"}, false, true}} {
+		}{{nil, true, true}, {roles.Scope{"viewer"}, true, true}, {roles.Scope{"event.list"}, false, false}, {roles.Scope{"event.list", "account.read"}, false, true}} {
 			ctx := w.mustEnter(caller.Credentials{Bearer: w.token("vera", c.scope, time.Time{})})
 			all := w.told(ctx, "event.list")
 			if slices.Contains(all, hers) != c.runs || slices.Contains(all, his) != c.runs {

@@ -5,13 +5,14 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // roleData is the data of access.role.changed.
 type roleData struct {
-	Workspace string `json:"workspace"`      // * for all
-	From      Role   `json:"from,omitempty"` // absent for none
-	To        Role   `json:"to,omitempty"`   // absent for none
+	Workspace string     `json:"workspace"`      // * for all
+	From      roles.Role `json:"from,omitempty"` // absent for none
+	To        roles.Role `json:"to,omitempty"`   // absent for none
 }
 
 // tokenData is the data of an event about a personal access token.
@@ -62,7 +63,7 @@ func Events() []event.Kind {
 		{Verb: "access.service.rotated", Says: "A service has another secret. The one before holds until a time; without one it has ended, and the service's sessions too.", Subject: "service", Data: rotation{"2027-01-31T00:00:00Z"}},
 		{Verb: "access.password.changed", Says: "A user has another password, and the user's sessions have ended.", Subject: "user"},
 		{Verb: "access.user.invited", Says: "A link was made by which a user sets a password, once.", Subject: "user", Data: inviting{"2027-01-31T00:00:00Z"}},
-		{Verb: "access.role.changed", Says: "A principal got another role in a workspace, or lost it.", Subject: principal, Data: roleData{"default", Viewer, Maintainer}},
+		{Verb: "access.role.changed", Says: "A principal got another role in a workspace, or lost it.", Subject: principal, Data: roleData{"default", roles.Viewer, roles.Maintainer}},
 		{Verb: "access.workspace.created", Says: "A workspace was made.", Subject: "workspace"},
 		{Verb: "access.workspace.updated", Says: "A workspace has another description.", Subject: "workspace"},
 		{Verb: "access.workspace.deleted", Says: "A workspace was deleted, with its roles, groups and grants; what was in it was deleted too, or moved.", Subject: "workspace", Data: workspaceEnd{2, "default", "moved-3f2a9c01"}},
@@ -72,7 +73,7 @@ func Events() []event.Kind {
 		{Verb: "access.group.deleted", Says: "A group was deleted, and its grants with it.", Subject: "group", Data: groupData{"research", "who trains"}},
 		{Verb: "access.member.joined", Says: "A principal came into a group.", Subject: principal, Data: memberData{1764115200000, "research"}},
 		{Verb: "access.member.left", Says: "A principal was taken out of a group.", Subject: principal, Data: memberData{1764115200000, "research"}},
-		{Verb: "access.role.mapped", Says: "The groups of a user's provider give another role in a workspace, or none.", Subject: "user", Data: roleData{"default", None, Viewer}},
+		{Verb: "access.role.mapped", Says: "The groups of a user's provider give another role in a workspace, or none.", Subject: "user", Data: roleData{"default", roles.None, roles.Viewer}},
 		{Verb: "access.token.created", Says: "A personal access token was made.", Subject: principal, Data: tokenData{"laptop", "viewer", "2027-01-31T00:00:00Z"}},
 		{Verb: "access.token.revoked", Says: "A personal access token was revoked.", Subject: principal, Data: tokenData{Name: "laptop"}},
 		{Verb: "access.session.begun", Says: "A principal signed in.", Subject: principal, Data: signIn{byGrant}},
@@ -94,20 +95,20 @@ func principalDisabled(p urn.URN, disabled bool) event.Event {
 	return event.Event{Verb: "access." + p.Kind + "." + verb, Subject: p, Before: event.Hash(!disabled), After: event.Hash(disabled)}
 }
 
-func roleChanged(p urn.URN, workspace string, before, after Role) event.Event {
+func roleChanged(p urn.URN, workspace string, before, after roles.Role) event.Event {
 	return roleMoved("access.role.changed", p, workspace, before, after)
 }
 
-func roleMapped(p urn.URN, workspace string, before, after Role) event.Event {
+func roleMapped(p urn.URN, workspace string, before, after roles.Role) event.Event {
 	return roleMoved("access.role.mapped", p, workspace, before, after)
 }
 
-func roleMoved(verb string, p urn.URN, workspace string, before, after Role) event.Event {
+func roleMoved(verb string, p urn.URN, workspace string, before, after roles.Role) event.Event {
 	e := event.Event{Verb: verb, Subject: p, Data: roleData{workspace, before, after}}
-	if before != None {
+	if before != roles.None {
 		e.Before = event.Hash(before)
 	}
-	if after != None {
+	if after != roles.None {
 		e.After = event.Hash(after)
 	}
 	return e

@@ -10,6 +10,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Explanation is a verdict about somebody, in the caller's workspace.
@@ -19,12 +20,12 @@ type Explanation struct {
 	Action     string
 	Object     urn.URN // zero for the workspace
 	Workspace  string
-	Role       Role     // that holds in the workspace
-	Everywhere Role     // that holds in all
-	Groups     []string // names
-	There      bool     // the object is there, as far as it can be told
-	Why        string   // a sentence that says what decided
-	Needed     string   // a sentence that says what would allow it, "" where it is allowed
+	Role       roles.Role // that holds in the workspace
+	Everywhere roles.Role // that holds in all
+	Groups     []string   // names
+	There      bool       // the object is there, as far as it can be told
+	Why        string     // a sentence that says what decided
+	Needed     string     // a sentence that says what would allow it, "" where it is allowed
 }
 
 // Explain says whether a user or service may do an action on an object, and
@@ -32,7 +33,7 @@ type Explanation struct {
 // for nobody, fault.Invalid for no action.
 func (s *Service) Explain(ctx context.Context, who urn.URN, action string, object urn.URN) (e Explanation, err error) {
 	defer fault.Wrap(&err, "access.Explain(%s, %s, %s)", who, action, object)
-	if !Known(action) {
+	if !roles.Known(action) {
 		return e, fault.WithHint(fault.New(fault.Invalid, "There is no action %q.", action), "tacit access policies --actions lists them")
 	}
 	if object.Workspace != "" && object.Workspace != caller.Workspace(ctx) {
@@ -84,7 +85,7 @@ func (e Explanation) why() string {
 	if e.above {
 		return "It lies in no run and no logged model, and may hold files of many: not all of them are let through."
 	}
-	if e.Role == None {
+	if e.Role == roles.None {
 		return "No role, no grant and no policy permits it."
 	}
 	return fmt.Sprintf("The role %s does not permit it, and no grant and no policy does.", e.Role)
@@ -108,9 +109,9 @@ func (e Explanation) needed() string {
 	if e.above {
 		return "The same right to all experiments, runs, logged models and artifacts of the workspace, or a path within one run or logged model."
 	}
-	n := needs(e.Action)
+	n := roles.Needs(e.Action)
 	where := "in the workspace " + e.Workspace
-	if n.everywhere {
+	if n.Everywhere {
 		where = "in all workspaces"
 	}
 	level, grantable := levelOf(e.Action)
@@ -118,9 +119,9 @@ func (e Explanation) needed() string {
 	case e.By == ByGrant:
 		return fmt.Sprintf("The grant must be at least %s, or a nearer one, or the role admin.", level)
 	case grantable && !e.Object.IsZero():
-		return fmt.Sprintf("The role %s %s, or a grant of %s on it or on what it is in, or a policy that permits it.", n.role, where, level)
+		return fmt.Sprintf("The role %s %s, or a grant of %s on it or on what it is in, or a policy that permits it.", n.Role, where, level)
 	}
-	return fmt.Sprintf("The role %s %s, or a policy that permits it.", n.role, where)
+	return fmt.Sprintf("The role %s %s, or a policy that permits it.", n.Role, where)
 }
 
 // places are policies with where they stand.
@@ -134,7 +135,7 @@ func places(all []policy.Policy) string {
 
 // Policies are all policies in force: the shipped ones, then those of tacit.yaml.
 func (s *Service) Policies() []policy.Policy {
-	all := append([]policy.Policy{}, s.shipped.set.Policies...)
+	all := append([]policy.Policy{}, s.shipped.Set.Policies...)
 	if added := s.added(); added != nil {
 		all = append(all, added.Policies...)
 	}

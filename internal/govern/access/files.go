@@ -7,6 +7,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // owners are the kinds that files lie in.
@@ -37,7 +38,7 @@ func (s *Service) decideFile(ctx context.Context, who participant, r policy.Requ
 		}
 	}
 	above := file.Kind == "artifact" && file.In("run") == nil && file.In("logged-model") == nil || file.Kind == WorkspaceKind
-	if !above || verbOf(r.Action) == "write" {
+	if !above || roles.VerbOf(r.Action) == "write" {
 		return allowed, nil
 	}
 	all, err := s.allFiles(ctx, who, r.Action)
@@ -76,7 +77,7 @@ func (s *Service) holderForbidden(r policy.Request, holder *policy.Resource) *Ve
 
 // ofOwner are the actions on the owner of a file that an action on the file takes.
 func ofOwner(kind, action string) []string {
-	if verbOf(action) == "read" {
+	if roles.VerbOf(action) == "read" {
 		return []string{kind + ".read"}
 	}
 	return []string{kind + ".read", kind + ".update"}

@@ -6,6 +6,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // bringsIn is the action of whoever may give somebody a part in the workspace.
@@ -49,8 +50,8 @@ func (s *Service) checkMembers(ctx context.Context, r rows.Reader, giver partici
 
 // checkAbove refuses a grant to whose role is greater than the giver's and lets
 // more through than the grant does. fault.Denied.
-func checkAbove(giver participant, role Role, g Grant) error {
-	if by := levelBy(role, g.Kind); role.rank() > giver.role().rank() && g.Level.rank() < by.rank() {
+func checkAbove(giver participant, role roles.Role, g Grant) error {
+	if by := levelBy(role, g.Kind); role.Rank() > giver.role().Rank() && g.Level.rank() < by.rank() {
 		return fault.WithHint(fault.New(fault.Denied, "You may not take from %s what a role above yours lets through.", g.Principal),
 			"grant at least %s, or ask an administrator", by)
 	}
@@ -58,19 +59,19 @@ func checkAbove(giver participant, role Role, g Grant) error {
 }
 
 // roleOf is the greatest role among what somebody has in a workspace.
-func roleOf(all []held) (role Role) {
+func roleOf(all []held) (role roles.Role) {
 	for _, h := range all {
 		if h.what == "role" {
-			role = greater(role, Role(h.role))
+			role = roles.Greater(role, roles.Role(h.role))
 		}
 	}
 	return role
 }
 
 // levelBy is the greatest level that a role alone gives on things of a kind.
-func levelBy(role Role, kind string) Level {
+func levelBy(role roles.Role, kind string) Level {
 	for _, l := range levelVerbs {
-		if need, ok := least[kind+"."+l.verb]; ok && role.rank() >= need.role.rank() {
+		if action := kind + "." + l.verb; roles.Known(action) && role.Rank() >= roles.Needs(action).Role.Rank() {
 			return l.level
 		}
 	}

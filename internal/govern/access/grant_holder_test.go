@@ -9,12 +9,13 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // making gives a maker who is contributor in default and manages experiment 7.
 func (w world) making(name string) context.Context {
 	w.t.Helper()
-	if _, err := w.CreateUser(w.socket(), name, right, "default", Contributor); err != nil {
+	if _, err := w.CreateUser(w.socket(), name, right, "default", roles.Contributor); err != nil {
 		w.t.Fatal(err)
 	}
 	ctx := w.mustEnter(caller.Credentials{Bearer: w.token(name, nil, time.Time{})})
@@ -30,9 +31,9 @@ func TestMakersGrantToWhoHasAPart(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		maker := w.making("max")
 		for name, workspace := range map[string]string{"out": "team", "bare": "", "hid": "", "invited": ""} {
-			role := Viewer
+			role := roles.Viewer
 			if workspace == "" {
-				role = None
+				role = roles.None
 			}
 			if _, err := w.CreateUser(w.socket(), name, right, workspace, role); err != nil {
 				t.Fatal(err)
@@ -80,7 +81,7 @@ func TestMakersGrantToWhoHasAPart(t *testing.T) {
 		wants(t, w.SetGrant(admin, Grant{urn.New("user", "nobody"), "experiment", "7", Read}), fault.NotFound)
 		w.mustEnter(caller.Credentials{User: "out", Password: right})
 		// A token that may not give roles brings nobody in.
-		narrow := w.mustEnter(caller.Credentials{Bearer: w.token("root", Scope{"grant.update"}, time.Time{})})
+		narrow := w.mustEnter(caller.Credentials{Bearer: w.token("root", roles.Scope{"grant.update"}, time.Time{})})
 		wants(t, w.SetGrant(narrow, Grant{urn.New("user", "bare"), "experiment", "7", Read}), fault.NotFound)
 	})
 }
@@ -90,7 +91,7 @@ func TestMakersGrantToWhoHasAPart(t *testing.T) {
 func TestMakersTakeNothingFromWhoIsAbove(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		maker := w.making("max")
-		if _, err := w.CreateUser(w.socket(), "peer", right, "default", Contributor); err != nil {
+		if _, err := w.CreateUser(w.socket(), "peer", right, "default", roles.Contributor); err != nil {
 			t.Fatal(err)
 		}
 		mixed, err := w.MakeGroup(w.socket(), "mixed", "")
@@ -123,7 +124,7 @@ func TestMakersTakeNothingFromWhoIsAbove(t *testing.T) {
 			}
 		}
 		// An administrator of the workspace may.
-		if err := w.SetRole(w.socket(), urn.New("user", "peer"), "default", Admin); err != nil {
+		if err := w.SetRole(w.socket(), urn.New("user", "peer"), "default", roles.Admin); err != nil {
 			t.Fatal(err)
 		}
 		admin := w.mustEnter(caller.Credentials{Bearer: w.token("peer", nil, time.Time{})})

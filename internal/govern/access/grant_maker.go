@@ -5,6 +5,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Made gives whoever makes an object MANAGE on it, inside the transaction that
@@ -13,7 +14,7 @@ import (
 // on all of the kind or on the workspace; nor where nobody signed in.
 func (s *Service) Made(ctx context.Context, tx *rows.Tx, kind, object string) error {
 	who, err := s.participantOf(ctx)
-	if err != nil || !who.bound || who.role() == Admin {
+	if err != nil || !who.bound || who.role() == roles.Admin {
 		return err
 	}
 	g, err := who.granted()

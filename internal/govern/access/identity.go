@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // AnswerTime is how long a person may take at their provider. An answer that was
@@ -75,7 +76,7 @@ func (s *Service) known(ctx context.Context, tx *rows.Tx, i Identity) (who urn.U
 		return who, false, fault.WithHint(fault.New(fault.Denied, "%s says that you are called %q, which cannot be a user's name here.", i.Provider.Title, i.Name),
 			"an administrator can choose another name_claim")
 	}
-	p, err = s.createIn(as(ctx, p.URN()), tx, p, "", "", None)
+	p, err = s.createIn(as(ctx, p.URN()), tx, p, "", "", roles.None)
 	if fault.Is(err, fault.Exists) {
 		return who, false, fault.WithHint(fault.New(fault.Conflict, "There is a user %s already, whom %s does not know.", i.Name, i.Provider.Title),
 			"sign in by the password, or ask an administrator")
@@ -88,20 +89,20 @@ func (s *Service) known(ctx context.Context, tx *rows.Tx, i Identity) (who urn.U
 }
 
 // mapRoles makes the roles that groups give a user those of now.
-func (s *Service) mapRoles(ctx context.Context, tx *rows.Tx, who urn.URN, now map[string]Role) error {
+func (s *Service) mapRoles(ctx context.Context, tx *rows.Tx, who urn.URN, now map[string]roles.Role) error {
 	there, err := rows.Collect(ctx, tx, scanRoleIn, selectMapped, who.String())
 	if err != nil {
 		return err
 	}
-	before := map[string]Role{}
+	before := map[string]roles.Role{}
 	for _, r := range there {
-		if before[r.Workspace] = r.Role; now[r.Workspace] != None {
+		if before[r.Workspace] = r.Role; now[r.Workspace] != roles.None {
 			continue
 		}
 		if _, err := tx.Exec(ctx, deleteMapped, r.Workspace, who.String()); err != nil {
 			return err
 		}
-		if err := s.Events.Append(where(ctx, r.Workspace), tx, roleMapped(who, r.Workspace, r.Role, None)); err != nil {
+		if err := s.Events.Append(where(ctx, r.Workspace), tx, roleMapped(who, r.Workspace, r.Role, roles.None)); err != nil {
 			return err
 		}
 	}

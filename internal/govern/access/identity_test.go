@@ -7,12 +7,13 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // sso is a provider whose groups give roles.
 func sso() Provider {
 	p := Provider{Name: "sso", Title: "Sign-on", Issuer: "https://sso.example.org", GroupsClaim: "groups", Roles: []GroupRole{
-		{"ml", Contributor, "default"}, {"leads", Maintainer, "default"}, {"team", Viewer, "team"}, {"ops", Admin, Everywhere},
+		{"ml", roles.Contributor, "default"}, {"leads", roles.Maintainer, "default"}, {"team", roles.Viewer, "team"}, {"ops", roles.Admin, roles.Everywhere},
 	}}
 	return p
 }
@@ -38,33 +39,33 @@ func TestGroupsGiveRoles(t *testing.T) {
 		if _, err := w.known("1", "mei", "a", "ml", "leads", "unheard of"); err != nil {
 			t.Fatal(err)
 		}
-		if got := w.rolesOf("mei"); !slices.Equal(got, []RoleIn{{"default", Maintainer}}) {
+		if got := w.rolesOf("mei"); !slices.Equal(got, []RoleIn{{"default", roles.Maintainer}}) {
 			t.Errorf("the groups give %v", got)
 		}
-		if err := w.SetRole(w.socket(), urn.New("user", "mei"), "default", Viewer); err != nil {
+		if err := w.SetRole(w.socket(), urn.New("user", "mei"), "default", roles.Viewer); err != nil {
 			t.Fatal(err)
 		}
 		value, err := w.known("1", "renamed", "b", "team") // the name is looked at the first time alone
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := w.rolesOf("mei"); !slices.Equal(got, []RoleIn{{"default", Viewer}, {"team", Viewer}}) {
+		if got := w.rolesOf("mei"); !slices.Equal(got, []RoleIn{{"default", roles.Viewer}, {"team", roles.Viewer}}) {
 			t.Errorf("after the groups changed: %v", got)
 		}
 		ctx := w.mustEnter(caller.Credentials{Session: value})
-		if role, _, err := w.RoleOf(ctx); role != Viewer || err != nil {
+		if role, _, err := w.RoleOf(ctx); role != roles.Viewer || err != nil {
 			t.Errorf("the role is %q: %v", role, err)
 		}
 		if value, err = w.known("1", "mei", "c", "ops"); err != nil {
 			t.Fatal(err)
 		}
-		if role, _, err := w.RoleOf(w.mustEnter(caller.Credentials{Session: value})); role != Admin || err != nil {
+		if role, _, err := w.RoleOf(w.mustEnter(caller.Credentials{Session: value})); role != roles.Admin || err != nil {
 			t.Errorf("the greater of two is %q: %v", role, err)
 		}
 		if _, err = w.known("1", "mei", "d"); err != nil {
 			t.Fatal(err)
 		}
-		if got := w.rolesOf("mei"); !slices.Equal(got, []RoleIn{{"default", Viewer}}) {
+		if got := w.rolesOf("mei"); !slices.Equal(got, []RoleIn{{"default", roles.Viewer}}) {
 			t.Errorf("without groups: %v", got)
 		}
 	})
@@ -111,7 +112,7 @@ func TestProvidersAnswersAreNotReplayed(t *testing.T) {
 func TestProvidersAreChecked(t *testing.T) {
 	t.Parallel()
 	good := func() Provider {
-		return Provider{Name: "sso", Issuer: "https://sso.example.org", ClientID: "tacit", ClientSecretFile: "secret.txt", GroupsClaim: "groups", Roles: []GroupRole{{Group: "ml", Role: Viewer}}}
+		return Provider{Name: "sso", Issuer: "https://sso.example.org", ClientID: "tacit", ClientSecretFile: "secret.txt", GroupsClaim: "groups", Roles: []GroupRole{{Group: "ml", Role: roles.Viewer}}}
 	}
 	all := []Provider{good()}
 	if err := checkProviders(all, "/etc/tacit"); err != nil {

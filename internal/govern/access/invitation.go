@@ -8,6 +8,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // InviteTime is how long the link of an invitation holds.
@@ -15,7 +16,7 @@ const InviteTime = 24 * time.Hour
 
 // CreateInvited makes a user without a password, who enters by an invitation.
 // fault.Exists, fault.Invalid.
-func (s *Service) CreateInvited(ctx context.Context, name, workspace string, role Role) (p Principal, secret string, err error) {
+func (s *Service) CreateInvited(ctx context.Context, name, workspace string, role roles.Role) (p Principal, secret string, err error) {
 	defer fault.Wrap(&err, "access.CreateInvited(%s)", name)
 	p = Principal{Kind: KindUser, Name: name}
 	if err := checkNew(p, role); err != nil {
@@ -89,7 +90,7 @@ func (s *Service) InviteFirst(ctx context.Context) (secret string, err error) {
 // closeFirst ends the first administrator's link once somebody is administrator
 // everywhere: it must not come alive when that one is kept out.
 func (s *Service) closeFirst(ctx context.Context, tx *rows.Tx, g RoleIn) error {
-	if g.Workspace != Everywhere || g.Role != Admin {
+	if g.Workspace != roles.Everywhere || g.Role != roles.Admin {
 		return nil
 	}
 	_, err := tx.Exec(ctx, deleteInvitations, "")
@@ -185,10 +186,10 @@ func (s *Service) admit(ctx context.Context, tx *rows.Tx, i invitation, name, ha
 		return who, s.replacePassword(as(ctx, who), tx, who, hash)
 	}
 	p := Principal{Kind: KindUser, Name: name}
-	if err := checkNew(p, Admin); err != nil {
+	if err := checkNew(p, roles.Admin); err != nil {
 		return urn.URN{}, err
 	}
-	p, err := s.createIn(as(ctx, p.URN()), tx, p, hash, Everywhere, Admin)
+	p, err := s.createIn(as(ctx, p.URN()), tx, p, hash, roles.Everywhere, roles.Admin)
 	return p.URN(), err
 }
 

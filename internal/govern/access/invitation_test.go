@@ -8,6 +8,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 const chosen = "a password of my own"
@@ -88,7 +89,7 @@ func TestInvitationsEnd(t *testing.T) {
 // no password.
 func TestInvitedUsersHaveNoPassword(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		if _, _, err := w.CreateInvited(w.socket(), "mei", "default", Viewer); err != nil {
+		if _, _, err := w.CreateInvited(w.socket(), "mei", "default", roles.Viewer); err != nil {
 			t.Fatal(err)
 		}
 		for _, password := range []string{"", right, "mei"} {
@@ -97,7 +98,7 @@ func TestInvitedUsersHaveNoPassword(t *testing.T) {
 			_, err = w.SignInBrowser(from("default", ""), "mei", password, "")
 			wants(t, err, fault.Unauthenticated)
 		}
-		_, _, err := w.CreateInvited(w.socket(), "mei", "default", Viewer)
+		_, _, err := w.CreateInvited(w.socket(), "mei", "default", roles.Viewer)
 		wants(t, err, fault.Exists)
 	})
 }
@@ -107,14 +108,14 @@ func TestInvitedUsersHaveNoPassword(t *testing.T) {
 func TestTheFirstLinkEndsWithTheFirstAdministrator(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ctx, root := from("default", ""), urn.New("user", "root")
-		if err := w.SetRole(w.socket(), root, Everywhere, None); err != nil {
+		if err := w.SetRole(w.socket(), root, roles.Everywhere, roles.None); err != nil {
 			t.Fatal(err)
 		}
 		secret, err := w.InviteFirst(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.SetRole(w.socket(), root, Everywhere, Admin); err != nil {
+		if err := w.SetRole(w.socket(), root, roles.Everywhere, roles.Admin); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.SetDisabled(w.socket(), root, true); err != nil {
@@ -135,7 +136,7 @@ func TestTheFirstAdministrator(t *testing.T) {
 		if secret, err := w.InviteFirst(ctx); secret != "" || err != nil {
 			t.Errorf("there is an administrator, and a link %q: %v", secret, err)
 		}
-		if err := w.SetRole(w.socket(), urn.New("user", "root"), Everywhere, None); err != nil {
+		if err := w.SetRole(w.socket(), urn.New("user", "root"), roles.Everywhere, roles.None); err != nil {
 			t.Fatal(err)
 		}
 		old, err := w.InviteFirst(ctx)

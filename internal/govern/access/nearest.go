@@ -5,6 +5,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // verbLevels are the levels that verbs take on an object.
@@ -31,8 +32,8 @@ var entered = []string{"workspace.read", "server.read", "event.list", "event.rea
 // levelOf is the level that an action takes on an object, false where no grant
 // decides on it.
 func levelOf(action string) (Level, bool) {
-	l, ok := verbLevels[verbOf(action)]
-	return l, ok && slices.Contains(granted, nounOf(action))
+	l, ok := verbLevels[roles.VerbOf(action)]
+	return l, ok && slices.Contains(granted, roles.NounOf(action))
 }
 
 // grantKey is what a grant is on.

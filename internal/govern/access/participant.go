@@ -9,11 +9,12 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // participant is what the actor of a request is in the request's workspace.
 type participant struct {
-	here, everywhere Role
+	here, everywhere roles.Role
 	credential
 
 	actor     urn.URN
@@ -28,7 +29,7 @@ type participant struct {
 type participantKey struct{}
 
 // owner may do all.
-func owner() participant { return participant{here: Admin, everywhere: Admin} }
+func owner() participant { return participant{here: roles.Admin, everywhere: roles.Admin} }
 
 // Local gives a context in which the caller is the owner of the folder, who may
 // do all: whoever reaches the folder's socket could read the folder as well.
@@ -87,15 +88,15 @@ func (s *Service) hold(ctx context.Context, who *participant, h held) {
 			all, err := rows.Collect(ctx, s.DB.Read(), scanGrant, selectGrantsHere, workspace, actor.String())
 			return gather(all), err
 		})
-	case h.name == Everywhere:
-		who.everywhere = greater(who.everywhere, Role(h.role))
+	case h.name == roles.Everywhere:
+		who.everywhere = roles.Greater(who.everywhere, roles.Role(h.role))
 	default:
-		who.here = greater(who.here, Role(h.role))
+		who.here = roles.Greater(who.here, roles.Role(h.role))
 	}
 }
 
 // role is the one that holds in the workspace.
-func (w participant) role() Role { return greater(w.here, w.everywhere) }
+func (w participant) role() roles.Role { return roles.Greater(w.here, w.everywhere) }
 
 // granted are the grants to the actor and its groups.
 func (w participant) granted() (grants, error) {
@@ -112,10 +113,10 @@ func (w participant) principal() policy.Principal {
 // hasPart reports whether the actor may do anything at all in the workspace of
 // ctx: by a role, by a grant, or by a policy that permits something.
 func (s *Service) hasPart(ctx context.Context, who participant) (bool, error) {
-	if who.here != None || who.everywhere == Admin {
+	if who.here != roles.None || who.everywhere == roles.Admin {
 		return true, nil
 	}
-	if who.everywhere != None {
+	if who.everywhere != roles.None {
 		// A role in all workspaces is one in those that there are.
 		return s.isWorkspace(ctx, s.DB.Read(), caller.Workspace(ctx))
 	}
@@ -127,7 +128,7 @@ func (s *Service) hasPart(ctx context.Context, who participant) (bool, error) {
 	if added == nil {
 		return false, nil
 	}
-	for action := range least {
+	for action := range roles.Actions() {
 		c := added.Condition(who.principal(), action, caller.Workspace(ctx), listed(action))
 		if c.Node() != (filter.Node)(filter.False{}) {
 			return true, nil
@@ -137,15 +138,15 @@ func (s *Service) hasPart(ctx context.Context, who participant) (bool, error) {
 }
 
 // firstRole is that of a new user whose maker names none.
-func (s *Service) firstRole() Role {
+func (s *Service) firstRole() roles.Role {
 	if s.Settings == nil {
-		return Viewer
+		return roles.Viewer
 	}
 	switch r := s.Settings().DefaultRole; r {
 	case "":
-		return Viewer
+		return roles.Viewer
 	case NoRole:
-		return None
+		return roles.None
 	default:
 		return r
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Provider is an OpenID Connect provider that proves people's identity.
@@ -40,9 +41,9 @@ type Provider struct {
 
 // GroupRole gives whoever is in a group of a provider a role.
 type GroupRole struct {
-	Group     string `yaml:"group"`
-	Role      Role   `yaml:"role"`
-	Workspace string `yaml:"workspace"` // "*" for all; default unless set
+	Group     string     `yaml:"group"`
+	Role      roles.Role `yaml:"role"`
+	Workspace string     `yaml:"workspace"` // "*" for all; default unless set
 }
 
 var providerName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -84,10 +85,10 @@ func (p *Provider) check() error {
 		if r.Group == "" {
 			return fault.New(fault.Invalid, "provider %s: roles: group is missing", p.Name)
 		}
-		if err := CheckRole(r.Role); err != nil {
+		if err := roles.CheckRole(r.Role); err != nil {
 			return fault.New(fault.Invalid, "provider %s: roles of %s: %s", p.Name, r.Group, fault.Sentence(err))
 		}
-		if r.Workspace != "" && r.Workspace != Everywhere {
+		if r.Workspace != "" && r.Workspace != roles.Everywhere {
 			if err := caller.CheckWorkspace(r.Workspace); err != nil {
 				return fault.New(fault.Invalid, "provider %s: roles of %s: %s", p.Name, r.Group, fault.Sentence(err))
 			}
@@ -132,11 +133,11 @@ func (p *Provider) fill(folder string) {
 }
 
 // given are the roles that groups give, the greatest of each workspace.
-func (p Provider) given(groups []string) map[string]Role {
-	given := map[string]Role{}
+func (p Provider) given(groups []string) map[string]roles.Role {
+	given := map[string]roles.Role{}
 	for _, r := range p.Roles {
 		if slices.Contains(groups, r.Group) {
-			given[r.Workspace] = greater(given[r.Workspace], r.Role)
+			given[r.Workspace] = roles.Greater(given[r.Workspace], r.Role)
 		}
 	}
 	return given

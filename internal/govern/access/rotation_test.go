@@ -11,6 +11,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 func (w world) rotate(keep time.Duration) string {
@@ -48,7 +49,7 @@ func (w world) holds(secrets ...string) (which []bool) {
 // longer; only the last one before is ever kept.
 func TestSecretsAreRotated(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		_, first, err := w.CreateService(w.socket(), "trainer", "default", Contributor)
+		_, first, err := w.CreateService(w.socket(), "trainer", "default", roles.Contributor)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +78,7 @@ func TestSecretsAreRotated(t *testing.T) {
 // A secret that is not kept ends at once, with what it began.
 func TestARotatedSecretEndsAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		_, first, err := w.CreateService(w.socket(), "trainer", "default", Contributor)
+		_, first, err := w.CreateService(w.socket(), "trainer", "default", roles.Contributor)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +101,7 @@ func TestARotatedSecretEndsAtOnce(t *testing.T) {
 // which holds no secret.
 func TestRotationsAreCheckedAndTold(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		_, first, err := w.CreateService(w.socket(), "trainer", "default", Contributor)
+		_, first, err := w.CreateService(w.socket(), "trainer", "default", roles.Contributor)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Times are ms since 1970; 0 stands for never, and for false.
@@ -336,7 +337,7 @@ func scanToken(s rows.Scanner) (t tokenRecord, err error) {
 		return t, err
 	}
 	t.Created, t.Expires, t.Used, t.Revoked = at(created), at(expires), at(used), at(revoked)
-	t.Scope, err = ParseScope(scope)
+	t.Scope, err = roles.ParseScope(scope)
 	return t, err
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 //go:embed migrations
@@ -78,7 +79,7 @@ type Service struct {
 	limits   *limiter
 	refused  *refusals
 	verified *verified
-	shipped  *shipped
+	shipped  *roles.Shipped
 }
 
 // New gives the service over tables that are there.
@@ -86,7 +87,7 @@ func New(c Config) *Service {
 	if c.Hashing == (Hashing{}) {
 		c.Hashing = usual
 	}
-	s := &Service{Config: c, hashing: make(chan struct{}, runtime.GOMAXPROCS(0)), shipped: newShipped()}
+	s := &Service{Config: c, hashing: make(chan struct{}, runtime.GOMAXPROCS(0)), shipped: roles.NewShipped()}
 	if c.IDs != nil {
 		// Random bytes are the hash of no password, and save the start the memory of
 		// making one.

@@ -8,6 +8,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 const (
@@ -36,12 +37,12 @@ type Bearer struct {
 	Token   string
 	Refresh string // "" where a service signs in by its secret again
 	Expires time.Duration
-	Scope   Scope
+	Scope   roles.Scope
 }
 
 // SignIn begins a session of a user by the password. fault.Unauthenticated,
 // fault.Limit.
-func (s *Service) SignIn(ctx context.Context, user, password string, scope Scope) (_ Bearer, err error) {
+func (s *Service) SignIn(ctx context.Context, user, password string, scope roles.Scope) (_ Bearer, err error) {
 	defer fault.Wrap(&err, "access.SignIn")
 	p, err := s.provePassword(ctx, user, password, "")
 	if err != nil {
@@ -52,7 +53,7 @@ func (s *Service) SignIn(ctx context.Context, user, password string, scope Scope
 
 // SignInService begins a session of a service by its secret.
 // fault.Unauthenticated.
-func (s *Service) SignInService(ctx context.Context, name, secret string, scope Scope) (_ Bearer, err error) {
+func (s *Service) SignInService(ctx context.Context, name, secret string, scope roles.Scope) (_ Bearer, err error) {
 	defer fault.Wrap(&err, "access.SignInService")
 	p, err := s.proveService(ctx, name, secret)
 	if err != nil {
@@ -62,7 +63,7 @@ func (s *Service) SignInService(ctx context.Context, name, secret string, scope 
 }
 
 // begin makes a session with its first tokens.
-func (s *Service) begin(ctx context.Context, actor urn.URN, scope Scope, way string) (Bearer, error) {
+func (s *Service) begin(ctx context.Context, actor urn.URN, scope roles.Scope, way string) (Bearer, error) {
 	session, now := s.IDs.UUID(), s.Now()
 	expires := now.Add(sessionTime)
 	if Kind(actor.Kind) == KindService {
@@ -84,7 +85,7 @@ func (s *Service) begin(ctx context.Context, actor urn.URN, scope Scope, way str
 }
 
 // issue makes the next tokens of a session.
-func (s *Service) issue(ctx context.Context, tx *rows.Tx, session string, scope Scope, now, end time.Time, refreshed bool) (Bearer, error) {
+func (s *Service) issue(ctx context.Context, tx *rows.Tx, session string, scope roles.Scope, now, end time.Time, refreshed bool) (Bearer, error) {
 	until := now.Add(BearerTime)
 	if end.Before(until) {
 		until = end
@@ -137,7 +138,7 @@ func (s *Service) Refresh(ctx context.Context, token string) (b Bearer, err erro
 			refusal = over() // and what follows must be kept
 			return s.end(as(ctx, caller.Nobody()), tx, found.id, actor, "a refresh token came twice")
 		}
-		scope, err := ParseScope(found.scope)
+		scope, err := roles.ParseScope(found.scope)
 		if err != nil {
 			return err
 		}

@@ -11,17 +11,18 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // NoRole is how default_role says that a new user gets none.
-const NoRole Role = "none"
+const NoRole roles.Role = "none"
 
 // Settings are the section access of tacit.yaml.
 type Settings struct {
 	// DefaultRole is what a user is, in the workspace of the request, whom a
 	// client makes that names no role, as MLflow's do: viewer unless set, NoRole
 	// for no part in it.
-	DefaultRole Role `yaml:"default_role"`
+	DefaultRole roles.Role `yaml:"default_role"`
 	// Policies are Cedar policies beside the shipped ones.
 	Policies Policies `yaml:"policies"`
 	// PolicyFiles are files of more, relative to tacit.yaml. They are read with it.
@@ -43,15 +44,15 @@ func (s *Settings) Added() *policy.Set { return s.added }
 // Validate reads the policies. Its error is a *policy.Place where one of them is
 // wrong; it is of tacit.yaml itself where it names no source.
 func (s *Settings) Validate() error {
-	if !slices.Contains([]Role{"", NoRole, Viewer, Contributor, Maintainer}, s.DefaultRole) {
+	if !slices.Contains([]roles.Role{"", NoRole, roles.Viewer, roles.Contributor, roles.Maintainer}, s.DefaultRole) {
 		return fault.WithHint(fault.New(fault.Invalid, "default_role must be viewer, contributor, maintainer or none, not %q", string(s.DefaultRole)),
 			"administrators are made one by one: tacit user role NAME --role admin")
 	}
 	if err := checkProviders(s.Providers, filepath.Dir(s.file)); err != nil {
 		return err
 	}
-	v := Vocabulary()
-	sets := []*policy.Set{newShipped().set}
+	v := roles.Vocabulary()
+	sets := []*policy.Set{roles.NewShipped().Set}
 	for _, block := range s.Policies.blocks {
 		set, err := policy.Parse(filepath.Base(s.file), block.text, v)
 		if err != nil {

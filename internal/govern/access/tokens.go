@@ -7,6 +7,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // CreateToken makes a personal access token of a principal; zero expires is
@@ -15,7 +16,7 @@ import (
 // password, or a browser's session whose sign-in is not older than freshTime. One
 // that was made by a token or an older session ends with it, at once and whatever
 // ends it. fault.Exists, fault.NotFound, fault.Denied, fault.Invalid.
-func (s *Service) CreateToken(ctx context.Context, of urn.URN, name string, scope Scope, expires time.Time) (t Token, secret string, err error) {
+func (s *Service) CreateToken(ctx context.Context, of urn.URN, name string, scope roles.Scope, expires time.Time) (t Token, secret string, err error) {
 	defer fault.Wrap(&err, "access.CreateToken(%s, %s)", of, name)
 	if err := checkTokenName(name); err != nil {
 		return t, "", err
@@ -28,7 +29,7 @@ func (s *Service) CreateToken(ctx context.Context, of urn.URN, name string, scop
 	if err != nil {
 		return t, "", err
 	}
-	if !scope.within(who.scope) {
+	if !scope.Within(who.scope) {
 		return t, "", fault.New(fault.Denied, "A token cannot make one of a wider scope than its own: %s.", who.scope)
 	}
 	if !who.until.IsZero() && (expires.IsZero() || expires.After(who.until)) {

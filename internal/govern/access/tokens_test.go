@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // What is stolen for an hour must not become a key for ever: no token outlives
@@ -172,7 +173,7 @@ func TestTokensEndWithTheSignInThatMadeThem(t *testing.T) {
 			"disabled": func(p urn.URN) error { return w.SetDisabled(w.socket(), p, true) },
 			"deleted":  func(p urn.URN) error { return w.Delete(w.socket(), p) },
 		} {
-			if _, err := w.CreateUser(w.socket(), name, right, Everywhere, Admin); err != nil {
+			if _, err := w.CreateUser(w.socket(), name, right, roles.Everywhere, roles.Admin); err != nil {
 				t.Fatal(err)
 			}
 			b, err := w.SignIn(from("default", ""), name, right, nil)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Kind says what sort of principal somebody is; it is the kind of its URN.
@@ -31,11 +32,17 @@ type Principal struct {
 // URN names the principal.
 func (p Principal) URN() urn.URN { return urn.New(string(p.Kind), p.Name) }
 
+// RoleIn is a role in a workspace, or roles.Everywhere.
+type RoleIn struct {
+	Workspace string
+	Role      roles.Role
+}
+
 // Token is a personal access token, without its secret.
 type Token struct {
 	ID      string
 	Name    string
-	Scope   Scope
+	Scope   roles.Scope
 	Created time.Time
 	Expires time.Time // zero for never
 	Used    time.Time // zero for never; to the minute

@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // statements are those of one kind of principal.
@@ -23,7 +24,7 @@ func statementOf(kind Kind) statements {
 
 // CreateUser makes a user with a password and, unless it is None, a role in
 // the given workspace, which may be Everywhere. fault.Exists, fault.Invalid.
-func (s *Service) CreateUser(ctx context.Context, name, password, workspace string, role Role) (_ Principal, err error) {
+func (s *Service) CreateUser(ctx context.Context, name, password, workspace string, role roles.Role) (_ Principal, err error) {
 	defer fault.Wrap(&err, "access.CreateUser(%s)", name)
 	if err := checkPassword(password); err != nil {
 		return Principal{}, err
@@ -51,31 +52,31 @@ func (s *Service) SetAdmin(ctx context.Context, user string, admin bool) (err er
 		if err != nil {
 			return err
 		}
-		was := slices.Contains(have, RoleIn{Everywhere, Admin})
+		was := slices.Contains(have, RoleIn{roles.Everywhere, roles.Admin})
 		switch {
 		case admin == was:
 			return nil
 		case admin:
-			return s.grant(ctx, tx, p, RoleIn{Everywhere, Admin})
+			return s.grant(ctx, tx, p, RoleIn{roles.Everywhere, roles.Admin})
 		case len(have) == 1:
 			if err := s.grant(ctx, tx, p, RoleIn{caller.Workspace(ctx), s.firstRole()}); err != nil {
 				return err
 			}
 		}
-		return s.grant(ctx, tx, p, RoleIn{Everywhere, None})
+		return s.grant(ctx, tx, p, RoleIn{roles.Everywhere, roles.None})
 	})
 }
 
 // CreateService makes a service and, unless it is None, gives it a role. The
 // secret is told here and never again. fault.Exists, fault.Invalid.
-func (s *Service) CreateService(ctx context.Context, name, workspace string, role Role) (_ Principal, secret string, err error) {
+func (s *Service) CreateService(ctx context.Context, name, workspace string, role roles.Role) (_ Principal, secret string, err error) {
 	defer fault.Wrap(&err, "access.CreateService(%s)", name)
 	secret, hash := s.newSecret(servicePrefix)
 	p, err := s.create(ctx, Principal{Kind: KindService, Name: name}, hash, workspace, role)
 	return p, secret, err
 }
 
-func (s *Service) create(ctx context.Context, p Principal, secret, workspace string, role Role) (Principal, error) {
+func (s *Service) create(ctx context.Context, p Principal, secret, workspace string, role roles.Role) (Principal, error) {
 	if err := checkNew(p, role); err != nil {
 		return p, err
 	}
@@ -87,15 +88,15 @@ func (s *Service) create(ctx context.Context, p Principal, secret, workspace str
 }
 
 // checkNew refuses what no new principal may be. fault.Invalid.
-func checkNew(p Principal, role Role) error {
-	if err := checkName(p.Name); err != nil || role == None {
+func checkNew(p Principal, role roles.Role) error {
+	if err := checkName(p.Name); err != nil || role == roles.None {
 		return err
 	}
-	return CheckRole(role)
+	return roles.CheckRole(role)
 }
 
 // createIn is create in a change that does more. fault.Exists.
-func (s *Service) createIn(ctx context.Context, tx *rows.Tx, p Principal, secret, workspace string, role Role) (Principal, error) {
+func (s *Service) createIn(ctx context.Context, tx *rows.Tx, p Principal, secret, workspace string, role roles.Role) (Principal, error) {
 	p.Created, p.Roles = s.Now().UTC(), nil
 	n, err := tx.Exec(ctx, statementOf(p.Kind).insert, p.Name, secret, bit(false), p.Created.UnixMilli())
 	if err != nil {
@@ -104,7 +105,7 @@ func (s *Service) createIn(ctx context.Context, tx *rows.Tx, p Principal, secret
 	if n == 0 {
 		return p, fault.New(fault.Exists, "There is a %s %s already.", p.Kind, p.Name)
 	}
-	if err := s.Events.Append(ctx, tx, principalCreated(p)); err != nil || role == None {
+	if err := s.Events.Append(ctx, tx, principalCreated(p)); err != nil || role == roles.None {
 		return p, err
 	}
 	p.Roles = []RoleIn{{workspace, role}}
@@ -141,14 +142,14 @@ func (s *Service) Principals(ctx context.Context, kind Kind) (_ []Principal, err
 	}
 	held := map[string][]RoleIn{}
 	for _, g := range granted {
-		if who.everywhere == Admin || g.Workspace == caller.Workspace(ctx) || g.Workspace == Everywhere {
+		if who.everywhere == roles.Admin || g.Workspace == caller.Workspace(ctx) || g.Workspace == roles.Everywhere {
 			held[g.principal] = append(held[g.principal], g.RoleIn)
 		}
 	}
 	var all []Principal
 	for _, a := range accounts {
 		p := Principal{Kind: kind, Name: a.name, Disabled: a.disabled, Created: at(a.created)}
-		if p.Roles = held[p.URN().String()]; who.everywhere == Admin || len(p.Roles) > 0 {
+		if p.Roles = held[p.URN().String()]; who.everywhere == roles.Admin || len(p.Roles) > 0 {
 			all = append(all, p)
 		}
 	}
@@ -255,10 +256,10 @@ func (s *Service) replacePassword(ctx context.Context, tx *rows.Tx, p urn.URN, h
 
 // SetRole gives a principal a role in a workspace, which may be Everywhere, and
 // takes the one before; None takes it away. fault.NotFound, fault.Invalid.
-func (s *Service) SetRole(ctx context.Context, p urn.URN, workspace string, role Role) (err error) {
+func (s *Service) SetRole(ctx context.Context, p urn.URN, workspace string, role roles.Role) (err error) {
 	defer fault.Wrap(&err, "access.SetRole(%s, %s)", p, role)
-	if role != None {
-		if err := CheckRole(role); err != nil {
+	if role != roles.None {
+		if err := roles.CheckRole(role); err != nil {
 			return err
 		}
 	}
@@ -271,7 +272,7 @@ func (s *Service) SetRole(ctx context.Context, p urn.URN, workspace string, role
 }
 
 func (s *Service) grant(ctx context.Context, tx *rows.Tx, p urn.URN, g RoleIn) error {
-	before, err := rows.One(ctx, tx, rows.Column[Role], selectRole, g.Workspace, p.String())
+	before, err := rows.One(ctx, tx, rows.Column[roles.Role], selectRole, g.Workspace, p.String())
 	if err != nil && !rows.IsNone(err) {
 		return err
 	}
@@ -281,7 +282,7 @@ func (s *Service) grant(ctx context.Context, tx *rows.Tx, p urn.URN, g RoleIn) e
 	if err := s.closeFirst(ctx, tx, g); err != nil {
 		return err
 	}
-	if g.Role == None {
+	if g.Role == roles.None {
 		_, err = tx.Exec(ctx, deleteRole, g.Workspace, p.String())
 	} else {
 		_, err = tx.Exec(ctx, upsertRole, g.Workspace, p.String(), g.Role)
@@ -295,14 +296,16 @@ func (s *Service) grant(ctx context.Context, tx *rows.Tx, p urn.URN, g RoleIn) e
 // Administers reports whether the caller in ctx is an administrator everywhere.
 func (s *Service) Administers(ctx context.Context) (bool, error) {
 	who, err := s.participantOf(ctx)
-	return who.everywhere == Admin, err
+	return who.everywhere == roles.Admin, err
 }
 
 // IsAdmin reports whether a principal is an administrator everywhere.
-func (p Principal) IsAdmin() bool { return slices.Contains(p.Roles, RoleIn{Everywhere, Admin}) }
+func (p Principal) IsAdmin() bool {
+	return slices.Contains(p.Roles, RoleIn{roles.Everywhere, roles.Admin})
+}
 
 // RoleOf is what the caller in ctx is in the caller's workspace.
-func (s *Service) RoleOf(ctx context.Context) (Role, Scope, error) {
+func (s *Service) RoleOf(ctx context.Context) (roles.Role, roles.Scope, error) {
 	who, err := s.participantOf(ctx)
-	return greater(who.here, who.everywhere), slices.Clone(who.scope), err
+	return roles.Greater(who.here, who.everywhere), slices.Clone(who.scope), err
 }

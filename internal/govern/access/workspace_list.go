@@ -7,6 +7,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Workspaces gives those in which the caller has a part, by name. Pages ask it
@@ -22,7 +23,7 @@ func (s *Service) Workspaces(ctx context.Context) (kept []Workspace, err error) 
 	if err != nil {
 		return nil, err
 	}
-	if who.bound && who.everywhere == None {
+	if who.bound && who.everywhere == roles.None {
 		if there, err = s.entered(ctx, who, there); err != nil {
 			return nil, err
 		}

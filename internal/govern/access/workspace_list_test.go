@@ -12,6 +12,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // TestWhoIsLedWhereTheyEnter: the workspaces that a page leads somebody to are
@@ -43,7 +44,7 @@ func TestWhoIsLedWhereTheyEnter(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, err := range []error{
-			w.SetRole(root, vera, "role", Viewer), w.SetRole(root, urn.New("user", "root"), "closed", Admin),
+			w.SetRole(root, vera, "role", roles.Viewer), w.SetRole(root, urn.New("user", "root"), "closed", roles.Admin),
 			w.Join(within(root, "groups"), group.ID, vera), w.SetGrant(within(root, "groups"), Grant{group.URN(), "experiment", "1", Read}),
 			w.SetGrant(within(root, "grant"), Grant{vera, "model", "churn", Edit}),
 			w.SetGrant(within(root, "nothing"), Grant{vera, "experiment", AnyObject, NoPermissions}),
@@ -54,13 +55,13 @@ func TestWhoIsLedWhereTheyEnter(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, err := w.CreateUser(root, "all", right, Everywhere, Viewer); err != nil {
+		if _, err := w.CreateUser(root, "all", right, roles.Everywhere, roles.Viewer); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.known("1", "mei", "a", "team"); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.SetRole(root, ada, "default", None); err != nil {
+		if err := w.SetRole(root, ada, "default", roles.None); err != nil {
 			t.Fatal(err)
 		}
 		there := []string{"both", "closed", "default", "grant", "groups", "nothing", "open", "role", "team", "used"}

@@ -12,6 +12,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // kept is what a room keeps, by workspace.
@@ -55,7 +56,7 @@ func TestWorkspacesAreMadeAndDeleted(t *testing.T) {
 			wants(t, err, kind)
 		}
 		for _, err := range []error{
-			w.SetRole(root, urn.New("user", "vera"), "team", Viewer), w.SetRole(root, urn.New("user", "ada"), "given", Viewer),
+			w.SetRole(root, urn.New("user", "vera"), "team", roles.Viewer), w.SetRole(root, urn.New("user", "ada"), "given", roles.Viewer),
 		} {
 			if err != nil {
 				t.Fatal(err)
@@ -118,8 +119,8 @@ func TestWorkspacesAreMadeAndDeleted(t *testing.T) {
 func TestARoleEverywhereIsOneInWhatIsThere(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.Contents = func() []Contents { return []Contents{kept{"used": 1}} }
-		for name, workspace := range map[string]string{"all": Everywhere, "one": "team"} {
-			if _, err := w.CreateUser(w.socket(), name, right, workspace, Maintainer); err != nil {
+		for name, workspace := range map[string]string{"all": roles.Everywhere, "one": "team"} {
+			if _, err := w.CreateUser(w.socket(), name, right, workspace, roles.Maintainer); err != nil {
 				t.Fatal(err)
 			}
 		}

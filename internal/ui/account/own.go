@@ -10,6 +10,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
 )
 
@@ -113,7 +114,7 @@ func (p *Pages) setPassword(w http.ResponseWriter, r *http.Request, message any)
 
 func (p *Pages) createToken(w http.ResponseWriter, r *http.Request, message any) error {
 	ctx, form := r.Context(), message.(url.Values)
-	scope, err := access.ParseScope(form.Get("scope"))
+	scope, err := roles.ParseScope(form.Get("scope"))
 	var expires time.Time
 	if err == nil {
 		expires, err = p.expiry(form.Get("days"))
@@ -158,7 +159,7 @@ func (p *Pages) revokeToken(w http.ResponseWriter, r *http.Request, message any)
 }
 
 // scopeWords is a scope as the pages tell it.
-func scopeWords(s access.Scope) string {
+func scopeWords(s roles.Scope) string {
 	if len(s) == 0 {
 		return "all that you may do"
 	}
@@ -167,7 +168,7 @@ func scopeWords(s access.Scope) string {
 
 // where is a workspace as the pages tell it.
 func where(workspace string) string {
-	if workspace == access.Everywhere {
+	if workspace == roles.Everywhere {
 		return "all workspaces"
 	}
 	return workspace

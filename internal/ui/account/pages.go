@@ -11,6 +11,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
 )
 
@@ -93,7 +94,7 @@ func withRole(of func(*http.Request, any) []route.Object) func(*http.Request, an
 	}
 }
 
-func everywhere(form url.Values) bool { return form.Get("where") == access.Everywhere }
+func everywhere(form url.Values) bool { return form.Get("where") == roles.Everywhere }
 
 // wrong is what was wrong with a form, told where it was sent from.
 type wrong struct {

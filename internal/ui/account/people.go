@@ -10,6 +10,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
 )
 
@@ -54,14 +55,14 @@ func (p *Pages) listed(ctx context.Context, kind access.Kind) ([]access.Principa
 // wherever is the workspace in which a role of a form is to hold.
 func wherever(ctx context.Context, form url.Values) string {
 	if everywhere(form) {
-		return access.Everywhere
+		return roles.Everywhere
 	}
 	return caller.Workspace(ctx)
 }
 
 func (p *Pages) createUser(w http.ResponseWriter, r *http.Request, message any) error {
 	ctx, form := r.Context(), message.(url.Values)
-	name, role := strings.TrimSpace(form.Get("name")), access.Role(form.Get("role"))
+	name, role := strings.TrimSpace(form.Get("name")), roles.Role(form.Get("role"))
 	if form.Get("password") == "" {
 		user, secret, err := p.Accounts.CreateInvited(ctx, name, wherever(ctx, form), role)
 		if err == nil {
@@ -75,7 +76,7 @@ func (p *Pages) createUser(w http.ResponseWriter, r *http.Request, message any) 
 
 func (p *Pages) createService(w http.ResponseWriter, r *http.Request, message any) error {
 	ctx, form := r.Context(), message.(url.Values)
-	service, secret, err := p.Accounts.CreateService(ctx, strings.TrimSpace(form.Get("name")), wherever(ctx, form), access.Role(form.Get("role")))
+	service, secret, err := p.Accounts.CreateService(ctx, strings.TrimSpace(form.Get("name")), wherever(ctx, form), roles.Role(form.Get("role")))
 	if err == nil {
 		return p.showPeople(w, r, all{Made: made{"Secret of the service " + service.Name, secret}})
 	}
@@ -103,7 +104,7 @@ func (p *Pages) rotateSecret(w http.ResponseWriter, r *http.Request, message any
 func (p *Pages) setRole(kind access.Kind) func(http.ResponseWriter, *http.Request, any) error {
 	return func(w http.ResponseWriter, r *http.Request, message any) error {
 		ctx, form := r.Context(), message.(url.Values)
-		err := p.Accounts.SetRole(ctx, named(r, kind), wherever(ctx, form), access.Role(form.Get("role")))
+		err := p.Accounts.SetRole(ctx, named(r, kind), wherever(ctx, form), roles.Role(form.Get("role")))
 		return p.afterwards(w, r, "user", err)
 	}
 }
@@ -133,8 +134,8 @@ func (p *Pages) afterwards(w http.ResponseWriter, r *http.Request, form string, 
 }
 
 // roleWords are the roles a form offers, the least first.
-func roleWords() []access.Role {
-	return []access.Role{access.Viewer, access.Contributor, access.Maintainer, access.Admin}
+func roleWords() []roles.Role {
+	return []roles.Role{roles.Viewer, roles.Contributor, roles.Maintainer, roles.Admin}
 }
 
 // browser is what a person calls a browser by what it says of itself; "" where

@@ -7,6 +7,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
 // Sessions are what browsers sign in and out of.
@@ -25,16 +26,16 @@ type Sessions interface {
 type Accounts interface {
 	Account(ctx context.Context, of urn.URN) (access.Principal, error)
 	Principals(ctx context.Context, kind access.Kind) ([]access.Principal, error)
-	CreateUser(ctx context.Context, name, password, workspace string, role access.Role) (access.Principal, error)
-	CreateInvited(ctx context.Context, name, workspace string, role access.Role) (p access.Principal, secret string, err error)
+	CreateUser(ctx context.Context, name, password, workspace string, role roles.Role) (access.Principal, error)
+	CreateInvited(ctx context.Context, name, workspace string, role roles.Role) (p access.Principal, secret string, err error)
 	Invite(ctx context.Context, user string) (secret string, err error)
-	CreateService(ctx context.Context, name, workspace string, role access.Role) (p access.Principal, secret string, err error)
+	CreateService(ctx context.Context, name, workspace string, role roles.Role) (p access.Principal, secret string, err error)
 	RotateSecret(ctx context.Context, service string, keep time.Duration) (secret string, until time.Time, err error)
 	Delete(ctx context.Context, p urn.URN) error
 	SetDisabled(ctx context.Context, p urn.URN, disabled bool) error
 	SetPassword(ctx context.Context, user, old, password string) error
-	SetRole(ctx context.Context, p urn.URN, workspace string, role access.Role) error
-	CreateToken(ctx context.Context, of urn.URN, name string, scope access.Scope, expires time.Time) (t access.Token, secret string, err error)
+	SetRole(ctx context.Context, p urn.URN, workspace string, role roles.Role) error
+	CreateToken(ctx context.Context, of urn.URN, name string, scope roles.Scope, expires time.Time) (t access.Token, secret string, err error)
 	Tokens(ctx context.Context, of urn.URN) ([]access.Token, error)
 	RevokeToken(ctx context.Context, of urn.URN, name string) error
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
 )
 
@@ -96,13 +97,13 @@ func (p *Pages) enter(w http.ResponseWriter, r *http.Request, who urn.URN, value
 	return nil
 }
 
-// home is the first page of somebody with these roles: this workspace where they
+// home is the first page of somebody who was given roles: this workspace where they
 // have a part in it, else the first in which they do, else their account.
-func home(r *http.Request, roles []access.RoleIn) string {
+func home(r *http.Request, given []access.RoleIn) string {
 	ctx, other := r.Context(), ""
-	for _, g := range roles {
+	for _, g := range given {
 		switch {
-		case g.Workspace == access.Everywhere || g.Workspace == caller.Workspace(ctx):
+		case g.Workspace == roles.Everywhere || g.Workspace == caller.Workspace(ctx):
 			return kit.To(ctx)
 		case other == "":
 			other = route.MountOf(ctx).Prefix + "/w/" + g.Workspace + "/"

@@ -1,7 +1,6 @@
-package access
+package roles
 
 import (
-	"maps"
 	"slices"
 	"testing"
 
@@ -25,10 +24,10 @@ func FuzzScope(f *testing.F) {
 		if err != nil || again.String() != s.String() {
 			t.Errorf("%q is read as %q, and that as %q: %v", text, s, again, err)
 		}
-		if !s.within(s) || !s.within(nil) {
+		if !s.Within(s) || !s.Within(nil) {
 			t.Errorf("%q is not within itself, or not within all", s)
 		}
-		if len(s) > 0 && (Scope{}).within(s) {
+		if len(s) > 0 && (Scope{}).Within(s) {
 			t.Errorf("all is within %q", s)
 		}
 	})
@@ -38,22 +37,22 @@ func FuzzScope(f *testing.F) {
 // greater role lets all through that a lesser one does.
 func TestNarrowerScopesLetLessThrough(t *testing.T) {
 	t.Parallel()
-	actions := slices.Sorted(maps.Keys(least))
+	actions := slices.Sorted(Actions())
 	words := append(slices.Clone(actions), "run.*", "model.*", "experiment.*", "viewer", "contributor", "maintainer", "admin")
 	draw.Check(t, func(t *rapid.T) {
 		outer := Scope(rapid.SliceOfN(rapid.SampledFrom(words), 1, 6).Draw(t, "outer"))
 		inner := Scope(rapid.SliceOfN(rapid.SampledFrom([]string(outer)), 1, 6).Draw(t, "inner"))
 		action := rapid.SampledFrom(actions).Draw(t, "action")
-		if !inner.within(outer) {
+		if !inner.Within(outer) {
 			t.Fatalf("%v is not within %v", inner, outer)
 		}
-		if inner.lets(action) && !outer.lets(action) {
+		if inner.Lets(action) && !outer.Lets(action) {
 			t.Fatalf("%v lets %s through and %v does not", inner, action, outer)
 		}
-		i := rapid.IntRange(1, len(roles)-1).Draw(t, "role")
-		for _, greaterRole := range roles[i:] {
-			if (Scope{string(roles[i])}).lets(action) && !(Scope{string(greaterRole)}).lets(action) {
-				t.Fatalf("%s lets %s through and %s does not", roles[i], action, greaterRole)
+		i := rapid.IntRange(1, len(ranked)-1).Draw(t, "role")
+		for _, greaterRole := range ranked[i:] {
+			if (Scope{string(ranked[i])}).Lets(action) && !(Scope{string(greaterRole)}).Lets(action) {
+				t.Fatalf("%s lets %s through and %s does not", ranked[i], action, greaterRole)
 			}
 		}
 	})

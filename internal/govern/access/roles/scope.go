@@ -1,4 +1,4 @@
-package access
+package roles
 
 import (
 	"regexp"
@@ -22,7 +22,7 @@ func ParseScope(text string) (Scope, error) {
 		return nil, fault.New(fault.Invalid, "A scope has at most 100 words.")
 	}
 	for _, w := range words {
-		if Role(w).rank() <= 0 && !scopeWord.MatchString(w) {
+		if Role(w).Rank() <= 0 && !scopeWord.MatchString(w) {
 			return nil, fault.WithHint(fault.New(fault.Invalid, "%q is not a scope.", w), "write a role, as viewer, or an action, as run.update or run.*")
 		}
 	}
@@ -33,19 +33,19 @@ func ParseScope(text string) (Scope, error) {
 // String writes the scope as ParseScope reads it.
 func (s Scope) String() string { return strings.Join(s, " ") }
 
-// lets reports whether the scope lets an action through.
-func (s Scope) lets(action string) bool {
+// Lets reports whether the scope lets an action through.
+func (s Scope) Lets(action string) bool {
 	noun, _, _ := strings.Cut(action, ".")
 	for _, w := range s {
-		if w == action || w == noun+".*" || Role(w).rank() > 0 && Role(w).rank() >= needs(action).role.rank() {
+		if w == action || w == noun+".*" || Role(w).Rank() > 0 && Role(w).Rank() >= Needs(action).Role.Rank() {
 			return true
 		}
 	}
 	return len(s) == 0
 }
 
-// within reports whether s lets nothing through that outer does not.
-func (s Scope) within(outer Scope) bool {
+// Within reports whether s lets nothing through that outer does not.
+func (s Scope) Within(outer Scope) bool {
 	if len(outer) == 0 {
 		return true
 	}

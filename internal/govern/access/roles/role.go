@@ -1,4 +1,4 @@
-package access
+package roles
 
 import (
 	"slices"
@@ -21,14 +21,18 @@ const (
 	Admin       Role = "admin"       // may do all
 )
 
-// roles in order: the place in it is a role's rank.
-var roles = []Role{None, Viewer, Contributor, Maintainer, Admin}
+// ranked are the roles in order: the place in it is a role's rank.
+var ranked = []Role{None, Viewer, Contributor, Maintainer, Admin}
 
-func (r Role) rank() int { return slices.Index(roles, r) }
+// All are the roles, None among them, the least first.
+func All() []Role { return slices.Clone(ranked) }
 
-// greater is the role of two that may do more.
-func greater(a, b Role) Role {
-	if b.rank() > a.rank() {
+// Rank is greater for a role that may do more, 0 for None and less for no role.
+func (r Role) Rank() int { return slices.Index(ranked, r) }
+
+// Greater is the role of two that may do more.
+func Greater(a, b Role) Role {
+	if b.Rank() > a.Rank() {
 		return b
 	}
 	return a
@@ -36,14 +40,8 @@ func greater(a, b Role) Role {
 
 // CheckRole refuses a word that is no role. fault.Invalid.
 func CheckRole(r Role) error {
-	if r.rank() > 0 {
+	if r.Rank() > 0 {
 		return nil
 	}
 	return fault.WithHint(fault.New(fault.Invalid, "%q is not a role.", string(r)), "the roles are viewer, contributor, maintainer and admin")
-}
-
-// RoleIn is a role in a workspace, or Everywhere.
-type RoleIn struct {
-	Workspace string
-	Role      Role
 }
