@@ -11,8 +11,16 @@ import (
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
-// usedPause is how exactly it is kept when a token was last used.
-const usedPause = time.Minute
+const (
+	// usedPause is how exactly it is kept when a token was last used.
+	usedPause = time.Minute
+	// accountTries may fail in a row for one name, and one more each
+	// accountPause; the same for an address.
+	accountTries = 10
+	accountPause = 30 * time.Second
+	addressTries = 50
+	addressPause = 6 * time.Second
+)
 
 // proof is what credentials prove.
 type proof struct {
@@ -241,6 +249,26 @@ func (s *Service) provePassword(ctx context.Context, user, password, way string)
 	s.limits.give(byName, accountPause)
 	s.verified.learn(user, a.secret, password, from)
 	return proof{actor: actor}, s.signedIn(ctx, actor, a.secret, password, way)
+}
+
+// verify reports whether password is the one of the stored hash. An empty hash
+// matches nothing, and costs what a real one costs.
+func (s *Service) verify(ctx context.Context, stored, password string) (bool, error) {
+	select {
+	case s.hashing <- struct{}{}:
+		defer func() { <-s.hashing }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	known := stored != ""
+	if !known {
+		stored = s.nobody
+	}
+	p, err := parse(stored)
+	if err != nil {
+		return false, err
+	}
+	return p.matches(password) && known, nil
 }
 
 // signedIn announces a sign-in, and hashes the password anew where it was

@@ -6,16 +6,8 @@ import (
 	"time"
 )
 
-const (
-	// accountTries may fail in a row for one name, and one more each
-	// accountPause; the same for an address.
-	accountTries = 10
-	accountPause = 30 * time.Second
-	addressTries = 50
-	addressPause = 6 * time.Second
-	// mostLimited bounds how many names and addresses are kept in mind.
-	mostLimited = 20_000
-)
+// mostLimited bounds how many names and addresses are kept in mind.
+const mostLimited = 20_000
 
 // limiter counts what failed, by key, and forgets it as time goes by. It is
 // this process's own: another replica counts for itself.

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"context"
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
@@ -86,24 +85,4 @@ func parse(stored string) (p parsed, err error) {
 func (p parsed) matches(password string) bool {
 	key := argon2.IDKey([]byte(password), p.salt, p.Time, p.Memory, p.Threads, keySize)
 	return subtle.ConstantTimeCompare(key, p.key) == 1
-}
-
-// verify reports whether password is the one of the stored hash. An empty hash
-// matches nothing, and costs what a real one costs.
-func (s *Service) verify(ctx context.Context, stored, password string) (bool, error) {
-	select {
-	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
-	case <-ctx.Done():
-		return false, ctx.Err()
-	}
-	known := stored != ""
-	if !known {
-		stored = s.nobody
-	}
-	p, err := parse(stored)
-	if err != nil {
-		return false, err
-	}
-	return p.matches(password) && known, nil
 }
