@@ -20,6 +20,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/hashing"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -31,7 +32,7 @@ func open(t *testing.T) (h http.Handler, secret string) {
 	ids, log := id.NewSource(time.Now, rand.Reader), slog.New(slog.DiscardHandler)
 	s := access.New(access.Config{
 		DB: db, Events: event.NewLog(db, ids, time.Now, log), IDs: ids, Now: time.Now, Log: log, Required: true,
-		Hashing: access.Hashing{Memory: 8, Time: 1, Threads: 1},
+		Hashing: hashing.Parameters{Memory: 8, Time: 1, Threads: 1},
 	})
 	owner := access.Local(caller.With(context.Background(), caller.Local("default")))
 	if _, err := s.CreateUser(owner, "ada", "correct horse", "default", roles.Viewer); err != nil {

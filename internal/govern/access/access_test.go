@@ -19,6 +19,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/hashing"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -41,7 +42,7 @@ func (c *clock) pass(d time.Duration) {
 }
 
 // quick are parameters that cost nothing.
-var quick = Hashing{Memory: 8, Time: 1, Threads: 1}
+var quick = hashing.Parameters{Memory: 8, Time: 1, Threads: 1}
 
 const right = "correct horse battery"
 
@@ -213,16 +214,16 @@ func TestUsersCannotBeEnumerated(t *testing.T) {
 		}
 		// The hash that an unknown user's password is held against costs what a
 		// real one costs.
-		real, err := parse(w.Hashing.hash(right, make([]byte, saltSize)))
+		real, err := hashing.Parse(w.Hashing.Hash(right, make([]byte, hashing.SaltSize)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		nobody, err := parse(w.nobody)
+		nobody, err := hashing.Parse(w.nobody)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if nobody.Hashing != real.Hashing || len(nobody.salt) != len(real.salt) || len(nobody.key) != len(real.key) {
-			t.Errorf("an unknown user costs %+v, a known one %+v", nobody.Hashing, real.Hashing)
+		if nobody.Parameters != real.Parameters || len(nobody.Salt) != len(real.Salt) || len(nobody.Key) != len(real.Key) {
+			t.Errorf("an unknown user costs %+v, a known one %+v", nobody.Parameters, real.Parameters)
 		}
 		if ok, err := w.verify(context.Background(), "", ""); ok || err != nil {
 			t.Errorf("the empty password of nobody: %v, %v", ok, err)
@@ -515,25 +516,25 @@ func TestALimitedGuessIsNotToldByWhoIsAtWork(t *testing.T) {
 // A password is hashed anew at a sign-in when the parameters have changed.
 func TestPasswordsAreHashedAnew(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		stored := func() parsed {
+		stored := func() hashing.Parsed {
 			a, err := rows.One(context.Background(), w.DB.Read(), scanAccount, selectUser, "ada")
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := parse(a.secret)
+			p, err := hashing.Parse(a.secret)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return p
 		}
 		before := stored()
-		w.Hashing = Hashing{Memory: 16, Time: 2, Threads: 1}
-		if _, err := w.enter(caller.Credentials{User: "ada", Password: "wrong battery"}); err == nil || stored().Hashing != before.Hashing {
+		w.Hashing = hashing.Parameters{Memory: 16, Time: 2, Threads: 1}
+		if _, err := w.enter(caller.Credentials{User: "ada", Password: "wrong battery"}); err == nil || stored().Parameters != before.Parameters {
 			t.Error("a wrong password was hashed")
 		}
 		w.mustEnter(caller.Credentials{User: "ada", Password: right})
-		if got := stored(); got.Hashing != w.Hashing || bytes.Equal(got.salt, before.salt) {
-			t.Errorf("the hash has %+v, want %+v", got.Hashing, w.Hashing)
+		if got := stored(); got.Parameters != w.Hashing || bytes.Equal(got.Salt, before.Salt) {
+			t.Errorf("the hash has %+v, want %+v", got.Parameters, w.Hashing)
 		}
 		w.mustEnter(caller.Credentials{User: "ada", Password: right})
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/hashing"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -212,7 +213,7 @@ func (s *Service) proveService(ctx context.Context, name, secret string) (proof,
 // the given way, "" for none. Unknown and disabled users cost the same and are
 // told the same as a wrong password.
 func (s *Service) provePassword(ctx context.Context, user, password, way string) (p proof, err error) {
-	if !name.MatchString(user) || len(password) > maxPassword {
+	if !name.MatchString(user) || len(password) > hashing.MaxPassword {
 		return p, wrong()
 	}
 	a, err := rows.One(ctx, s.DB.Read(), scanAccount, selectUser, user)
@@ -222,7 +223,7 @@ func (s *Service) provePassword(ctx context.Context, user, password, way string)
 	}
 	actor := urn.New(string(KindUser), user)
 	from := network(caller.From(ctx).Origin.Address)
-	if known && !a.disabled && s.verified.knows(user, a.secret, password, from) {
+	if known && !a.disabled && s.verified.Knows(user, a.secret, password, from) {
 		return proof{actor: actor}, nil
 	}
 	byAddress, byName := "address "+from, "name "+user
@@ -247,7 +248,7 @@ func (s *Service) provePassword(ctx context.Context, user, password, way string)
 	}
 	s.limits.give(byAddress, addressPause)
 	s.limits.give(byName, accountPause)
-	s.verified.learn(user, a.secret, password, from)
+	s.verified.Learn(user, a.secret, password, from)
 	return proof{actor: actor}, s.signedIn(ctx, actor, a.secret, password, way)
 }
 
@@ -264,19 +265,19 @@ func (s *Service) verify(ctx context.Context, stored, password string) (bool, er
 	if !known {
 		stored = s.nobody
 	}
-	p, err := parse(stored)
+	p, err := hashing.Parse(stored)
 	if err != nil {
 		return false, err
 	}
-	return p.matches(password) && known, nil
+	return p.Matches(password) && known, nil
 }
 
 // signedIn announces a sign-in, and hashes the password anew where it was
 // hashed with other parameters.
 func (s *Service) signedIn(ctx context.Context, actor urn.URN, stored, password, way string) error {
 	anew := ""
-	if p, err := parse(stored); err == nil && p.Hashing != s.Hashing {
-		anew = s.Hashing.hash(password, s.IDs.Bytes(saltSize))
+	if p, err := hashing.Parse(stored); err == nil && p.Parameters != s.Hashing {
+		anew = s.Hashing.Hash(password, s.IDs.Bytes(hashing.SaltSize))
 	}
 	if anew == "" && way == "" {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/hashing"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -151,13 +152,13 @@ func (s *Service) open(ctx context.Context, r rows.Reader, secret string) (invit
 // fault.Exists.
 func (s *Service) Accept(ctx context.Context, secret, name, password, before string) (who urn.URN, value string, err error) {
 	defer fault.Wrap(&err, "access.Accept")
-	if err := checkPassword(password); err != nil {
+	if err := hashing.CheckPassword(password); err != nil {
 		return who, "", err
 	}
 	if _, err := s.Invited(ctx, secret); err != nil { // before a password is hashed for a stranger
 		return who, "", err
 	}
-	hash := s.Hashing.hash(password, s.IDs.Bytes(saltSize))
+	hash := s.Hashing.Hash(password, s.IDs.Bytes(hashing.SaltSize))
 	err = s.DB.Write(ctx, func(tx *rows.Tx) error {
 		i, err := s.open(ctx, tx, secret)
 		if err != nil {

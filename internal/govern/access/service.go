@@ -14,6 +14,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/hashing"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
@@ -42,7 +43,7 @@ type Config struct {
 	IDs     *id.Source
 	Now     func() time.Time
 	Log     *slog.Logger
-	Hashing Hashing // zero for the usual parameters
+	Hashing hashing.Parameters // zero for the usual parameters
 	// Required is set where nobody enters without signing in. Else everybody is
 	// the local user and may do all, and nothing else of Config is needed to
 	// say so.
@@ -78,22 +79,22 @@ type Service struct {
 	nobody   string        // the hash that passwords of unknown users are held against
 	limits   *limiter
 	refused  *refusals
-	verified *verified
+	verified *hashing.Remembered
 	shipped  *roles.Shipped
 }
 
 // New gives the service over tables that are there.
 func New(c Config) *Service {
-	if c.Hashing == (Hashing{}) {
-		c.Hashing = usual
+	if c.Hashing == (hashing.Parameters{}) {
+		c.Hashing = hashing.Usual
 	}
 	s := &Service{Config: c, hashing: make(chan struct{}, runtime.GOMAXPROCS(0)), shipped: roles.NewShipped()}
 	if c.IDs != nil {
 		// Random bytes are the hash of no password, and save the start the memory of
 		// making one.
-		s.nobody = c.Hashing.stored(c.IDs.Bytes(saltSize), c.IDs.Bytes(keySize))
+		s.nobody = c.Hashing.Stored(c.IDs.Bytes(hashing.SaltSize), c.IDs.Bytes(hashing.KeySize))
 		s.limits, s.refused = newLimiter(c.Now), newRefusals(c.Now)
-		s.verified = newVerified(c.Now, c.IDs.Bytes(keySize))
+		s.verified = hashing.NewRemembered(c.Now, c.IDs.Bytes(hashing.KeySize))
 	}
 	return s
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/hashing"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -26,10 +27,10 @@ func statementOf(kind Kind) statements {
 // the given workspace, which may be Everywhere. fault.Exists, fault.Invalid.
 func (s *Service) CreateUser(ctx context.Context, name, password, workspace string, role roles.Role) (_ Principal, err error) {
 	defer fault.Wrap(&err, "access.CreateUser(%s)", name)
-	if err := checkPassword(password); err != nil {
+	if err := hashing.CheckPassword(password); err != nil {
 		return Principal{}, err
 	}
-	return s.create(ctx, Principal{Kind: KindUser, Name: name}, s.Hashing.hash(password, s.IDs.Bytes(saltSize)), workspace, role)
+	return s.create(ctx, Principal{Kind: KindUser, Name: name}, s.Hashing.Hash(password, s.IDs.Bytes(hashing.SaltSize)), workspace, role)
 }
 
 // CreateFirst makes a user as CreateUser does, with the role of the settings in
@@ -213,7 +214,7 @@ func (s *Service) SetDisabled(ctx context.Context, p urn.URN, disabled bool) (er
 // does it. fault.Denied, fault.NotFound, fault.Invalid.
 func (s *Service) SetPassword(ctx context.Context, user, old, password string) (err error) {
 	defer fault.Wrap(&err, "access.SetPassword(%s)", user)
-	if err := checkPassword(password); err != nil {
+	if err := hashing.CheckPassword(password); err != nil {
 		return err
 	}
 	p := urn.New(string(KindUser), user)
@@ -229,7 +230,7 @@ func (s *Service) SetPassword(ctx context.Context, user, old, password string) (
 			return err
 		}
 	}
-	hash := s.Hashing.hash(password, s.IDs.Bytes(saltSize))
+	hash := s.Hashing.Hash(password, s.IDs.Bytes(hashing.SaltSize))
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
 		if _, err := find(ctx, tx, p); err != nil {
 			return err

@@ -1,4 +1,4 @@
-package access
+package hashing
 
 import (
 	"crypto/subtle"
@@ -12,55 +12,56 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
-// Hashing are the parameters of argon2id. They stand in every hash, so that
+// Parameters are the parameters of argon2id. They stand in every hash, so that
 // they can change: a password is hashed anew at the next sign-in.
-type Hashing struct {
+type Parameters struct {
 	Memory  uint32 // KiB
 	Time    uint32 // passes
 	Threads uint8
 }
 
-// usual are OWASP's: 19 MiB, two passes, one thread.
-var usual = Hashing{Memory: 19 << 10, Time: 2, Threads: 1}
+// Usual are OWASP's: 19 MiB, two passes, one thread.
+var Usual = Parameters{Memory: 19 << 10, Time: 2, Threads: 1}
 
 const (
-	saltSize = 16 // bytes
-	keySize  = 32 // bytes
+	SaltSize = 16 // bytes
+	KeySize  = 32 // bytes
 	// minPassword is the least length of a password, in characters (NIST SP
 	// 800-63B); maxPassword bounds it, in bytes.
 	minPassword = 8
-	maxPassword = 1024
+	MaxPassword = 1024
 	// most bound what a stored hash may ask for.
 	mostMemory, mostTime, mostThreads = 1 << 20, 16, 16
 )
 
-func checkPassword(p string) error {
-	if utf8.RuneCountInString(p) < minPassword || len(p) > maxPassword || !utf8.ValidString(p) {
-		return fault.New(fault.Invalid, "A password has at least %d characters and at most %d bytes.", minPassword, maxPassword)
+// CheckPassword refuses what is no password. fault.Invalid.
+func CheckPassword(p string) error {
+	if utf8.RuneCountInString(p) < minPassword || len(p) > MaxPassword || !utf8.ValidString(p) {
+		return fault.New(fault.Invalid, "A password has at least %d characters and at most %d bytes.", minPassword, MaxPassword)
 	}
 	return nil
 }
 
-// hash makes the text that is stored of a password, in the form that the
+// Hash makes the text that is stored of a password, in the form that the
 // reference implementation of argon2 prints.
-func (h Hashing) hash(password string, salt []byte) string {
-	return h.stored(salt, argon2.IDKey([]byte(password), salt, h.Time, h.Memory, h.Threads, keySize))
+func (h Parameters) Hash(password string, salt []byte) string {
+	return h.Stored(salt, argon2.IDKey([]byte(password), salt, h.Time, h.Memory, h.Threads, KeySize))
 }
 
-// stored is the text of a hash.
-func (h Hashing) stored(salt, key []byte) string {
+// Stored is the text of a hash.
+func (h Parameters) Stored(salt, key []byte) string {
 	encode := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.Memory, h.Time, h.Threads, encode(salt), encode(key))
 }
 
-// parsed is a stored hash taken apart.
-type parsed struct {
-	Hashing
-	salt, key []byte
+// Parsed is a stored hash taken apart.
+type Parsed struct {
+	Parameters
+	Salt, Key []byte
 }
 
-// parse takes a stored hash apart; it fails for one that was made by hand.
-func parse(stored string) (p parsed, err error) {
+// Parse takes a stored hash apart; it fails for one that was made by hand.
+func Parse(stored string) (p Parsed, err error) {
 	parts := strings.Split(stored, "$")
 	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
 		return p, fmt.Errorf("access: the stored hash of a password is not argon2id's")
@@ -71,18 +72,18 @@ func parse(stored string) (p parsed, err error) {
 	if p.Memory == 0 || p.Time == 0 || p.Threads == 0 || p.Memory > mostMemory || p.Time > mostTime || p.Threads > mostThreads {
 		return p, fmt.Errorf("access: parameters of a password's hash are out of range: %s", parts[3])
 	}
-	if p.salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err != nil {
+	if p.Salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err != nil {
 		return p, fmt.Errorf("access: salt of a password's hash: %w", err)
 	}
-	if p.key, err = base64.RawStdEncoding.DecodeString(parts[5]); err != nil || len(p.key) != keySize {
+	if p.Key, err = base64.RawStdEncoding.DecodeString(parts[5]); err != nil || len(p.Key) != KeySize {
 		return p, fmt.Errorf("access: key of a password's hash is damaged")
 	}
 	return p, nil
 }
 
-// matches reports whether password is the one of a stored hash, in a time that
+// Matches reports whether password is the one of a stored hash, in a time that
 // does not depend on where they differ.
-func (p parsed) matches(password string) bool {
-	key := argon2.IDKey([]byte(password), p.salt, p.Time, p.Memory, p.Threads, keySize)
-	return subtle.ConstantTimeCompare(key, p.key) == 1
+func (p Parsed) Matches(password string) bool {
+	key := argon2.IDKey([]byte(password), p.Salt, p.Time, p.Memory, p.Threads, KeySize)
+	return subtle.ConstantTimeCompare(key, p.Key) == 1
 }

@@ -1,4 +1,4 @@
-package access
+package hashing
 
 import (
 	"crypto/hmac"
@@ -13,13 +13,13 @@ const (
 	mostVerified = 10_000
 )
 
-// verified remembers which passwords were right, since a client that signs in
+// Remembered remembers which passwords were right, since a client that signs in
 // by its password does so with each request, and hashing is slow on purpose. It
 // holds no password: the key is a code over name, stored hash, password and the
 // network it came from, made with a key of this process; another password in the
 // records ends it. What one network proved opens nothing to another: a guess that
 // is right must not be told from one that is wrong where both are limited.
-type verified struct {
+type Remembered struct {
 	now func() time.Time
 	key []byte
 
@@ -27,11 +27,12 @@ type verified struct {
 	kept map[[sha256.Size]byte]time.Time // until when
 }
 
-func newVerified(now func() time.Time, key []byte) *verified {
-	return &verified{now: now, key: key, kept: map[[sha256.Size]byte]time.Time{}}
+// NewRemembered remembers nothing yet; key is secret, and of this process alone.
+func NewRemembered(now func() time.Time, key []byte) *Remembered {
+	return &Remembered{now: now, key: key, kept: map[[sha256.Size]byte]time.Time{}}
 }
 
-func (v *verified) code(name, stored, password, from string) (code [sha256.Size]byte) {
+func (v *Remembered) code(name, stored, password, from string) (code [sha256.Size]byte) {
 	h := hmac.New(sha256.New, v.key)
 	for _, part := range []string{name, stored, password, from} {
 		sum := sha256.Sum256([]byte(part))
@@ -41,16 +42,16 @@ func (v *verified) code(name, stored, password, from string) (code [sha256.Size]
 	return code
 }
 
-// knows reports whether the password was right a short time ago.
-func (v *verified) knows(name, stored, password, from string) bool {
+// Knows reports whether the password was right a short time ago.
+func (v *Remembered) Knows(name, stored, password, from string) bool {
 	code := v.code(name, stored, password, from)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.now().Before(v.kept[code])
 }
 
-// learn remembers that the password was right.
-func (v *verified) learn(name, stored, password, from string) {
+// Learn remembers that the password was right.
+func (v *Remembered) Learn(name, stored, password, from string) {
 	code, now := v.code(name, stored, password, from), v.now()
 	v.mu.Lock()
 	defer v.mu.Unlock()
