@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access/hashing"
+	"github.com/tacit-ml/tacit/internal/govern/access/limit"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -222,16 +223,16 @@ func (s *Service) provePassword(ctx context.Context, user, password, way string)
 		return p, err
 	}
 	actor := urn.New(string(KindUser), user)
-	from := network(caller.From(ctx).Origin.Address)
+	from := limit.Network(caller.From(ctx).Origin.Address)
 	if known && !a.disabled && s.verified.Knows(user, a.secret, password, from) {
 		return proof{actor: actor}, nil
 	}
 	byAddress, byName := "address "+from, "name "+user
-	if wait := s.limits.take(byAddress, addressTries, addressPause); wait > 0 {
+	if wait := s.limits.Take(byAddress, addressTries, addressPause); wait > 0 {
 		return p, tooMany(wait)
 	}
-	if wait := s.limits.take(byName, accountTries, accountPause); wait > 0 {
-		s.limits.give(byAddress, addressPause)
+	if wait := s.limits.Take(byName, accountTries, accountPause); wait > 0 {
+		s.limits.Give(byAddress, addressPause)
 		return p, tooMany(wait)
 	}
 	right, err := s.verify(ctx, a.secret, password)
@@ -246,8 +247,8 @@ func (s *Service) provePassword(ctx context.Context, user, password, way string)
 		s.tell(as(ctx, caller.Nobody()), sessionRefused(subject))
 		return p, wrong()
 	}
-	s.limits.give(byAddress, addressPause)
-	s.limits.give(byName, accountPause)
+	s.limits.Give(byAddress, addressPause)
+	s.limits.Give(byName, accountPause)
 	s.verified.Learn(user, a.secret, password, from)
 	return proof{actor: actor}, s.signedIn(ctx, actor, a.secret, password, way)
 }

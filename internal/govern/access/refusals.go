@@ -10,6 +10,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/limit"
 )
 
 const (
@@ -41,14 +42,14 @@ type refusal struct {
 // announced at the minute's end, and when the process ends in order.
 type refusals struct {
 	now   func() time.Time
-	actor *limiter
+	actor *limit.Limiter
 
 	mu   sync.Mutex
 	kept map[string]*refusal
 }
 
 func newRefusals(now func() time.Time) *refusals {
-	return &refusals{now: now, actor: newLimiter(now), kept: map[string]*refusal{}}
+	return &refusals{now: now, actor: limit.New(now), kept: map[string]*refusal{}}
 }
 
 // note counts a refusal of by, and reports whether it is to be announced now.
@@ -56,13 +57,13 @@ func newRefusals(now func() time.Time) *refusals {
 func (r *refusals) note(by caller.Caller, key string, e event.Event, why string) (refusal, bool) {
 	who := by.Actor.String()
 	if by.Actor.String() == caller.Nobody().String() {
-		who = network(by.Origin.Address)
+		who = limit.Network(by.Origin.Address)
 	}
 	key = who + " " + by.Workspace + " " + e.Verb + " " + by.Action + " " + key
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
-	if _, known := r.kept[key]; !known && (r.actor.take(who, refusalTries, refusalRest) > 0 || len(r.kept) >= mostRefusals) {
+	if _, known := r.kept[key]; !known && (r.actor.Take(who, refusalTries, refusalRest) > 0 || len(r.kept) >= mostRefusals) {
 		// Too many different ones: they are told together, by what was asked.
 		key, e.Subject = who+" "+e.Verb+" "+by.Action, urn.New("workspace", by.Workspace)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access/hashing"
+	"github.com/tacit-ml/tacit/internal/govern/access/limit"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
@@ -77,7 +78,7 @@ type Service struct {
 	Config
 	hashing  chan struct{} // a place for each password that is hashed at a time
 	nobody   string        // the hash that passwords of unknown users are held against
-	limits   *limiter
+	limits   *limit.Limiter
 	refused  *refusals
 	verified *hashing.Remembered
 	shipped  *roles.Shipped
@@ -93,7 +94,7 @@ func New(c Config) *Service {
 		// Random bytes are the hash of no password, and save the start the memory of
 		// making one.
 		s.nobody = c.Hashing.Stored(c.IDs.Bytes(hashing.SaltSize), c.IDs.Bytes(hashing.KeySize))
-		s.limits, s.refused = newLimiter(c.Now), newRefusals(c.Now)
+		s.limits, s.refused = limit.New(c.Now), newRefusals(c.Now)
 		s.verified = hashing.NewRemembered(c.Now, c.IDs.Bytes(hashing.KeySize))
 	}
 	return s

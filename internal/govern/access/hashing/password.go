@@ -27,7 +27,7 @@ const (
 	SaltSize = 16 // bytes
 	KeySize  = 32 // bytes
 	// minPassword is the least length of a password, in characters (NIST SP
-	// 800-63B); maxPassword bounds it, in bytes.
+	// 800-63B); MaxPassword bounds it, in bytes.
 	minPassword = 8
 	MaxPassword = 1024
 	// most bound what a stored hash may ask for.

@@ -1,4 +1,4 @@
-package access
+package limit
 
 import (
 	"net/netip"
@@ -9,22 +9,23 @@ import (
 // mostLimited bounds how many names and addresses are kept in mind.
 const mostLimited = 20_000
 
-// limiter counts what failed, by key, and forgets it as time goes by. It is
+// Limiter counts what failed, by key, and forgets it as time goes by. It is
 // this process's own: another replica counts for itself.
-type limiter struct {
+type Limiter struct {
 	now func() time.Time
 
 	mu   sync.Mutex
 	kept map[string]time.Time // when the last failure of a key is forgotten
 }
 
-func newLimiter(now func() time.Time) *limiter {
-	return &limiter{now: now, kept: map[string]time.Time{}}
+// New counts nothing yet.
+func New(now func() time.Time) *Limiter {
+	return &Limiter{now: now, kept: map[string]time.Time{}}
 }
 
-// take counts one try of a key of which tries may be open at once, each
+// Take counts one try of a key of which tries may be open at once, each
 // forgotten after pause. wait is how long to wait when there are too many.
-func (l *limiter) take(key string, tries int, pause time.Duration) (wait time.Duration) {
+func (l *Limiter) Take(key string, tries int, pause time.Duration) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
@@ -43,8 +44,8 @@ func (l *limiter) take(key string, tries int, pause time.Duration) (wait time.Du
 	return 0
 }
 
-// give takes a try back: it did not fail.
-func (l *limiter) give(key string, pause time.Duration) {
+// Give takes a try back: it did not fail.
+func (l *Limiter) Give(key string, pause time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	until, ok := l.kept[key]
@@ -60,7 +61,7 @@ func (l *limiter) give(key string, pause time.Duration) {
 
 // forget makes room: what is over goes, and where that is not enough, one in
 // two of the others.
-func (l *limiter) forget(now time.Time) {
+func (l *Limiter) forget(now time.Time) {
 	for key, until := range l.kept {
 		if !until.After(now) {
 			delete(l.kept, key)
@@ -74,9 +75,9 @@ func (l *limiter) forget(now time.Time) {
 	}
 }
 
-// network is what one client may choose freely among: the /64 of an IPv6
+// Network is what one client may choose freely among: the /64 of an IPv6
 // address, else the address.
-func network(address string) string {
+func Network(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil || ip.Unmap().Is4() {
 		return address
