@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/refusal"
 )
 
 // longestObject is the longest URN, in bytes, that is told of: names are a
@@ -33,15 +34,15 @@ func (s *Service) Refused(ctx context.Context, action string, object urn.URN, re
 // noteRefusal counts a refusal of c, and announces it unless the same one was
 // announced within a minute.
 func (s *Service) noteRefusal(ctx context.Context, c caller.Caller, key string, e event.Event, why string) {
-	if one, now := s.refused.note(c, key, e, why); now {
+	if one, now := s.refused.Note(c, key, e, why); now {
 		s.announce(ctx, one)
 	}
 }
 
 // announce writes one entry for all the times that a refusal was counted.
-func (s *Service) announce(ctx context.Context, one refusal) {
-	one.event.Data = refusalData{one.why, one.times}
-	s.tell(caller.With(ctx, one.by), one.event)
+func (s *Service) announce(ctx context.Context, one refusal.Refusal) {
+	one.Event.Data = refusalData{one.Why, one.Times}
+	s.tell(caller.With(ctx, one.By), one.Event)
 }
 
 // Work announces, until ctx ends and then once more, the refusals that were
@@ -50,7 +51,7 @@ func (s *Service) Work(ctx context.Context) error {
 	if s.refused == nil {
 		return nil
 	}
-	tick := time.NewTicker(refusalPause)
+	tick := time.NewTicker(refusal.Pause)
 	defer tick.Stop()
 	for over := false; !over; {
 		select {
@@ -58,7 +59,7 @@ func (s *Service) Work(ctx context.Context) error {
 			over = true
 		case <-tick.C:
 		}
-		for _, one := range s.refused.due(over) {
+		for _, one := range s.refused.Due(over) {
 			s.announce(context.WithoutCancel(ctx), one)
 		}
 	}

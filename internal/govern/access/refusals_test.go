@@ -14,6 +14,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/refusal"
 )
 
 // refusedEvents are the refusals in the log, oldest first, each with its count.
@@ -61,7 +62,7 @@ func TestRefusalsAreCountedByTheMinute(t *testing.T) {
 		if diff := cmp.Diff(want, w.refusedEvents(ctx)); diff != "" {
 			t.Error(diff)
 		}
-		w.pass(refusalPause)
+		w.pass(refusal.Pause)
 		w.Refused(ctx, "run.update", run, denied)
 		want = append(want, "request.refused vera run.update tacit:run/7 ×5 from 192.0.2.1")
 		if diff := cmp.Diff(want, w.refusedEvents(ctx)); diff != "" {
@@ -95,12 +96,12 @@ func TestManyDifferentRefusalsAreToldTogether(t *testing.T) {
 		for i := range tries {
 			w.Refused(ctx, "run.update", urn.New("run", fmt.Sprint(i)), denied)
 		}
-		w.pass(refusalPause)
-		for _, one := range w.refused.due(false) {
+		w.pass(refusal.Pause)
+		for _, one := range w.refused.Due(false) {
 			w.announce(ctx, one)
 		}
 		told := w.refusedEvents(ctx)
-		if len(told) > refusalTries+2 {
+		if len(told) > refusal.Tries+2 {
 			t.Errorf("%d entries", len(told))
 		}
 		total := 0

@@ -17,6 +17,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/govern/access/hashing"
 	"github.com/tacit-ml/tacit/internal/govern/access/limit"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/access/refusal"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -79,7 +80,7 @@ type Service struct {
 	hashing  chan struct{} // a place for each password that is hashed at a time
 	nobody   string        // the hash that passwords of unknown users are held against
 	limits   *limit.Limiter
-	refused  *refusals
+	refused  *refusal.Counter
 	verified *hashing.Remembered
 	shipped  *roles.Shipped
 }
@@ -94,7 +95,7 @@ func New(c Config) *Service {
 		// Random bytes are the hash of no password, and save the start the memory of
 		// making one.
 		s.nobody = c.Hashing.Stored(c.IDs.Bytes(hashing.SaltSize), c.IDs.Bytes(hashing.KeySize))
-		s.limits, s.refused = limit.New(c.Now), newRefusals(c.Now)
+		s.limits, s.refused = limit.New(c.Now), refusal.NewCounter(c.Now)
 		s.verified = hashing.NewRemembered(c.Now, c.IDs.Bytes(hashing.KeySize))
 	}
 	return s
