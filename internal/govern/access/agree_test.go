@@ -65,7 +65,7 @@ func drawGrants(t *rapid.T) grants {
 		if kind != WorkspaceKind {
 			object = rapid.SampledFrom([]string{"1", "2", "3", AnyObject}).Draw(t, "object")
 		}
-		all = append(all, Grant{urn.New("user", "ada"), kind, object, rapid.SampledFrom(levels).Draw(t, "level")})
+		all = append(all, Grant{urn.New("user", "ada"), kind, object, rapid.SampledFrom(Levels()).Draw(t, "level")})
 	}
 	return gather(all)
 }

@@ -76,7 +76,7 @@ func (s *Service) Reader(ctx context.Context) (func(urn.URN) (bool, error), erro
 	}
 	return func(u urn.URN) (bool, error) {
 		kind := policy.Named(u, who.workspace).Kind
-		if !slices.Contains(granted, kind) {
+		if !decides(kind) {
 			// Data, jobs and people are told to whoever has a role: no policy
 			// and no grant tells one of them from another.
 			return who.role() != roles.None, nil

@@ -55,7 +55,7 @@ func (s *Service) conditionOn(ctx context.Context, who participant, action, kind
 		return filter.True{}, nil
 	}
 	role := s.shipped.Decide(roles.Question{Action: action, Here: who.role(), Everywhere: who.everywhere}).Allowed
-	n := constant(role)
+	n := policy.Constant(role)
 	if level, ok := levelOf(action); ok && who.role() != roles.Admin && !(role && !who.lesser) {
 		g, err := who.granted()
 		if err != nil {

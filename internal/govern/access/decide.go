@@ -97,6 +97,9 @@ func (s *Service) decide(ctx context.Context, who participant, action string, ob
 // isRead reports whether reading things of a kind is decided of each.
 func isRead(kind string) bool { return kind == "artifact" || slices.Contains(lists, kind) }
 
+// entered are what everybody may do in a workspace who may read anything in it.
+var entered = []string{"workspace.read", "server.read", "event.list", "event.read", "lineage.list", "lineage.read"}
+
 // decideOn decides on one resource, by what the role gives and what there is beside.
 func decideOn(added *policy.Set, g grants, r policy.Request, byRole Verdict) Verdict {
 	if added != nil {

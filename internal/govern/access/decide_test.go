@@ -136,3 +136,21 @@ func TestAScopeTellsNothingOfWhatIsNotThere(t *testing.T) {
 		}
 	})
 }
+
+// Making something below what is hidden is answered as below what is not there.
+func TestMakingTellsNothingOfWhatIsNotThere(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.Facts = filed
+		w.ruled(`forbid (principal, action, resource) when { resource has experiment && resource.experiment.hasTag("n1") };`)
+		ada := w.mustEnter(caller.Credentials{Bearer: w.token("ada", nil, time.Time{})})
+		for _, action := range []string{"run.create", "logged-model.create"} {
+			hidden, none := w.Check(ada, action, urn.New("experiment", "1")), w.Check(ada, action, urn.New("experiment", "gone"))
+			if !fault.Is(hidden, fault.Denied) || !fault.Is(none, fault.Denied) || fault.Sentence(hidden) != fault.Sentence(none) {
+				t.Errorf("%s: %v and %v", action, hidden, none)
+			}
+			if err := w.Check(ada, action, urn.New("experiment", "2")); err != nil {
+				t.Errorf("%s where it may be: %v", action, err)
+			}
+		}
+	})
+}

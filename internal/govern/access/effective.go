@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"slices"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
@@ -31,22 +30,17 @@ func (s *Service) Effective(ctx context.Context, principal urn.URN, kind, object
 		return NoPermissions, err
 	}
 	near, ok := g.nearest(policy.Resource{Kind: kind, ID: object})
-	if !slices.Contains(granted, kind) {
+	if !decides(kind) {
 		if !ok {
 			return NoPermissions, nil
 		}
 		return near.Level, nil
 	}
-	for _, l := range levelVerbs {
-		v, err := s.decide(ctx, who, kind+"."+l.verb, objectNamed(kind, object))
-		if err != nil {
-			return NoPermissions, err
-		}
-		if v.Allowed {
-			return atLeast(l.level, near.Level), nil
-		}
-	}
-	return NoPermissions, nil
+	have, err := greatest(func(verb string) (bool, error) {
+		v, err := s.decide(ctx, who, kind+"."+verb, objectNamed(kind, object))
+		return v.Allowed, err
+	})
+	return atLeast(have, near.Level), err
 }
 
 // atLeast is Use where that is granted and what Read may is what came out:

@@ -28,7 +28,7 @@ func (s *Service) whole(ctx context.Context, who participant, action string) (fi
 	v := decideOn(s.added(), g, policy.Request{
 		Principal: who.principal(), Action: action, Workspace: workspace, Resource: policy.Named(urn.URN{}, workspace),
 	}, byRole)
-	return constant(v.Allowed), nil
+	return policy.Constant(v.Allowed), nil
 }
 
 // Fields of events that a condition compares.

@@ -49,7 +49,7 @@ func (s *Service) aboutHere(ctx context.Context) ([]filter.Node, error) {
 	}
 	known = append(known, unknown().String(), urn.New(WorkspaceURNKind, workspace).String())
 	return []filter.Node{
-		among(subjectField, known), begins(verbField, "access.role."), begins(verbField, "access.grant."), begins(verbField, "access.member."),
+		policy.Among(subjectField, known), begins(verbField, "access.role."), begins(verbField, "access.grant."), begins(verbField, "access.member."),
 		policy.Not(policy.Or(begins(subjectField, "tacit:user/"), begins(subjectField, "tacit:service/"), begins(subjectField, "tacit:workspace/"))),
 	}, nil
 }

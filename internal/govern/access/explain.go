@@ -91,17 +91,6 @@ func (e Explanation) why() string {
 	return fmt.Sprintf("The role %s does not permit it, and no grant and no policy does.", e.Role)
 }
 
-// on is what a grant is on, in words.
-func (g Grant) on() string {
-	switch {
-	case g.Kind == WorkspaceKind:
-		return "the workspace"
-	case g.Object == AnyObject:
-		return "every " + g.Kind
-	}
-	return g.Kind + " " + g.Object
-}
-
 func (e Explanation) needed() string {
 	if e.By == ByForbid {
 		return "What the policy tests must change, or the policy itself: a forbid wins over every role, grant and permit."

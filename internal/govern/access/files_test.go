@@ -42,6 +42,9 @@ func filed(_ context.Context, u urn.URN) (policy.Resource, bool, error) {
 		}
 		r = *owner(r.ID)
 	case "experiment":
+		if r.ID == "gone" {
+			return r, false, nil
+		}
 		r = *experiment(r.ID)
 	}
 	return r, true, nil

@@ -70,10 +70,9 @@ func roleOf(all []held) (role roles.Role) {
 
 // levelBy is the greatest level that a role alone gives on things of a kind.
 func levelBy(role roles.Role, kind string) Level {
-	for _, l := range levelVerbs {
-		if action := kind + "." + l.verb; roles.Known(action) && role.Rank() >= roles.Needs(action).Role.Rank() {
-			return l.level
-		}
-	}
-	return NoPermissions
+	by, _ := greatest(func(verb string) (bool, error) { // it fails by what may alone
+		action := kind + "." + verb
+		return roles.Known(action) && role.Rank() >= roles.Needs(action).Role.Rank(), nil
+	})
+	return by
 }

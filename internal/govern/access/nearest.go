@@ -26,8 +26,20 @@ var levelVerbs = []struct {
 // workspace or the installation, and take a role.
 var granted = []string{"experiment", "run", "metric", "logged-model", "artifact", "model", "version"}
 
-// entered are what everybody may do in a workspace who may read anything in it.
-var entered = []string{"workspace.read", "server.read", "event.list", "event.read", "lineage.list", "lineage.read"}
+// decides reports whether grants decide on actions of a noun.
+func decides(noun string) bool { return slices.Contains(granted, noun) }
+
+// greatest is the greatest level all of whose verbs may be done on a thing.
+func greatest(may func(verb string) (bool, error)) (Level, error) {
+	for _, l := range levelVerbs {
+		if ok, err := may(l.verb); err != nil {
+			return NoPermissions, err
+		} else if ok {
+			return l.level, nil
+		}
+	}
+	return NoPermissions, nil
+}
 
 // levelOf is the level that an action takes on an object, false where no grant
 // decides on it.
@@ -94,7 +106,7 @@ func holderOf(kind string) string {
 func (g grants) node(kind string, level Level, otherwise filter.Node) filter.Node {
 	n := otherwise
 	if one, ok := g[grantKey{WorkspaceKind, AnyObject}]; ok {
-		n = constant(one.lets(level))
+		n = policy.Constant(one.lets(level))
 	}
 	if holder := holderOf(kind); holder != "" {
 		n = g.over(holder, holder, level, n)
@@ -107,7 +119,7 @@ func (g grants) node(kind string, level Level, otherwise filter.Node) filter.Nod
 func (g grants) over(kind, entity string, level Level, otherwise filter.Node) filter.Node {
 	n := otherwise
 	if one, ok := g[grantKey{kind, AnyObject}]; ok {
-		n = constant(one.lets(level))
+		n = policy.Constant(one.lets(level))
 	}
 	var yes, no []string
 	for key, one := range g {
@@ -120,27 +132,8 @@ func (g grants) over(kind, entity string, level Level, otherwise filter.Node) fi
 		}
 	}
 	field := filter.Field{Entity: entity, Key: "id"}
-	return policy.Or(among(field, yes), policy.And(policy.Not(among(field, no)), n))
+	return policy.Or(policy.Among(field, yes), policy.And(policy.Not(policy.Among(field, no)), n))
 }
 
-// among is whether a field is one of some texts.
-func among(f filter.Field, texts []string) filter.Node {
-	if len(texts) == 0 {
-		return filter.False{}
-	}
-	slices.Sort(texts)
-	values := make([]any, len(texts))
-	for i, t := range texts {
-		values[i] = t
-	}
-	return filter.Compare{Field: f, Op: filter.In, Values: values}
-}
-
+// lets reports whether the grant lets a level through.
 func (g Grant) lets(level Level) bool { return g.Level.rank() >= level.rank() }
-
-func constant(v bool) filter.Node {
-	if v {
-		return filter.True{}
-	}
-	return filter.False{}
-}

@@ -1,6 +1,10 @@
 package policy
 
-import "github.com/tacit-ml/tacit/internal/foundation/filter"
+import (
+	"slices"
+
+	"github.com/tacit-ml/tacit/internal/foundation/filter"
+)
 
 // And is a tree that holds where all hold, without what is certain.
 func And(nodes ...filter.Node) filter.Node {
@@ -59,4 +63,25 @@ func Not(n filter.Node) filter.Node {
 		return n.Node
 	}
 	return filter.Not{Node: n}
+}
+
+// Among is whether a field is one of some texts.
+func Among(f filter.Field, texts []string) filter.Node {
+	if len(texts) == 0 {
+		return filter.False{}
+	}
+	slices.Sort(texts)
+	values := make([]any, len(texts))
+	for i, t := range texts {
+		values[i] = t
+	}
+	return filter.Compare{Field: f, Op: filter.In, Values: values}
+}
+
+// Constant is the condition that all fulfil, or none.
+func Constant(v bool) filter.Node {
+	if v {
+		return filter.True{}
+	}
+	return filter.False{}
 }
