@@ -22,6 +22,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 )
 
 // hidden says of each kind which words of a request name one that is hidden, or
@@ -116,7 +117,7 @@ func (h *house) refresh() {
 	if !h.byGrant {
 		return
 	}
-	grant := access.Grant{Principal: urn.New("user", "mona"), Kind: h.kind, Object: strings.Join(h.urnOf(h.hid).Path, "/"), Level: access.NoPermissions}
+	grant := grant.Grant{Principal: urn.New("user", "mona"), Kind: h.kind, Object: strings.Join(h.urnOf(h.hid).Path, "/"), Level: grant.NoPermissions}
 	ctx := access.Local(caller.With(context.Background(), caller.Local(caller.DefaultWorkspace)))
 	if err := h.check.(*access.Service).SetGrant(ctx, grant); err != nil {
 		h.t.Fatal(err)

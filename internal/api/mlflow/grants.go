@@ -9,16 +9,17 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 )
 
 // Grants are the use cases that permissions and roles call.
 type Grants interface {
-	SetGrant(context.Context, access.Grant) error
+	SetGrant(context.Context, grant.Grant) error
 	RemoveGrant(ctx context.Context, principal urn.URN, kind, object string) error
-	GrantOf(ctx context.Context, principal urn.URN, kind, object string) (access.Grant, error)
-	GrantsOf(ctx context.Context, principal urn.URN) ([]access.Grant, error)
+	GrantOf(ctx context.Context, principal urn.URN, kind, object string) (grant.Grant, error)
+	GrantsOf(ctx context.Context, principal urn.URN) ([]grant.Grant, error)
 	AllGrantsOf(ctx context.Context, principal urn.URN) ([]access.PlacedGrant, error)
-	Effective(ctx context.Context, principal urn.URN, kind, object string) (access.Level, error)
+	Effective(ctx context.Context, principal urn.URN, kind, object string) (grant.Level, error)
 }
 
 // grants are the permissions on one experiment or model, as clients before 3.13
@@ -71,7 +72,7 @@ func grantObject(m *grantRequest) []route.Object {
 // grantedOn names what a grant is on: a thing that may be granted by who manages
 // it, or else the workspace, which takes its administrator.
 func grantedOn(kind, object string) []route.Object {
-	if kind != "experiment" && kind != "model" || object == "" || object == access.AnyObject {
+	if kind != "experiment" && kind != "model" || object == "" || object == grant.AnyObject {
 		return nil
 	}
 	return []route.Object{route.For(kind+".grant", urn.New(kind, object))}
@@ -87,15 +88,15 @@ func (m *grantRequest) check(permission bool) error {
 	if err := required("permission", m.Permission); err != nil {
 		return err
 	}
-	if access.CheckLevel(access.Level(m.Permission)) != nil {
+	if grant.CheckLevel(grant.Level(m.Permission)) != nil {
 		return fault.New(fault.Invalid, "Invalid permission '%s'. Valid permissions are: ('READ', 'USE', 'EDIT', 'MANAGE', 'NO_PERMISSIONS')", m.Permission)
 	}
 	return nil
 }
 
-func (m *grantRequest) grant() access.Grant {
+func (m *grantRequest) grant() grant.Grant {
 	kind, object := m.on()
-	return access.Grant{Principal: userURN(m.Username), Kind: kind, Object: object, Level: access.Level(m.Permission)}
+	return grant.Grant{Principal: userURN(m.Username), Kind: kind, Object: object, Level: grant.Level(m.Permission)}
 }
 
 // grantMessage is a permission; it names what the request named.
@@ -111,7 +112,7 @@ type grantResponse struct {
 	Model      *grantMessage `json:"registered_model_permission,omitempty"`
 }
 
-func grantOf(g access.Grant) grantMessage {
+func grantOf(g grant.Grant) grantMessage {
 	m := grantMessage{UserID: numberOf(g.Principal.String()), Permission: string(g.Level)}
 	if g.Kind == "experiment" {
 		m.ExperimentID = g.Object
@@ -121,7 +122,7 @@ func grantOf(g access.Grant) grantMessage {
 	return m
 }
 
-func answerGrant(g access.Grant) *grantResponse {
+func answerGrant(g grant.Grant) *grantResponse {
 	m := grantOf(g)
 	if g.Kind == "experiment" {
 		return &grantResponse{Experiment: &m}
@@ -130,7 +131,7 @@ func answerGrant(g access.Grant) *grantResponse {
 }
 
 // makeGrant gives a permission to who has none on the object.
-func (f *face) makeGrant(ctx context.Context, g access.Grant) error {
+func (f *face) makeGrant(ctx context.Context, g grant.Grant) error {
 	_, err := f.Grants.GrantOf(ctx, g.Principal, g.Kind, g.Object)
 	if err == nil {
 		return fault.New(fault.Exists, "Permission for user=%s on resource_type=%s, resource_id=%s already exists.", g.Principal.Name(), resourceType(g.Kind), g.Object)

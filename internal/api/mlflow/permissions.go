@@ -12,9 +12,10 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 )
 
-// deny is MLflow's word, since 3.13, for access.NoPermissions.
+// deny is MLflow's word, since 3.13, for grant.NoPermissions.
 const deny = "DENY"
 
 // resource is a type of things that MLflow grants permissions on.
@@ -27,7 +28,7 @@ type resource struct {
 // gateways, traces, servers and skills yet: grants on them are kept, and bind
 // once it does.
 var resources = map[string]resource{
-	"workspace": {access.WorkspaceKind, true}, "experiment": {"experiment", false}, "registered_model": {"model", false},
+	"workspace": {grant.WorkspaceKind, true}, "experiment": {"experiment", false}, "registered_model": {"model", false},
 	"prompt": {"prompt", false}, "scorer": {"scorer", false}, "gateway_secret": {"gateway-secret", false},
 	"gateway_endpoint": {"gateway-endpoint", false}, "gateway_model_definition": {"gateway-model-definition", false},
 	"mcp_server": {"mcp-server", false}, "skill": {"skill", false},
@@ -47,8 +48,8 @@ func resourceType(kind string) string {
 }
 
 // permissionOf is MLflow's word for a level.
-func permissionOf(l access.Level) string {
-	if l == access.NoPermissions {
+func permissionOf(l grant.Level) string {
+	if l == grant.NoPermissions {
 		return deny
 	}
 	return string(l)
@@ -65,10 +66,10 @@ func pattern(word, id string) (kind, object string, err error) {
 		slices.Sort(words)
 		return "", "", fault.New(fault.Invalid, "Invalid resource type '%s'. Valid resource types are: (%s)", word, strings.Join(words, ", "))
 	}
-	if id != access.AnyObject && r.whole {
+	if id != grant.AnyObject && r.whole {
 		return "", "", fault.New(fault.Invalid, "Invalid resource_pattern '%s' for resource_type='%s'. This resource type supports only wildcard ('*') grants.", id, word)
 	}
-	if _, err := strconv.ParseInt(id, 10, 64); word == "experiment" && id != access.AnyObject && err != nil {
+	if _, err := strconv.ParseInt(id, 10, 64); word == "experiment" && id != grant.AnyObject && err != nil {
 		return "", "", fault.New(fault.Invalid, "Invalid experiment ID '%s'. Experiment ID must be a valid integer.", id)
 	}
 	if word == "experiment" {
@@ -78,7 +79,7 @@ func pattern(word, id string) (kind, object string, err error) {
 }
 
 // level reads a permission on a type.
-func level(permission, word string) (access.Level, error) {
+func level(permission, word string) (grant.Level, error) {
 	valid := []string{"READ", "USE", "EDIT", "MANAGE", deny}
 	if word == "workspace" {
 		valid = []string{"USE", "MANAGE"}
@@ -87,9 +88,9 @@ func level(permission, word string) (access.Level, error) {
 		return "", fault.New(fault.Invalid, "Invalid permission '%s' for resource_type='%s'. Valid permissions are: ('%s')", permission, word, strings.Join(valid, "', '"))
 	}
 	if permission == deny {
-		return access.NoPermissions, nil
+		return grant.NoPermissions, nil
 	}
-	return access.Level(permission), nil
+	return grant.Level(permission), nil
 }
 
 // permissions are those of one user, as clients since 3.13 ask for them.
@@ -151,7 +152,7 @@ func (f *face) grantPermission(ctx context.Context, m *permissionRequest) (*empt
 	if err != nil {
 		return nil, err
 	}
-	return &empty{}, f.makeGrant(ctx, access.Grant{Principal: userURN(m.Username), Kind: kind, Object: object, Level: l})
+	return &empty{}, f.makeGrant(ctx, grant.Grant{Principal: userURN(m.Username), Kind: kind, Object: object, Level: l})
 }
 
 func (f *face) revokePermission(ctx context.Context, m *permissionRequest) (*empty, error) {
@@ -175,7 +176,7 @@ func (f *face) getPermission(ctx context.Context, m *permissionRequest) (*permis
 		return nil, err
 	}
 	l, err := f.Grants.Effective(ctx, userURN(m.Username), kind, object)
-	return &permissionResponse{l == access.Use || l == access.Edit || l == access.Manage, string(l)}, err
+	return &permissionResponse{l == grant.Use || l == grant.Edit || l == grant.Manage, string(l)}, err
 }
 
 // permissionRow is one grant of a user, by the role that it comes by; a grant of

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
-	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 )
 
 type rolePermission struct {
@@ -17,13 +17,13 @@ type rolePermission struct {
 	Permission string `json:"permission"`
 }
 
-func rolePermissionOf(role int64, g access.Grant) rolePermission {
+func rolePermissionOf(role int64, g grant.Grant) rolePermission {
 	return rolePermission{rolePermissionID(g), role, resourceType(g.Kind), g.Object, permissionOf(g.Level)}
 }
 
 // rolePermissionID is the number of a group's grant: whose and on what it is,
 // which never changes.
-func rolePermissionID(g access.Grant) int64 {
+func rolePermissionID(g grant.Grant) int64 {
 	return numberOf(strings.Join([]string{g.Principal.String(), g.Kind, g.Object}, " "))
 }
 
@@ -43,7 +43,7 @@ func (f *face) addRolePermission(ctx context.Context, m *roleRequest) (*rolePerm
 	if err != nil {
 		return nil, err
 	}
-	g := access.Grant{Principal: group.URN()}
+	g := grant.Grant{Principal: group.URN()}
 	if g.Kind, g.Object, err = pattern(m.Type, m.Pattern); err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (f *face) listRolePermissions(ctx context.Context, m *roleRequest) (*rolePe
 
 // numbered finds the permission of a role that a message names by its number,
 // among those that the caller may know of, with the context of its workspace.
-func (f *face) numbered(ctx context.Context, m *roleRequest) (_ context.Context, role int64, g access.Grant, err error) {
+func (f *face) numbered(ctx context.Context, m *roleRequest) (_ context.Context, role int64, g grant.Grant, err error) {
 	if m.PermissionID == nil {
 		return ctx, 0, g, missing("role_permission_id")
 	}

@@ -10,12 +10,13 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 )
 
 // Grants are what users, services and groups may do on objects, beside roles.
 type Grants interface {
-	Grants(context.Context, access.GrantQuery) ([]access.Grant, error)
-	SetGrant(context.Context, access.Grant) error
+	Grants(context.Context, access.GrantQuery) ([]grant.Grant, error)
+	SetGrant(context.Context, grant.Grant) error
 	RemoveGrant(ctx context.Context, principal urn.URN, kind, object string) error
 }
 
@@ -68,18 +69,18 @@ func grantedOn(kind, object string) []route.Object {
 	if kind == "experiment" {
 		object = plain(object)
 	}
-	if kind != "experiment" && kind != "model" || object == "" || object == access.AnyObject {
+	if kind != "experiment" && kind != "model" || object == "" || object == grant.AnyObject {
 		return nil
 	}
 	return []route.Object{route.For(kind+".grant", urn.New(kind, object))}
 }
 
 // grant is what the path names.
-func (p GrantPath) grant() access.Grant {
+func (p GrantPath) grant() grant.Grant {
 	if p.Kind == "experiment" {
 		p.Object = plain(p.Object)
 	}
-	return access.Grant{Principal: urn.New(p.Holder, p.Name), Kind: p.Kind, Object: p.Object}
+	return grant.Grant{Principal: urn.New(p.Holder, p.Name), Kind: p.Kind, Object: p.Object}
 }
 
 func (f *face) listGrants(ctx context.Context, in *listGrantsInput) (*output[Page[GrantedBody]], error) {
@@ -99,7 +100,7 @@ func (f *face) listGrants(ctx context.Context, in *listGrantsInput) (*output[Pag
 		return nil, err
 	}
 	if end != nil {
-		q.After = access.Grant{Kind: end[0].Value.(string), Object: end[1].Value.(string)}
+		q.After = grant.Grant{Kind: end[0].Value.(string), Object: end[1].Value.(string)}
 		if q.After.Principal, err = urn.Parse(end[2].Value.(string)); err != nil {
 			return nil, err
 		}
@@ -119,7 +120,7 @@ func (f *face) setGrant(ctx context.Context, in *struct {
 	Body LevelBody
 }) (*changed, error) {
 	g := in.grant()
-	g.Level = access.Level(in.Body.Level)
+	g.Level = grant.Level(in.Body.Level)
 	return &changed{}, f.Grants.SetGrant(ctx, g)
 }
 
@@ -128,6 +129,6 @@ func (f *face) removeGrant(ctx context.Context, in *GrantPath) (*changed, error)
 	return &changed{}, f.Grants.RemoveGrant(ctx, g.Principal, g.Kind, g.Object)
 }
 
-func grantedBody(g access.Grant) GrantedBody {
+func grantedBody(g grant.Grant) GrantedBody {
 	return GrantedBody{g.Principal.String(), g.Kind, g.Object, string(g.Level)}
 }

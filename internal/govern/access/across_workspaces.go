@@ -7,6 +7,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -23,7 +24,7 @@ type PlacedGroup struct {
 // PlacedGrant is a grant with the workspace that it is kept in.
 type PlacedGrant struct {
 	Workspace string
-	Grant
+	grant.Grant
 }
 
 // AllGroups gives the groups that the caller may know of, by workspace and name.

@@ -17,6 +17,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
@@ -57,17 +58,17 @@ var agreePolicies = []string{
 	`forbid (principal, action, resource == Experiment::"2") unless { principal in Role::"maintainer" };`,
 }
 
-func drawGrants(t *rapid.T) grants {
-	var all []Grant
+func drawGrants(t *rapid.T) grant.Set {
+	var all []grant.Grant
 	for range rapid.IntRange(0, 4).Draw(t, "grants") {
-		kind := rapid.SampledFrom([]string{"experiment", "experiment", "run", WorkspaceKind}).Draw(t, "kind")
-		object := AnyObject
-		if kind != WorkspaceKind {
-			object = rapid.SampledFrom([]string{"1", "2", "3", AnyObject}).Draw(t, "object")
+		kind := rapid.SampledFrom([]string{"experiment", "experiment", "run", grant.WorkspaceKind}).Draw(t, "kind")
+		object := grant.AnyObject
+		if kind != grant.WorkspaceKind {
+			object = rapid.SampledFrom([]string{"1", "2", "3", grant.AnyObject}).Draw(t, "object")
 		}
-		all = append(all, Grant{urn.New("user", "ada"), kind, object, rapid.SampledFrom(Levels()).Draw(t, "level")})
+		all = append(all, grant.Grant{Principal: urn.New("user", "ada"), Kind: kind, Object: object, Level: rapid.SampledFrom(grant.Levels()).Draw(t, "level")})
 	}
-	return gather(all)
+	return grant.Gather(all)
 }
 
 // What Check says of each object is what Visible selects, whatever roles, grants
@@ -98,9 +99,9 @@ func TestCheckAndVisibleAgree(t *testing.T) {
 			who := participant{actor: urn.New("user", "ada"), workspace: "default", bound: true, groups: rapid.SampledFrom([][]string{nil, {"g"}}).Draw(t, "groups"),
 				here: rapid.SampledFrom(roles.All()).Draw(t, "here"), everywhere: rapid.SampledFrom([]roles.Role{roles.None, roles.None, roles.Viewer, roles.Admin}).Draw(t, "everywhere")}
 			if len(g) > 0 {
-				who.grants = func() (grants, error) { return g, nil }
+				who.grants = func() (grant.Set, error) { return g, nil }
 				for _, one := range g {
-					who.lesser = who.lesser || one.Level != Manage
+					who.lesser = who.lesser || one.Level != grant.Manage
 				}
 			}
 			ctx := context.WithValue(caller.With(context.Background(), caller.Caller{Workspace: "default", Actor: who.actor}), participantKey{}, who)

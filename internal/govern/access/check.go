@@ -8,6 +8,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
@@ -76,7 +77,7 @@ func (s *Service) Reader(ctx context.Context) (func(urn.URN) (bool, error), erro
 	}
 	return func(u urn.URN) (bool, error) {
 		kind := policy.Named(u, who.workspace).Kind
-		if !decides(kind) {
+		if !grant.Decides(kind) {
 			// Data, jobs and people are told to whoever has a role: no policy
 			// and no grant tells one of them from another.
 			return who.role() != roles.None, nil

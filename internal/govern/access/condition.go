@@ -7,6 +7,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
@@ -56,12 +57,12 @@ func (s *Service) conditionOn(ctx context.Context, who participant, action, kind
 	}
 	role := s.shipped.Decide(roles.Question{Action: action, Here: who.role(), Everywhere: who.everywhere}).Allowed
 	n := policy.Constant(role)
-	if level, ok := levelOf(action); ok && who.role() != roles.Admin && !(role && !who.lesser) {
+	if level, ok := grant.LevelOf(action); ok && who.role() != roles.Admin && !(role && !who.lesser) {
 		g, err := who.granted()
 		if err != nil {
 			return nil, err
 		}
-		n = g.node(kind, level, n)
+		n = g.Node(kind, level, n)
 	}
 	if added := s.added(); added != nil {
 		c := added.Condition(who.principal(), action, caller.Workspace(ctx), kind)

@@ -8,6 +8,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
@@ -31,7 +32,7 @@ type Verdict struct {
 	Allowed  bool
 	By       By
 	Policies []policy.Policy // that decided, where policies did
-	Grant    Grant           // that decided, where a grant did
+	Grant    grant.Grant     // that decided, where a grant did
 	plain    bool            // the role alone was looked at
 	above    bool            // it takes the right to all files, and not all are let through
 }
@@ -101,7 +102,7 @@ func isRead(kind string) bool { return kind == "artifact" || slices.Contains(lis
 var entered = []string{"workspace.read", "server.read", "event.list", "event.read", "lineage.list", "lineage.read"}
 
 // decideOn decides on one resource, by what the role gives and what there is beside.
-func decideOn(added *policy.Set, g grants, r policy.Request, byRole Verdict) Verdict {
+func decideOn(added *policy.Set, g grant.Set, r policy.Request, byRole Verdict) Verdict {
 	if added != nil {
 		switch d := added.Decide(r); {
 		case d.Forbidden():
@@ -113,12 +114,12 @@ func decideOn(added *policy.Set, g grants, r policy.Request, byRole Verdict) Ver
 	if roles.Role(r.Principal.Role) == roles.Admin {
 		return byRole
 	}
-	if slices.Contains(entered, r.Action) && g.any() {
+	if slices.Contains(entered, r.Action) && g.Any() {
 		return Verdict{Allowed: true, By: ByGrant}
 	}
-	if level, ok := levelOf(r.Action); ok {
-		if one, ok := g.nearest(r.Resource); ok {
-			return Verdict{Allowed: one.lets(level), By: ByGrant, Grant: one}
+	if level, ok := grant.LevelOf(r.Action); ok {
+		if one, ok := g.Nearest(r.Resource); ok {
+			return Verdict{Allowed: one.Lets(level), By: ByGrant, Grant: one}
 		}
 	}
 	return byRole

@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
@@ -28,7 +29,7 @@ func (w world) as(user string) context.Context {
 // whether policies are in force or not; a policy that forbids does.
 func TestNoGrantBindsAnAdministrator(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		for _, g := range []Grant{{urn.New("user", "root"), "experiment", AnyObject, NoPermissions}, {urn.New("user", "root"), "experiment", "1", NoPermissions}} {
+		for _, g := range []grant.Grant{{Principal: urn.New("user", "root"), Kind: "experiment", Object: grant.AnyObject, Level: grant.NoPermissions}, {Principal: urn.New("user", "root"), Kind: "experiment", Object: "1", Level: grant.NoPermissions}} {
 			if err := w.SetGrant(w.socket(), g); err != nil {
 				t.Fatal(err)
 			}
@@ -70,15 +71,15 @@ forbid (principal, action, resource == Experiment::"1");`)
 func TestWhatIsToldToWhoHasNoRole(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.Facts = filed
-		for name, l := range map[string]Level{"none": NoPermissions, "gina": Read} {
+		for name, l := range map[string]grant.Level{"none": grant.NoPermissions, "gina": grant.Read} {
 			if _, err := w.CreateUser(w.socket(), name, right, "", roles.None); err != nil {
 				t.Fatal(err)
 			}
-			if err := w.SetGrant(w.socket(), Grant{urn.New("user", name), "run", "r", l}); err != nil {
+			if err := w.SetGrant(w.socket(), grant.Grant{Principal: urn.New("user", name), Kind: "run", Object: "r", Level: l}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := w.SetGrant(w.socket(), Grant{urn.New("user", "vera"), "run", "s", NoPermissions}); err != nil {
+		if err := w.SetGrant(w.socket(), grant.Grant{Principal: urn.New("user", "vera"), Kind: "run", Object: "s", Level: grant.NoPermissions}); err != nil {
 			t.Fatal(err)
 		}
 		for _, action := range entered {

@@ -14,6 +14,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -31,7 +32,7 @@ func TestWhatEndsWithAWorkspaceIsTold(t *testing.T) {
 		if err := w.SetRole(team, urn.New("user", "vera"), "team", roles.Viewer); err != nil {
 			t.Fatal(err)
 		}
-		for _, g := range []Grant{{urn.New("user", "ada"), "experiment", "1", Edit}, {group.URN(), "model", "churn", Read}} {
+		for _, g := range []grant.Grant{{Principal: urn.New("user", "ada"), Kind: "experiment", Object: "1", Level: grant.Edit}, {Principal: group.URN(), Kind: "model", Object: "churn", Level: grant.Read}} {
 			if err := w.SetGrant(team, g); err != nil {
 				t.Fatal(err)
 			}

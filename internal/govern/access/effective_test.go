@@ -10,6 +10,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -24,10 +25,10 @@ func TestEffectiveLevel(t *testing.T) {
 		if err := w.Join(w.socket(), g.ID, vera); err != nil {
 			t.Fatal(err)
 		}
-		for _, one := range []Grant{
-			{vera, "experiment", "1", Read}, {g.URN(), "experiment", "1", Edit}, {vera, "experiment", "2", Manage}, {g.URN(), "experiment", "2", NoPermissions},
-			{g.URN(), "model", AnyObject, Use}, {vera, "model", "flights", NoPermissions}, {g.URN(), WorkspaceKind, AnyObject, Edit},
-			{root, "experiment", "1", NoPermissions},
+		for _, one := range []grant.Grant{
+			{Principal: vera, Kind: "experiment", Object: "1", Level: grant.Read}, {Principal: g.URN(), Kind: "experiment", Object: "1", Level: grant.Edit}, {Principal: vera, Kind: "experiment", Object: "2", Level: grant.Manage}, {Principal: g.URN(), Kind: "experiment", Object: "2", Level: grant.NoPermissions},
+			{Principal: g.URN(), Kind: "model", Object: grant.AnyObject, Level: grant.Use}, {Principal: vera, Kind: "model", Object: "flights", Level: grant.NoPermissions}, {Principal: g.URN(), Kind: grant.WorkspaceKind, Object: grant.AnyObject, Level: grant.Edit},
+			{Principal: root, Kind: "experiment", Object: "1", Level: grant.NoPermissions},
 		} {
 			if err := w.SetGrant(w.socket(), one); err != nil {
 				t.Fatal(err)
@@ -36,12 +37,12 @@ func TestEffectiveLevel(t *testing.T) {
 		for _, c := range []struct {
 			who          urn.URN
 			kind, object string
-			want         Level
+			want         grant.Level
 		}{
-			{vera, "experiment", "1", Edit}, {vera, "experiment", "2", NoPermissions}, {vera, "experiment", "3", Edit},
-			{vera, "model", "flights", NoPermissions}, {vera, "model", "trains", Use},
-			{ada, "experiment", "1", Manage}, {ada, "model", "flights", Manage}, {ada, "prompt", "p", NoPermissions},
-			{root, "experiment", "1", Manage},
+			{vera, "experiment", "1", grant.Edit}, {vera, "experiment", "2", grant.NoPermissions}, {vera, "experiment", "3", grant.Edit},
+			{vera, "model", "flights", grant.NoPermissions}, {vera, "model", "trains", grant.Use},
+			{ada, "experiment", "1", grant.Manage}, {ada, "model", "flights", grant.Manage}, {ada, "prompt", "p", grant.NoPermissions},
+			{root, "experiment", "1", grant.Manage},
 		} {
 			if got, err := w.Effective(w.socket(), c.who, c.kind, c.object); err != nil || got != c.want {
 				t.Errorf("%s on %s %s: %s, %v, want %s", c.who, c.kind, c.object, got, err, c.want)
@@ -58,11 +59,11 @@ func TestEffectiveLevel(t *testing.T) {
 			}
 			return settings
 		}
-		if got, err := w.Effective(w.socket(), vera, "experiment", "1"); err != nil || got != Read {
+		if got, err := w.Effective(w.socket(), vera, "experiment", "1"); err != nil || got != grant.Read {
 			t.Errorf("where a policy forbids to change it: %s, %v", got, err)
 		}
 		elsewhere := within(w.socket(), "team")
-		if got, err := w.Effective(elsewhere, vera, "experiment", "1"); err != nil || got != NoPermissions {
+		if got, err := w.Effective(elsewhere, vera, "experiment", "1"); err != nil || got != grant.NoPermissions {
 			t.Errorf("in another workspace: %s, %v", got, err)
 		}
 		_, err = w.Effective(w.socket(), urn.New("user", "nobody"), "experiment", "1")
@@ -81,7 +82,7 @@ func TestWhatIsInOtherWorkspaces(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, err := range []error{
-			w.Join(team, g.ID, vera), w.SetGrant(team, Grant{g.URN(), "experiment", "1", Read}), w.SetGrant(team, Grant{vera, "model", "m", Edit}),
+			w.Join(team, g.ID, vera), w.SetGrant(team, grant.Grant{Principal: g.URN(), Kind: "experiment", Object: "1", Level: grant.Read}), w.SetGrant(team, grant.Grant{Principal: vera, Kind: "model", Object: "m", Level: grant.Edit}),
 			w.SetRole(w.socket(), ada, "default", roles.Admin),
 		} {
 			if err != nil {

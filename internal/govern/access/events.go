@@ -5,6 +5,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -67,7 +68,7 @@ func Events() []event.Kind {
 		{Verb: "access.workspace.created", Says: "A workspace was made.", Subject: "workspace"},
 		{Verb: "access.workspace.updated", Says: "A workspace has another description.", Subject: "workspace"},
 		{Verb: "access.workspace.deleted", Says: "A workspace was deleted, with its roles, groups and grants; what was in it was deleted too, or moved.", Subject: "workspace", Data: workspaceEnd{2, "default", "moved-3f2a9c01"}},
-		{Verb: "access.grant.changed", Says: "A principal or group got another grant on an object, or lost it.", Subject: "user, service, group", Data: grantData{"experiment", "1", Read, Edit}},
+		{Verb: "access.grant.changed", Says: "A principal or group got another grant on an object, or lost it.", Subject: "user, service, group", Data: grantData{"experiment", "1", grant.Read, grant.Edit}},
 		{Verb: "access.group.created", Says: "A group was made.", Subject: "group", Data: groupData{"research", "who trains"}},
 		{Verb: "access.group.changed", Says: "A group got another name or description.", Subject: "group", Data: groupData{"research", "who trains"}},
 		{Verb: "access.group.deleted", Says: "A group was deleted, and its grants with it.", Subject: "group", Data: groupData{"research", "who trains"}},

@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
@@ -80,7 +81,7 @@ func (e Explanation) why() string {
 		if e.Grant.Kind == "" {
 			return "A grant in the workspace lets it through."
 		}
-		return fmt.Sprintf("The nearest grant decides: %s on %s, to %s.", e.Grant.Level, e.Grant.on(), e.Grant.Principal)
+		return fmt.Sprintf("The nearest grant decides: %s on %s, to %s.", e.Grant.Level, e.Grant.On(), e.Grant.Principal)
 	}
 	if e.above {
 		return "It lies in no run and no logged model, and may hold files of many: not all of them are let through."
@@ -103,7 +104,7 @@ func (e Explanation) needed() string {
 	if n.Everywhere {
 		where = "in all workspaces"
 	}
-	level, grantable := levelOf(e.Action)
+	level, grantable := grant.LevelOf(e.Action)
 	switch {
 	case e.By == ByGrant:
 		return fmt.Sprintf("The grant must be at least %s, or a nearer one, or the role admin.", level)

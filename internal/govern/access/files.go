@@ -6,6 +6,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
@@ -37,7 +38,7 @@ func (s *Service) decideFile(ctx context.Context, who participant, r policy.Requ
 			return *v, nil
 		}
 	}
-	above := file.Kind == "artifact" && file.In("run") == nil && file.In("logged-model") == nil || file.Kind == WorkspaceKind
+	above := file.Kind == "artifact" && file.In("run") == nil && file.In("logged-model") == nil || file.Kind == grant.WorkspaceKind
 	if !above || roles.VerbOf(r.Action) == "write" {
 		return allowed, nil
 	}
@@ -54,7 +55,7 @@ func ownerOf(r *policy.Resource) *policy.Resource {
 	switch r.Kind {
 	case "artifact":
 		return r.Within
-	case WorkspaceKind:
+	case grant.WorkspaceKind:
 		return nil
 	}
 	return r

@@ -6,6 +6,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -16,7 +17,7 @@ const bringsIn = "role.update"
 // it to: one that is not there and, to whoever may not bring anybody in, one without
 // a part in the workspace, by the same answer after the same work; and one above the
 // giver who would have less by it than by the role. fault.NotFound, fault.Denied.
-func (s *Service) checkGrantee(ctx context.Context, r rows.Reader, giver participant, brings bool, g Grant) error {
+func (s *Service) checkGrantee(ctx context.Context, r rows.Reader, giver participant, brings bool, g grant.Grant) error {
 	if kind := Kind(g.Principal.Kind); brings || kind != KindUser && kind != KindService {
 		if err := s.exists(ctx, r, g.Principal); err != nil || brings {
 			return err
@@ -36,7 +37,7 @@ func (s *Service) checkGrantee(ctx context.Context, r rows.Reader, giver partici
 
 // checkMembers refuses a grant to a group by which one of its members who is above
 // the giver would have less than by the role. fault.NotFound, fault.Denied.
-func (s *Service) checkMembers(ctx context.Context, r rows.Reader, giver participant, g Grant) error {
+func (s *Service) checkMembers(ctx context.Context, r rows.Reader, giver participant, g grant.Grant) error {
 	group, err := findGroup(ctx, r, g.Principal)
 	if err != nil {
 		return err
@@ -50,8 +51,8 @@ func (s *Service) checkMembers(ctx context.Context, r rows.Reader, giver partici
 
 // checkAbove refuses a grant to whose role is greater than the giver's and lets
 // more through than the grant does. fault.Denied.
-func checkAbove(giver participant, role roles.Role, g Grant) error {
-	if by := levelBy(role, g.Kind); role.Rank() > giver.role().Rank() && g.Level.rank() < by.rank() {
+func checkAbove(giver participant, role roles.Role, g grant.Grant) error {
+	if by := levelBy(role, g.Kind); role.Rank() > giver.role().Rank() && g.Level.Rank() < by.Rank() {
 		return fault.WithHint(fault.New(fault.Denied, "You may not take from %s what a role above yours lets through.", g.Principal),
 			"grant at least %s, or ask an administrator", by)
 	}
@@ -69,8 +70,8 @@ func roleOf(all []held) (role roles.Role) {
 }
 
 // levelBy is the greatest level that a role alone gives on things of a kind.
-func levelBy(role roles.Role, kind string) Level {
-	by, _ := greatest(func(verb string) (bool, error) { // it fails by what may alone
+func levelBy(role roles.Role, kind string) grant.Level {
+	by, _ := grant.Greatest(func(verb string) (bool, error) { // it fails by what may alone
 		action := kind + "." + verb
 		return roles.Known(action) && role.Rank() >= roles.Needs(action).Role.Rank(), nil
 	})

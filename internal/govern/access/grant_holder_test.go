@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -46,12 +47,12 @@ func TestMakersGrantToWhoHasAPart(t *testing.T) {
 		if err := w.Join(w.socket(), group.ID, urn.New("user", "invited")); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.SetGrant(w.socket(), Grant{urn.New("user", "hid"), "experiment", "8", NoPermissions}); err != nil {
+		if err := w.SetGrant(w.socket(), grant.Grant{Principal: urn.New("user", "hid"), Kind: "experiment", Object: "8", Level: grant.NoPermissions}); err != nil {
 			t.Fatal(err)
 		}
 		var said []string
 		for _, name := range []string{"nobody", "out", "bare", "hid"} {
-			err := w.SetGrant(maker, Grant{urn.New("user", name), "experiment", "7", Read})
+			err := w.SetGrant(maker, grant.Grant{Principal: urn.New("user", name), Kind: "experiment", Object: "7", Level: grant.Read})
 			wants(t, err, fault.NotFound)
 			if sentence := "There is no user " + name + " in the workspace."; fault.Sentence(err) != sentence {
 				t.Errorf("of %s: %v", name, err)
@@ -68,21 +69,21 @@ func TestMakersGrantToWhoHasAPart(t *testing.T) {
 			}
 		}
 		for _, p := range []urn.URN{urn.New("user", "vera"), urn.New("user", "root"), urn.New("user", "invited"), group.URN()} {
-			if err := w.SetGrant(maker, Grant{p, "experiment", "7", Manage}); err != nil {
+			if err := w.SetGrant(maker, grant.Grant{Principal: p, Kind: "experiment", Object: "7", Level: grant.Manage}); err != nil {
 				t.Errorf("to %s: %v", p, err)
 			}
 		}
-		wants(t, w.SetGrant(maker, Grant{urn.New("group", "7"), "experiment", "7", Read}), fault.NotFound)
-		wants(t, w.SetGrant(maker, Grant{urn.New("run", "7"), "experiment", "7", Read}), fault.Invalid)
+		wants(t, w.SetGrant(maker, grant.Grant{Principal: urn.New("group", "7"), Kind: "experiment", Object: "7", Level: grant.Read}), fault.NotFound)
+		wants(t, w.SetGrant(maker, grant.Grant{Principal: urn.New("run", "7"), Kind: "experiment", Object: "7", Level: grant.Read}), fault.Invalid)
 		admin := w.mustEnter(caller.Credentials{Bearer: w.token("root", nil, time.Time{})})
-		if err := w.SetGrant(admin, Grant{urn.New("user", "out"), "experiment", "7", Read}); err != nil {
+		if err := w.SetGrant(admin, grant.Grant{Principal: urn.New("user", "out"), Kind: "experiment", Object: "7", Level: grant.Read}); err != nil {
 			t.Errorf("an administrator brings in: %v", err)
 		}
-		wants(t, w.SetGrant(admin, Grant{urn.New("user", "nobody"), "experiment", "7", Read}), fault.NotFound)
+		wants(t, w.SetGrant(admin, grant.Grant{Principal: urn.New("user", "nobody"), Kind: "experiment", Object: "7", Level: grant.Read}), fault.NotFound)
 		w.mustEnter(caller.Credentials{User: "out", Password: right})
 		// A token that may not give roles brings nobody in.
 		narrow := w.mustEnter(caller.Credentials{Bearer: w.token("root", roles.Scope{"grant.update"}, time.Time{})})
-		wants(t, w.SetGrant(narrow, Grant{urn.New("user", "bare"), "experiment", "7", Read}), fault.NotFound)
+		wants(t, w.SetGrant(narrow, grant.Grant{Principal: urn.New("user", "bare"), Kind: "experiment", Object: "7", Level: grant.Read}), fault.NotFound)
 	})
 }
 
@@ -111,14 +112,14 @@ func TestMakersTakeNothingFromWhoIsAbove(t *testing.T) {
 		}
 		for _, c := range []struct {
 			to   urn.URN
-			most Level // the greatest that is refused, "" for none
+			most grant.Level // the greatest that is refused, "" for none
 		}{
-			{urn.New("user", "ada"), Edit}, {urn.New("user", "root"), Edit}, {mixed.URN(), Edit},
+			{urn.New("user", "ada"), grant.Edit}, {urn.New("user", "root"), grant.Edit}, {mixed.URN(), grant.Edit},
 			{urn.New("user", "vera"), ""}, {urn.New("user", "peer"), ""}, {urn.New("user", "max"), ""}, {below.URN(), ""},
 		} {
-			for _, l := range []Level{NoPermissions, Read, Use, Edit, Manage} {
-				err := w.SetGrant(maker, Grant{c.to, "experiment", "7", l})
-				if refused := c.most != "" && l.rank() <= c.most.rank(); refused != fault.Is(err, fault.Denied) || !refused && err != nil {
+			for _, l := range []grant.Level{grant.NoPermissions, grant.Read, grant.Use, grant.Edit, grant.Manage} {
+				err := w.SetGrant(maker, grant.Grant{Principal: c.to, Kind: "experiment", Object: "7", Level: l})
+				if refused := c.most != "" && l.Rank() <= c.most.Rank(); refused != fault.Is(err, fault.Denied) || !refused && err != nil {
 					t.Errorf("%s to %s: %v", l, c.to, err)
 				}
 			}
@@ -128,7 +129,7 @@ func TestMakersTakeNothingFromWhoIsAbove(t *testing.T) {
 			t.Fatal(err)
 		}
 		admin := w.mustEnter(caller.Credentials{Bearer: w.token("peer", nil, time.Time{})})
-		if err := w.SetGrant(admin, Grant{urn.New("user", "ada"), "experiment", "7", NoPermissions}); err != nil {
+		if err := w.SetGrant(admin, grant.Grant{Principal: urn.New("user", "ada"), Kind: "experiment", Object: "7", Level: grant.NoPermissions}); err != nil {
 			t.Error(err)
 		}
 	})

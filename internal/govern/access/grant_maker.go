@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
@@ -21,8 +22,8 @@ func (s *Service) Made(ctx context.Context, tx *rows.Tx, kind, object string) er
 	if err != nil {
 		return err
 	}
-	if near, ok := g.nearest(policy.Resource{Kind: kind, ID: object}); ok && near.Level == Manage {
+	if near, ok := g.Nearest(policy.Resource{Kind: kind, ID: object}); ok && near.Level == grant.Manage {
 		return nil
 	}
-	return s.keepGrant(ctx, tx, Grant{Principal: who.actor, Kind: kind, Object: object, Level: Manage})
+	return s.keepGrant(ctx, tx, grant.Grant{Principal: who.actor, Kind: kind, Object: object, Level: grant.Manage})
 }

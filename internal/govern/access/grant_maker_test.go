@@ -11,6 +11,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 )
 
@@ -64,11 +65,11 @@ func TestMakersManageWhatTheyMake(t *testing.T) {
 
 		// A grant that takes something away is heeded beside it, and one that gives
 		// all leaves nothing to add.
-		if err := w.SetGrant(w.socket(), Grant{urn.New("user", "ada"), "experiment", "8", NoPermissions}); err != nil {
+		if err := w.SetGrant(w.socket(), grant.Grant{Principal: urn.New("user", "ada"), Kind: "experiment", Object: "8", Level: grant.NoPermissions}); err != nil {
 			t.Fatal(err)
 		}
 		wants(t, w.Check(enter("ada"), "experiment.read", urn.New("experiment", "8")), fault.Denied)
-		if err := w.SetGrant(w.socket(), Grant{urn.New("user", "ada"), "model", AnyObject, Manage}); err != nil {
+		if err := w.SetGrant(w.socket(), grant.Grant{Principal: urn.New("user", "ada"), Kind: "model", Object: grant.AnyObject, Level: grant.Manage}); err != nil {
 			t.Fatal(err)
 		}
 		made(enter("ada"), "model", "churn")

@@ -6,13 +6,14 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 )
 
 // Gone takes the grants on an object that is no more, and on what was in it by its
 // name, inside the transaction that deletes it: whoever makes one of the same name
 // later begins without them.
 func (s *Service) Gone(ctx context.Context, tx *rows.Tx, kind, object string) error {
-	return s.eachGrantOn(ctx, tx, kind, object, func(g Grant) error {
+	return s.eachGrantOn(ctx, tx, kind, object, func(g grant.Grant) error {
 		return s.Events.Append(ctx, tx, grantChanged(g, g.Level, ""))
 	})
 }
@@ -23,7 +24,7 @@ func (s *Service) Renamed(ctx context.Context, tx *rows.Tx, kind, from, to strin
 	if err := s.Gone(ctx, tx, kind, to); err != nil { // of a name that nothing had
 		return err
 	}
-	return s.eachGrantOn(ctx, tx, kind, from, func(g Grant) error {
+	return s.eachGrantOn(ctx, tx, kind, from, func(g grant.Grant) error {
 		if err := s.Events.Append(ctx, tx, grantChanged(g, g.Level, "")); err != nil {
 			return err
 		}
@@ -37,8 +38,8 @@ func (s *Service) Renamed(ctx context.Context, tx *rows.Tx, kind, from, to strin
 
 // eachGrantOn deletes each grant on an object, and on a model's versions, and tells
 // it to then.
-func (s *Service) eachGrantOn(ctx context.Context, tx *rows.Tx, kind, object string, then func(Grant) error) error {
-	if object == AnyObject { // that is no object's name
+func (s *Service) eachGrantOn(ctx context.Context, tx *rows.Tx, kind, object string, then func(grant.Grant) error) error {
+	if object == grant.AnyObject { // that is no object's name
 		return nil
 	}
 	all, err := rows.Collect(ctx, tx, scanGrant, selectGrantsOn, caller.Workspace(ctx), kind, object)

@@ -13,6 +13,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 )
 
 // elsewhere is the owner of the folder, in another workspace.
@@ -27,9 +28,9 @@ func TestGrantsAreKeptByWorkspacePrincipalAndObject(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, g := range []Grant{
-			{ada, "experiment", "1", Read}, {ada, "experiment", "1", Edit}, {vera, "experiment", "1", NoPermissions},
-			{ada, "model", "churn", Manage}, {group.URN(), "experiment", AnyObject, Use}, {vera, WorkspaceKind, AnyObject, Read},
+		for _, g := range []grant.Grant{
+			{Principal: ada, Kind: "experiment", Object: "1", Level: grant.Read}, {Principal: ada, Kind: "experiment", Object: "1", Level: grant.Edit}, {Principal: vera, Kind: "experiment", Object: "1", Level: grant.NoPermissions},
+			{Principal: ada, Kind: "model", Object: "churn", Level: grant.Manage}, {Principal: group.URN(), Kind: "experiment", Object: grant.AnyObject, Level: grant.Use}, {Principal: vera, Kind: grant.WorkspaceKind, Object: grant.AnyObject, Level: grant.Read},
 		} {
 			if err := w.SetGrant(w.socket(), g); err != nil {
 				t.Fatal(err)
@@ -39,20 +40,20 @@ func TestGrantsAreKeptByWorkspacePrincipalAndObject(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]Grant{{ada, "experiment", "1", Edit}, {ada, "model", "churn", Manage}}, of); diff != "" {
+		if diff := cmp.Diff([]grant.Grant{{Principal: ada, Kind: "experiment", Object: "1", Level: grant.Edit}, {Principal: ada, Kind: "model", Object: "churn", Level: grant.Manage}}, of); diff != "" {
 			t.Error(diff)
 		}
 		on, err := w.GrantsOn(w.socket(), "experiment", "1")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]Grant{{ada, "experiment", "1", Edit}, {vera, "experiment", "1", NoPermissions}}, on); diff != "" {
+		if diff := cmp.Diff([]grant.Grant{{Principal: ada, Kind: "experiment", Object: "1", Level: grant.Edit}, {Principal: vera, Kind: "experiment", Object: "1", Level: grant.NoPermissions}}, on); diff != "" {
 			t.Error(diff)
 		}
 		if there, err := w.GrantsOf(elsewhere(), ada); err != nil || len(there) != 0 {
 			t.Errorf("another workspace has %v, %v", there, err)
 		}
-		if g, err := w.GrantOf(w.socket(), vera, "experiment", "1"); err != nil || g.Level != NoPermissions {
+		if g, err := w.GrantOf(w.socket(), vera, "experiment", "1"); err != nil || g.Level != grant.NoPermissions {
 			t.Errorf("vera has %v, %v", g, err)
 		}
 		if err := w.RemoveGrant(w.socket(), ada, "experiment", "1"); err != nil {
@@ -82,19 +83,19 @@ func TestGrantsThatMeanNothingAreRefused(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ada := urn.New("user", "ada")
 		for name, c := range map[string]struct {
-			grant Grant
+			grant grant.Grant
 			kind  fault.Kind
 		}{
-			"no level":           {Grant{ada, "experiment", "1", ""}, fault.Invalid},
-			"a level of no such": {Grant{ada, "experiment", "1", "WRITE"}, fault.Invalid},
-			"a kind in capitals": {Grant{ada, "Experiment", "1", Read}, fault.Invalid},
-			"a kind in plural":   {Grant{ada, "experiments", AnyObject, NoPermissions}, fault.Invalid},
-			"no object":          {Grant{ada, "experiment", "", Read}, fault.Invalid},
-			"a named workspace":  {Grant{ada, WorkspaceKind, "team", Read}, fault.Invalid},
-			"nobody":             {Grant{urn.New("user", "eve"), "experiment", "1", Read}, fault.NotFound},
-			"no group":           {Grant{urn.New("group", "7"), "experiment", "1", Read}, fault.NotFound},
-			"a group's name":     {Grant{urn.New("group", "research"), "experiment", "1", Read}, fault.NotFound},
-			"no principal":       {Grant{urn.New("run", "7"), "experiment", "1", Read}, fault.Invalid},
+			"no level":           {grant.Grant{Principal: ada, Kind: "experiment", Object: "1", Level: ""}, fault.Invalid},
+			"a level of no such": {grant.Grant{Principal: ada, Kind: "experiment", Object: "1", Level: "WRITE"}, fault.Invalid},
+			"a kind in capitals": {grant.Grant{Principal: ada, Kind: "Experiment", Object: "1", Level: grant.Read}, fault.Invalid},
+			"a kind in plural":   {grant.Grant{Principal: ada, Kind: "experiments", Object: grant.AnyObject, Level: grant.NoPermissions}, fault.Invalid},
+			"no object":          {grant.Grant{Principal: ada, Kind: "experiment", Object: "", Level: grant.Read}, fault.Invalid},
+			"a named workspace":  {grant.Grant{Principal: ada, Kind: grant.WorkspaceKind, Object: "team", Level: grant.Read}, fault.Invalid},
+			"nobody":             {grant.Grant{Principal: urn.New("user", "eve"), Kind: "experiment", Object: "1", Level: grant.Read}, fault.NotFound},
+			"no group":           {grant.Grant{Principal: urn.New("group", "7"), Kind: "experiment", Object: "1", Level: grant.Read}, fault.NotFound},
+			"a group's name":     {grant.Grant{Principal: urn.New("group", "research"), Kind: "experiment", Object: "1", Level: grant.Read}, fault.NotFound},
+			"no principal":       {grant.Grant{Principal: urn.New("run", "7"), Kind: "experiment", Object: "1", Level: grant.Read}, fault.Invalid},
 		} {
 			if err := w.SetGrant(w.socket(), c.grant); !fault.Is(err, c.kind) {
 				t.Errorf("%s: %v", name, err)
@@ -144,7 +145,7 @@ func TestGroupsHaveMembersAndEndWithTheirGrants(t *testing.T) {
 		if diff := cmp.Diff([]Group{second}, of); diff != "" || err != nil {
 			t.Error(diff, err)
 		}
-		if err := w.SetGrant(w.socket(), Grant{second.URN(), "model", "churn", Edit}); err != nil {
+		if err := w.SetGrant(w.socket(), grant.Grant{Principal: second.URN(), Kind: "model", Object: "churn", Level: grant.Edit}); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.DeleteGroup(w.socket(), second.ID); err != nil {
@@ -165,7 +166,7 @@ func TestGroupsHaveMembersAndEndWithTheirGrants(t *testing.T) {
 func TestGrantsFollowTheObject(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ada := urn.New("user", "ada")
-		on := func(object string) (all []Level) {
+		on := func(object string) (all []grant.Level) {
 			t.Helper()
 			kind := "model"
 			if strings.Contains(object, "/") {
@@ -180,13 +181,13 @@ func TestGrantsFollowTheObject(t *testing.T) {
 			}
 			return all
 		}
-		for object, l := range map[string]Level{"a": Edit, "b": Manage, AnyObject: Read} {
-			if err := w.SetGrant(w.socket(), Grant{ada, "model", object, l}); err != nil {
+		for object, l := range map[string]grant.Level{"a": grant.Edit, "b": grant.Manage, grant.AnyObject: grant.Read} {
+			if err := w.SetGrant(w.socket(), grant.Grant{Principal: ada, Kind: "model", Object: object, Level: l}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for _, version := range []string{"a/1", "b/1", "ab/1"} {
-			if err := w.SetGrant(w.socket(), Grant{ada, "version", version, NoPermissions}); err != nil {
+			if err := w.SetGrant(w.socket(), grant.Grant{Principal: ada, Kind: "version", Object: version, Level: grant.NoPermissions}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -198,12 +199,12 @@ func TestGrantsFollowTheObject(t *testing.T) {
 			}
 		}
 		change(func(tx *rows.Tx) error { return w.Renamed(ctx, tx, "model", "a", "b") })
-		if diff := cmp.Diff([][]Level{nil, {Edit}, {Read}, nil, {NoPermissions}}, [][]Level{on("a"), on("b"), on(AnyObject), on("a/1"), on("b/1")}); diff != "" {
+		if diff := cmp.Diff([][]grant.Level{nil, {grant.Edit}, {grant.Read}, nil, {grant.NoPermissions}}, [][]grant.Level{on("a"), on("b"), on(grant.AnyObject), on("a/1"), on("b/1")}); diff != "" {
 			t.Error(diff)
 		}
 		change(func(tx *rows.Tx) error { return w.Gone(ctx, tx, "model", "b") })
-		change(func(tx *rows.Tx) error { return w.Gone(ctx, tx, "model", AnyObject) })
-		if diff := cmp.Diff([][]Level{nil, {Read}, nil, {NoPermissions}}, [][]Level{on("b"), on(AnyObject), on("b/1"), on("ab/1")}); diff != "" {
+		change(func(tx *rows.Tx) error { return w.Gone(ctx, tx, "model", grant.AnyObject) })
+		if diff := cmp.Diff([][]grant.Level{nil, {grant.Read}, nil, {grant.NoPermissions}}, [][]grant.Level{on("b"), on(grant.AnyObject), on("b/1"), on("ab/1")}); diff != "" {
 			t.Error(diff)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 )
 
 // SetGrant gives the grant in the caller's workspace, in place of the one that
@@ -16,16 +17,16 @@ import (
 // alone who have a part in the workspace, and takes nothing from who has a greater
 // role. fault.NotFound when there is no such principal or no such object: what
 // somebody makes later begins without grants. fault.Invalid, fault.Denied.
-func (s *Service) SetGrant(ctx context.Context, g Grant) (err error) {
+func (s *Service) SetGrant(ctx context.Context, g grant.Grant) (err error) {
 	defer fault.Wrap(&err, "access.SetGrant(%s, %s, %s)", g.Principal, g.Kind, g.Object)
-	if err := g.check(); err != nil {
+	if err := g.Check(); err != nil {
 		return err
 	}
-	if g.Object != AnyObject {
-		if _, there, err := s.about(ctx, objectNamed(g.Kind, g.Object)); err != nil {
+	if g.Object != grant.AnyObject {
+		if _, there, err := s.about(ctx, grant.ObjectNamed(g.Kind, g.Object)); err != nil {
 			return err
 		} else if !there {
-			return fault.WithHint(fault.New(fault.NotFound, "There is no %s %s to grant anything on.", g.Kind, g.Object), "make it first, or grant on all of the kind: %s", AnyObject)
+			return fault.WithHint(fault.New(fault.NotFound, "There is no %s %s to grant anything on.", g.Kind, g.Object), "make it first, or grant on all of the kind: %s", grant.AnyObject)
 		}
 	}
 	giver, err := s.participantOf(ctx)
@@ -45,7 +46,7 @@ func (s *Service) SetGrant(ctx context.Context, g Grant) (err error) {
 }
 
 // keepGrant gives a grant that was checked, in place of the one that there is.
-func (s *Service) keepGrant(ctx context.Context, tx *rows.Tx, g Grant) error {
+func (s *Service) keepGrant(ctx context.Context, tx *rows.Tx, g grant.Grant) error {
 	before, err := level(ctx, tx, g)
 	if err != nil || before == g.Level {
 		return err
@@ -60,7 +61,7 @@ func (s *Service) keepGrant(ctx context.Context, tx *rows.Tx, g Grant) error {
 // there is none.
 func (s *Service) RemoveGrant(ctx context.Context, principal urn.URN, kind, object string) (err error) {
 	defer fault.Wrap(&err, "access.RemoveGrant(%s, %s, %s)", principal, kind, object)
-	g := Grant{Principal: principal, Kind: kind, Object: object}
+	g := grant.Grant{Principal: principal, Kind: kind, Object: object}
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
 		before, err := level(ctx, tx, g)
 		if err != nil {
@@ -78,9 +79,9 @@ func (s *Service) RemoveGrant(ctx context.Context, principal urn.URN, kind, obje
 
 // GrantOf gives the principal's own grant on exactly this object, without those
 // of its groups. fault.NotFound when there is none.
-func (s *Service) GrantOf(ctx context.Context, principal urn.URN, kind, object string) (g Grant, err error) {
+func (s *Service) GrantOf(ctx context.Context, principal urn.URN, kind, object string) (g grant.Grant, err error) {
 	defer fault.Wrap(&err, "access.GrantOf(%s, %s, %s)", principal, kind, object)
-	g = Grant{Principal: principal, Kind: kind, Object: object}
+	g = grant.Grant{Principal: principal, Kind: kind, Object: object}
 	if g.Level, err = level(ctx, s.DB.Read(), g); err == nil && g.Level == "" {
 		err = noGrant(g)
 	}
@@ -89,14 +90,14 @@ func (s *Service) GrantOf(ctx context.Context, principal urn.URN, kind, object s
 
 // GrantsOf gives the principal's own grants in the caller's workspace, by kind
 // and object.
-func (s *Service) GrantsOf(ctx context.Context, principal urn.URN) (_ []Grant, err error) {
+func (s *Service) GrantsOf(ctx context.Context, principal urn.URN) (_ []grant.Grant, err error) {
 	defer fault.Wrap(&err, "access.GrantsOf(%s)", principal)
 	return rows.Collect(ctx, s.DB.Read(), scanGrant, selectGrantsOf, caller.Workspace(ctx), principal.String())
 }
 
 // GrantsOn gives the grants on exactly this object in the caller's workspace, by
 // principal.
-func (s *Service) GrantsOn(ctx context.Context, kind, object string) (_ []Grant, err error) {
+func (s *Service) GrantsOn(ctx context.Context, kind, object string) (_ []grant.Grant, err error) {
 	defer fault.Wrap(&err, "access.GrantsOn(%s, %s)", kind, object)
 	return rows.Collect(ctx, s.DB.Read(), scanGrant, selectGrantsOn, caller.Workspace(ctx), kind, object)
 }
@@ -105,12 +106,12 @@ func (s *Service) GrantsOn(ctx context.Context, kind, object string) (_ []Grant,
 type GrantQuery struct {
 	Principal    urn.URN // a user, a service or a group
 	Kind, Object string
-	After        Grant // the last one of the page before
-	Limit        int   // 0 for none
+	After        grant.Grant // the last one of the page before
+	Limit        int         // 0 for none
 }
 
 // Grants gives those that a query chooses, by kind, object and principal.
-func (s *Service) Grants(ctx context.Context, q GrantQuery) (_ []Grant, err error) {
+func (s *Service) Grants(ctx context.Context, q GrantQuery) (_ []grant.Grant, err error) {
 	defer fault.Wrap(&err, "access.Grants")
 	if q.Limit == 0 {
 		q.Limit = math.MaxInt32
@@ -120,15 +121,15 @@ func (s *Service) Grants(ctx context.Context, q GrantQuery) (_ []Grant, err erro
 }
 
 // level is that of a principal's own grant on an object, "" for none.
-func level(ctx context.Context, r rows.Reader, g Grant) (Level, error) {
-	l, err := rows.One(ctx, r, rows.Column[Level], selectGrant, caller.Workspace(ctx), g.Principal.String(), g.Kind, g.Object)
+func level(ctx context.Context, r rows.Reader, g grant.Grant) (grant.Level, error) {
+	l, err := rows.One(ctx, r, rows.Column[grant.Level], selectGrant, caller.Workspace(ctx), g.Principal.String(), g.Kind, g.Object)
 	if rows.IsNone(err) {
 		return "", nil
 	}
 	return l, err
 }
 
-func noGrant(g Grant) error {
+func noGrant(g grant.Grant) error {
 	return fault.New(fault.NotFound, "%s has no grant on %s %s.", g.Principal, g.Kind, g.Object)
 }
 
@@ -147,13 +148,13 @@ func (s *Service) exists(ctx context.Context, r rows.Reader, p urn.URN) error {
 
 // grantData is the data of access.grant.changed.
 type grantData struct {
-	Kind   string `json:"kind"`
-	Object string `json:"object"`         // * for all of the kind
-	From   Level  `json:"from,omitempty"` // absent for none
-	To     Level  `json:"to,omitempty"`   // absent for none
+	Kind   string      `json:"kind"`
+	Object string      `json:"object"`         // * for all of the kind
+	From   grant.Level `json:"from,omitempty"` // absent for none
+	To     grant.Level `json:"to,omitempty"`   // absent for none
 }
 
-func grantChanged(g Grant, before, after Level) event.Event {
+func grantChanged(g grant.Grant, before, after grant.Level) event.Event {
 	e := event.Event{Verb: "access.grant.changed", Subject: g.Principal, Data: grantData{g.Kind, g.Object, before, after}}
 	if before != "" {
 		e.Before = event.Hash(before)

@@ -8,6 +8,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
@@ -18,12 +19,12 @@ type participant struct {
 	credential
 
 	actor     urn.URN
-	workspace string                 // in which all this holds
-	bound     bool                   // grants and policies look at it; not at the owner of the folder, nor at tacit itself
-	groups    []string               // names
-	grants    func() (grants, error) // read when first asked for; nil for none
-	lesser    bool                   // one of them lets less through than MANAGE
-	lets      bool                   // it is known, without reading them, that one lets something through
+	workspace string                    // in which all this holds
+	bound     bool                      // grants and policies look at it; not at the owner of the folder, nor at tacit itself
+	groups    []string                  // names
+	grants    func() (grant.Set, error) // read when first asked for; nil for none
+	lesser    bool                      // one of them lets less through than MANAGE
+	lets      bool                      // it is known, without reading them, that one lets something through
 }
 
 type participantKey struct{}
@@ -84,9 +85,9 @@ func (s *Service) hold(ctx context.Context, who *participant, h held) {
 	case h.what == "lets":
 		who.lets = true
 	case h.what == "grant":
-		who.grants = sync.OnceValues(func() (grants, error) {
+		who.grants = sync.OnceValues(func() (grant.Set, error) {
 			all, err := rows.Collect(ctx, s.DB.Read(), scanGrant, selectGrantsHere, workspace, actor.String())
-			return gather(all), err
+			return grant.Gather(all), err
 		})
 	case h.name == roles.Everywhere:
 		who.everywhere = roles.Greater(who.everywhere, roles.Role(h.role))
@@ -99,7 +100,7 @@ func (s *Service) hold(ctx context.Context, who *participant, h held) {
 func (w participant) role() roles.Role { return roles.Greater(w.here, w.everywhere) }
 
 // granted are the grants to the actor and its groups.
-func (w participant) granted() (grants, error) {
+func (w participant) granted() (grant.Set, error) {
 	if w.grants == nil {
 		return nil, nil
 	}
@@ -121,7 +122,7 @@ func (s *Service) hasPart(ctx context.Context, who participant) (bool, error) {
 		return s.isWorkspace(ctx, s.DB.Read(), caller.Workspace(ctx))
 	}
 	g, err := who.granted()
-	if err != nil || who.lets || g.any() {
+	if err != nil || who.lets || g.Any() {
 		return err == nil, err
 	}
 	added := s.added()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -284,7 +285,7 @@ func scanRole(s rows.Scanner) (r roleRecord, err error) {
 	return r, s.Scan(&r.principal, &r.Workspace, &r.Role)
 }
 
-func scanGrant(s rows.Scanner) (g Grant, err error) {
+func scanGrant(s rows.Scanner) (g grant.Grant, err error) {
 	var principal string
 	if err = s.Scan(&principal, &g.Kind, &g.Object, &g.Level); err != nil {
 		return g, err

@@ -12,6 +12,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/access/grant"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
@@ -45,11 +46,11 @@ func TestWhoIsLedWhereTheyEnter(t *testing.T) {
 		}
 		for _, err := range []error{
 			w.SetRole(root, vera, "role", roles.Viewer), w.SetRole(root, urn.New("user", "root"), "closed", roles.Admin),
-			w.Join(within(root, "groups"), group.ID, vera), w.SetGrant(within(root, "groups"), Grant{group.URN(), "experiment", "1", Read}),
-			w.SetGrant(within(root, "grant"), Grant{vera, "model", "churn", Edit}),
-			w.SetGrant(within(root, "nothing"), Grant{vera, "experiment", AnyObject, NoPermissions}),
-			w.Join(within(root, "both"), both.ID, vera), w.SetGrant(within(root, "both"), Grant{both.URN(), "experiment", "1", Read}),
-			w.SetGrant(within(root, "both"), Grant{vera, "experiment", "1", NoPermissions}),
+			w.Join(within(root, "groups"), group.ID, vera), w.SetGrant(within(root, "groups"), grant.Grant{Principal: group.URN(), Kind: "experiment", Object: "1", Level: grant.Read}),
+			w.SetGrant(within(root, "grant"), grant.Grant{Principal: vera, Kind: "model", Object: "churn", Level: grant.Edit}),
+			w.SetGrant(within(root, "nothing"), grant.Grant{Principal: vera, Kind: "experiment", Object: grant.AnyObject, Level: grant.NoPermissions}),
+			w.Join(within(root, "both"), both.ID, vera), w.SetGrant(within(root, "both"), grant.Grant{Principal: both.URN(), Kind: "experiment", Object: "1", Level: grant.Read}),
+			w.SetGrant(within(root, "both"), grant.Grant{Principal: vera, Kind: "experiment", Object: "1", Level: grant.NoPermissions}),
 		} {
 			if err != nil {
 				t.Fatal(err)

@@ -1,4 +1,4 @@
-package access
+package grant
 
 import (
 	"slices"
@@ -26,11 +26,11 @@ var levelVerbs = []struct {
 // workspace or the installation, and take a role.
 var granted = []string{"experiment", "run", "metric", "logged-model", "artifact", "model", "version"}
 
-// decides reports whether grants decide on actions of a noun.
-func decides(noun string) bool { return slices.Contains(granted, noun) }
+// Decides reports whether grants decide on actions of a noun.
+func Decides(noun string) bool { return slices.Contains(granted, noun) }
 
-// greatest is the greatest level all of whose verbs may be done on a thing.
-func greatest(may func(verb string) (bool, error)) (Level, error) {
+// Greatest is the greatest level all of whose verbs may be done on a thing.
+func Greatest(may func(verb string) (bool, error)) (Level, error) {
 	for _, l := range levelVerbs {
 		if ok, err := may(l.verb); err != nil {
 			return NoPermissions, err
@@ -41,9 +41,9 @@ func greatest(may func(verb string) (bool, error)) (Level, error) {
 	return NoPermissions, nil
 }
 
-// levelOf is the level that an action takes on an object, false where no grant
-// decides on it.
-func levelOf(action string) (Level, bool) {
+// LevelOf is the level that an action takes on an object, false where no grant
+// Decides on it.
+func LevelOf(action string) (Level, bool) {
 	l, ok := verbLevels[roles.VerbOf(action)]
 	return l, ok && slices.Contains(granted, roles.NounOf(action))
 }
@@ -51,24 +51,24 @@ func levelOf(action string) (Level, bool) {
 // grantKey is what a grant is on.
 type grantKey struct{ kind, object string }
 
-// grants are those of a principal and its groups in a workspace.
-type grants map[grantKey]Grant
+// Set are those of a principal and its groups in a workspace.
+type Set map[grantKey]Grant
 
-// gather keeps of the grants on each object the one that has the say.
-func gather(all []Grant) grants {
-	g := grants{}
+// Gather keeps of the grants on each object the one that has the say.
+func Gather(all []Grant) Set {
+	g := Set{}
 	for _, one := range all {
 		key := grantKey{one.Kind, one.Object}
 		before, ok := g[key]
-		if !ok || before.Level != NoPermissions && (one.Level == NoPermissions || one.Level.rank() > before.Level.rank()) {
+		if !ok || before.Level != NoPermissions && (one.Level == NoPermissions || one.Level.Rank() > before.Level.Rank()) {
 			g[key] = one
 		}
 	}
 	return g
 }
 
-// nearest is the grant that decides on a resource, false for none.
-func (g grants) nearest(r policy.Resource) (Grant, bool) {
+// Nearest is the grant that decides on a resource, false for none.
+func (g Set) Nearest(r policy.Resource) (Grant, bool) {
 	for at := &r; at != nil; at = at.Within {
 		for _, key := range []grantKey{{at.Kind, at.ID}, {at.Kind, AnyObject}} {
 			if one, ok := g[key]; ok && at.Kind != WorkspaceKind {
@@ -80,8 +80,8 @@ func (g grants) nearest(r policy.Resource) (Grant, bool) {
 	return one, ok
 }
 
-// any reports whether a grant lets anything through at all.
-func (g grants) any() bool {
+// Any reports whether a grant lets anything through at all.
+func (g Set) Any() bool {
 	for _, one := range g {
 		if one.Level != NoPermissions {
 			return true
@@ -101,12 +101,12 @@ func holderOf(kind string) string {
 	return ""
 }
 
-// node is the condition under which grants let a level through over the things
+// Node is the condition under which grants let a level through over the things
 // of a kind, and what no grant decides is otherwise. It says what nearest says.
-func (g grants) node(kind string, level Level, otherwise filter.Node) filter.Node {
+func (g Set) Node(kind string, level Level, otherwise filter.Node) filter.Node {
 	n := otherwise
 	if one, ok := g[grantKey{WorkspaceKind, AnyObject}]; ok {
-		n = policy.Constant(one.lets(level))
+		n = policy.Constant(one.Lets(level))
 	}
 	if holder := holderOf(kind); holder != "" {
 		n = g.over(holder, holder, level, n)
@@ -116,16 +116,16 @@ func (g grants) node(kind string, level Level, otherwise filter.Node) filter.Nod
 
 // over is the condition by the grants on things of one kind, whose id is in an
 // entity of the list.
-func (g grants) over(kind, entity string, level Level, otherwise filter.Node) filter.Node {
+func (g Set) over(kind, entity string, level Level, otherwise filter.Node) filter.Node {
 	n := otherwise
 	if one, ok := g[grantKey{kind, AnyObject}]; ok {
-		n = policy.Constant(one.lets(level))
+		n = policy.Constant(one.Lets(level))
 	}
 	var yes, no []string
 	for key, one := range g {
 		switch {
 		case key.kind != kind || key.object == AnyObject:
-		case one.lets(level):
+		case one.Lets(level):
 			yes = append(yes, key.object)
 		default:
 			no = append(no, key.object)
@@ -135,5 +135,5 @@ func (g grants) over(kind, entity string, level Level, otherwise filter.Node) fi
 	return policy.Or(policy.Among(field, yes), policy.And(policy.Not(policy.Among(field, no)), n))
 }
 
-// lets reports whether the grant lets a level through.
-func (g Grant) lets(level Level) bool { return g.Level.rank() >= level.rank() }
+// Lets reports whether the grant lets a level through.
+func (g Grant) Lets(level Level) bool { return g.Level.Rank() >= level.Rank() }

@@ -1,4 +1,4 @@
-package access
+package grant
 
 import (
 	"slices"
@@ -27,11 +27,12 @@ var levels = []Level{NoPermissions, Read, Use, Edit, Manage}
 // Levels are all, the least first.
 func Levels() []Level { return slices.Clone(levels) }
 
-func (l Level) rank() int { return slices.Index(levels, l) }
+// Rank is greater for a level that lets more through, negative for no level.
+func (l Level) Rank() int { return slices.Index(levels, l) }
 
 // CheckLevel refuses a word that is no level. fault.Invalid.
 func CheckLevel(l Level) error {
-	if l.rank() >= 0 {
+	if l.Rank() >= 0 {
 		return nil
 	}
 	return fault.WithHint(fault.New(fault.Invalid, "%q is not a level.", string(l)), "the levels are READ, USE, EDIT, MANAGE and NO_PERMISSIONS")
@@ -81,7 +82,8 @@ type Grant struct {
 	Level     Level
 }
 
-func (g Grant) check() error {
+// Check refuses what is no grant, whoever it is for. fault.Invalid.
+func (g Grant) Check() error {
 	if err := CheckLevel(g.Level); err != nil {
 		return err
 	}
@@ -97,16 +99,16 @@ func (g Grant) check() error {
 	return nil
 }
 
-// objectNamed is the URN of a grant's object: a version's is its model's with a number.
-func objectNamed(kind, object string) urn.URN {
+// ObjectNamed is the URN of a grant's object: a version's is its model's with a number.
+func ObjectNamed(kind, object string) urn.URN {
 	if kind == "version" {
 		return urn.New("model", strings.SplitN(object, "/", 2)...)
 	}
 	return urn.New(kind, object)
 }
 
-// on is what a grant is on, in words.
-func (g Grant) on() string {
+// On is what a grant is on, in words.
+func (g Grant) On() string {
 	switch {
 	case g.Kind == WorkspaceKind:
 		return "the workspace"
