@@ -119,6 +119,22 @@ func TestWhatIsToldToWhoHasNoRole(t *testing.T) {
 	})
 }
 
+// Who may read all but some files does not read everything: what happened is told
+// them one by one.
+func TestFilesAreAmongWhatIsRead(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.Facts = filed
+		w.ruled(`forbid (principal, action == Action::"artifact.read", resource is Artifact) when { resource.id like "1/r/*" };`)
+		if reads, err := w.Reader(w.as("ada")); err != nil || reads == nil {
+			t.Errorf("ada is taken to read everything: %v", err)
+		}
+		w.ruled(`forbid (principal, action == Action::"artifact.write", resource is Artifact);`)
+		if reads, err := w.Reader(w.as("ada")); err != nil || reads != nil {
+			t.Errorf("ada is not taken to read everything: %v", err)
+		}
+	})
+}
+
 // What is not there is answered as what may not be read, whatever the token's scope
 // lets through.
 func TestAScopeTellsNothingOfWhatIsNotThere(t *testing.T) {
