@@ -8,21 +8,11 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
-	"github.com/tacit-ml/tacit/internal/govern/access/hashing"
-	"github.com/tacit-ml/tacit/internal/govern/access/limit"
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
-const (
-	// usedPause is how exactly it is kept when a token was last used.
-	usedPause = time.Minute
-	// accountTries may fail in a row for one name, and one more each
-	// accountPause; the same for an address.
-	accountTries = 10
-	accountPause = 30 * time.Second
-	addressTries = 50
-	addressPause = 6 * time.Second
-)
+// usedPause is how exactly it is kept when a token was last used.
+const usedPause = time.Minute
 
 // proof is what credentials prove.
 type proof struct {
@@ -208,93 +198,6 @@ func (s *Service) proveService(ctx context.Context, name, secret string) (proof,
 		return proof{}, s.refuse(ctx, actor, name, "The account is disabled.")
 	}
 	return proof{actor: actor}, nil
-}
-
-// provePassword proves a user by the password, and announces it as a sign-in in
-// the given way, "" for none. Unknown and disabled users cost the same and are
-// told the same as a wrong password.
-func (s *Service) provePassword(ctx context.Context, user, password, way string) (p proof, err error) {
-	if !name.MatchString(user) || len(password) > hashing.MaxPassword {
-		return p, wrong()
-	}
-	a, err := rows.One(ctx, s.DB.Read(), scanAccount, selectUser, user)
-	known := err == nil
-	if err != nil && !rows.IsNone(err) {
-		return p, err
-	}
-	actor := urn.New(string(KindUser), user)
-	from := limit.Network(caller.From(ctx).Origin.Address)
-	if known && !a.disabled && s.verified.Knows(user, a.secret, password, from) {
-		return proof{actor: actor}, nil
-	}
-	byAddress, byName := "address "+from, "name "+user
-	if wait := s.limits.Take(byAddress, addressTries, addressPause); wait > 0 {
-		return p, tooMany(wait)
-	}
-	if wait := s.limits.Take(byName, accountTries, accountPause); wait > 0 {
-		s.limits.Give(byAddress, addressPause)
-		return p, tooMany(wait)
-	}
-	right, err := s.verify(ctx, a.secret, password)
-	if err != nil {
-		return p, err
-	}
-	if !right || a.disabled {
-		subject := actor
-		if !known {
-			subject = unknown()
-		}
-		s.tell(as(ctx, caller.Nobody()), sessionRefused(subject))
-		return p, wrong()
-	}
-	s.limits.Give(byAddress, addressPause)
-	s.limits.Give(byName, accountPause)
-	s.verified.Learn(user, a.secret, password, from)
-	return proof{actor: actor}, s.signedIn(ctx, actor, a.secret, password, way)
-}
-
-// verify reports whether password is the one of the stored hash. An empty hash
-// matches nothing, and costs what a real one costs.
-func (s *Service) verify(ctx context.Context, stored, password string) (bool, error) {
-	select {
-	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
-	case <-ctx.Done():
-		return false, ctx.Err()
-	}
-	known := stored != ""
-	if !known {
-		stored = s.nobody
-	}
-	p, err := hashing.Parse(stored)
-	if err != nil {
-		return false, err
-	}
-	return p.Matches(password) && known, nil
-}
-
-// signedIn announces a sign-in, and hashes the password anew where it was
-// hashed with other parameters.
-func (s *Service) signedIn(ctx context.Context, actor urn.URN, stored, password, way string) error {
-	anew := ""
-	if p, err := hashing.Parse(stored); err == nil && p.Parameters != s.Hashing {
-		anew = s.Hashing.Hash(password, s.IDs.Bytes(hashing.SaltSize))
-	}
-	if anew == "" && way == "" {
-		return nil
-	}
-	ctx = as(ctx, actor)
-	return s.DB.Write(ctx, func(tx *rows.Tx) error {
-		if anew != "" {
-			if _, err := tx.Exec(ctx, rehashPassword, actor.Name(), stored, anew); err != nil {
-				return err
-			}
-		}
-		if way == "" {
-			return nil
-		}
-		return s.Events.Append(ctx, tx, sessionBegun(actor, way))
-	})
 }
 
 // unknown stands for who is none: what was given as a name may be a password.

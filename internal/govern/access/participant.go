@@ -19,12 +19,13 @@ type participant struct {
 	credential
 
 	actor     urn.URN
-	workspace string                    // in which all this holds
-	bound     bool                      // grants and policies look at it; not at the owner of the folder, nor at tacit itself
-	groups    []string                  // names
-	grants    func() (grant.Set, error) // read when first asked for; nil for none
-	lesser    bool                      // one of them lets less through than MANAGE
-	lets      bool                      // it is known, without reading them, that one lets something through
+	workspace string   // in which all this holds
+	bound     bool     // grants and policies look at it; not at the owner of the folder, nor at tacit itself
+	groups    []string // names
+	lesser    bool     // one of them lets less through than MANAGE
+	lets      bool     // it is known, without reading them, that one lets something through
+
+	grants func() (grant.Set, error) // read when first asked for; nil for none
 }
 
 type participantKey struct{}

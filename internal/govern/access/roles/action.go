@@ -3,9 +3,6 @@ package roles
 import (
 	"iter"
 	"maps"
-	"strings"
-
-	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 )
 
 // Need is what an action takes.
@@ -69,35 +66,4 @@ func Actions() iter.Seq[string] { return maps.Keys(least) }
 func Known(action string) bool {
 	_, ok := least[action]
 	return ok
-}
-
-// Vocabulary is the actions that there are, each in the group of the least role
-// that may do it, or in installation; in own where anybody may do it on
-// themselves; and in that of its noun.
-func Vocabulary() policy.Vocabulary {
-	v := policy.Vocabulary{Actions: map[string][]string{}}
-	for action, n := range least {
-		group := string(n.Role)
-		if n.Everywhere {
-			group = "installation"
-		}
-		groups := []string{group, NounOf(action)}
-		if n.Own {
-			groups = append(groups, "own")
-		}
-		v.Actions[action] = groups
-	}
-	return v
-}
-
-// NounOf is the noun of an action: run of run.update.
-func NounOf(action string) string {
-	noun, _, _ := strings.Cut(action, ".")
-	return noun
-}
-
-// VerbOf is the verb of an action: update of run.update.
-func VerbOf(action string) string {
-	_, verb, _ := strings.Cut(action, ".")
-	return verb
 }

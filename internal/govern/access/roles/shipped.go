@@ -2,6 +2,7 @@ package roles
 
 import (
 	_ "embed" // the shipped policies
+	"strings"
 	"sync"
 
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
@@ -13,6 +14,37 @@ const shippedSource = "policies.cedar"
 
 //go:embed policies.cedar
 var shippedText string
+
+// Vocabulary is the actions that there are, each in the group of the least role
+// that may do it, or in installation; in own where anybody may do it on
+// themselves; and in that of its noun.
+func Vocabulary() policy.Vocabulary {
+	v := policy.Vocabulary{Actions: map[string][]string{}}
+	for action, n := range least {
+		group := string(n.Role)
+		if n.Everywhere {
+			group = "installation"
+		}
+		groups := []string{group, NounOf(action)}
+		if n.Own {
+			groups = append(groups, "own")
+		}
+		v.Actions[action] = groups
+	}
+	return v
+}
+
+// NounOf is the noun of an action: run of run.update.
+func NounOf(action string) string {
+	noun, _, _ := strings.Cut(action, ".")
+	return noun
+}
+
+// VerbOf is the verb of an action: update of run.update.
+func VerbOf(action string) string {
+	_, verb, _ := strings.Cut(action, ".")
+	return verb
+}
 
 // Question is all that the shipped policies look at.
 type Question struct {
