@@ -50,26 +50,30 @@ func (s *Service) decide(ctx context.Context, who participant, action string, ob
 		return Verdict{Allowed: true, By: ByOwner, plain: true}, nil
 	}
 	byRole := s.byRole(who, action, object)
-	added := s.added()
-	if added == nil && (who.grants == nil || byRole.Allowed && !who.lesser) {
+	if s.added() == nil && (who.grants == nil || byRole.Allowed && !who.lesser) {
 		// Grants of MANAGE alone take nothing from what a role lets through: who made
 		// much asks for none of it.
 		byRole.plain = true
 		return byRole, nil
 	}
+	if object.IsZero() && isList(action) {
+		return s.decideList(ctx, who, action, byRole)
+	}
+	return s.decideAbout(ctx, who, action, object, byRole)
+}
+
+// decideAbout says the same by what is known of the object.
+func (s *Service) decideAbout(ctx context.Context, who participant, action string, object urn.URN, byRole Verdict) (Verdict, error) {
 	g, err := who.granted()
 	if err != nil {
 		return Verdict{}, err
-	}
-	if object.IsZero() && isList(action) {
-		return s.decideList(ctx, who, action, byRole)
 	}
 	resource, there, err := s.about(ctx, object)
 	if err != nil {
 		return Verdict{}, err
 	}
 	r := policy.Request{Principal: who.principal(), Action: action, Workspace: caller.Workspace(ctx), Resource: resource}
-	v := decideOn(added, g, r, byRole)
+	v := decideOn(s.added(), g, r, byRole)
 	if v.Allowed && roles.NounOf(action) == "artifact" {
 		if v, err = s.decideFile(ctx, who, r, v); err != nil {
 			return Verdict{}, err
@@ -81,8 +85,12 @@ func (s *Service) decide(ctx context.Context, who participant, action string, ob
 	if !v.Allowed || there || action == resource.Kind+".create" {
 		return v, nil
 	}
-	// What is not there answers as what may not be read, whatever a token's scope
-	// lets through.
+	return s.decideAbsent(ctx, who, resource, v)
+}
+
+// decideAbsent is the verdict on an action that v allows on what is not there: it
+// is answered as what may not be read, whatever a token's scope lets through.
+func (s *Service) decideAbsent(ctx context.Context, who participant, resource policy.Resource, v Verdict) (Verdict, error) {
 	who.scope = nil
 	kind := resource.Kind
 	if owner := ownerOf(&resource); owner != nil { // a file is as much there as what it lies in

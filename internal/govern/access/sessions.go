@@ -108,50 +108,55 @@ func (s *Service) Refresh(ctx context.Context, token string) (b Bearer, err erro
 	if !isSecret(token, refreshPrefix) {
 		return b, over()
 	}
-	var refusal error
-	err = s.DB.Write(ctx, func(tx *rows.Tx) error {
-		refusal = nil
-		found, err := rows.One(ctx, tx, scanSession, selectRefresh, hashOf(token))
-		if rows.IsNone(err) {
-			return over()
-		}
-		if err != nil {
-			return err
-		}
-		actor, err := urn.Parse(found.principal)
-		if err != nil {
-			return err
-		}
-		a, err := find(ctx, tx, actor)
-		if err != nil {
-			return err
-		}
-		now := s.Now()
-		if a.disabled || found.ended != 0 || now.UnixMilli() >= found.expires {
-			return over()
-		}
-		n, err := tx.Exec(ctx, useRefresh, hashOf(token), now.UnixMilli())
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			refusal = over() // and what follows must be kept
-			return s.end(as(ctx, caller.Nobody()), tx, found.id, actor, "a refresh token came twice")
-		}
-		scope, err := roles.ParseScope(found.scope)
-		if err != nil {
-			return err
-		}
-		b, err = s.issue(ctx, tx, found.id, scope, now, at(found.expires), true)
+	stolen := false
+	err = s.DB.Write(ctx, func(tx *rows.Tx) (err error) {
+		b, stolen, err = s.carryOn(ctx, tx, token)
 		return err
 	})
-	if err == nil {
-		err = refusal
+	if err == nil && stolen {
+		err = over()
 	}
 	if err != nil {
 		b = Bearer{}
 	}
 	return b, err
+}
+
+// carryOn uses a refresh token up and makes the next tokens of its session. One that
+// was used already ends the session, which is to be kept.
+func (s *Service) carryOn(ctx context.Context, tx *rows.Tx, token string) (b Bearer, stolen bool, err error) {
+	found, err := rows.One(ctx, tx, scanSession, selectRefresh, hashOf(token))
+	if rows.IsNone(err) {
+		return b, false, over()
+	}
+	if err != nil {
+		return b, false, err
+	}
+	actor, err := urn.Parse(found.principal)
+	if err != nil {
+		return b, false, err
+	}
+	a, err := find(ctx, tx, actor)
+	if err != nil {
+		return b, false, err
+	}
+	now := s.Now()
+	if a.disabled || found.ended != 0 || now.UnixMilli() >= found.expires {
+		return b, false, over()
+	}
+	n, err := tx.Exec(ctx, useRefresh, hashOf(token), now.UnixMilli())
+	if err != nil {
+		return b, false, err
+	}
+	if n == 0 {
+		return b, true, s.end(as(ctx, caller.Nobody()), tx, found.id, actor, "a refresh token came twice")
+	}
+	scope, err := roles.ParseScope(found.scope)
+	if err != nil {
+		return b, false, err
+	}
+	b, err = s.issue(ctx, tx, found.id, scope, now, at(found.expires), true)
+	return b, false, err
 }
 
 // Revoke ends what a token belongs to: the session of a bearer or refresh

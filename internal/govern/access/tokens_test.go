@@ -92,37 +92,48 @@ func TestTokensEndWithTheOneThatMadeThem(t *testing.T) {
 	})
 }
 
+// mint makes a token of somebody by what the request in ctx came by.
+func (w world) mint(ctx context.Context, of string, until time.Time) string {
+	w.t.Helper()
+	_, secret, err := w.CreateToken(ctx, urn.New("user", of), "t"+w.IDs.Hex32(), nil, until)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return secret
+}
+
+// ended refuses tokens that still prove somebody.
+func (w world) ended(after string, tokens ...string) {
+	w.t.Helper()
+	for _, token := range tokens {
+		if _, err := w.enter(caller.Credentials{Bearer: token}); !fault.Is(err, fault.Unauthenticated) {
+			w.t.Errorf("after %s: %v", after, err)
+		}
+	}
+}
+
 // What a sign-in made ends with it at once, whichever way it ends, and however
-// long it was to hold; what others made, and a password, stays.
+// long it was to hold; what a password made stays.
 func TestTokensEndWithTheSignInThatMadeThem(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		ada, vera := urn.New("user", "ada"), urn.New("user", "vera")
-		mint := func(ctx context.Context, of urn.URN, until time.Time) string {
-			t.Helper()
-			_, secret, err := w.CreateToken(ctx, of, "t"+w.IDs.Hex32(), nil, until)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return secret
-		}
-		kept := mint(w.mustEnter(caller.Credentials{User: "ada", Password: right}), ada, time.Time{})
-		sessionOf := func(user string) string {
-			t.Helper()
-			all, err := w.Sessions(w.socket(), urn.New("user", user))
-			if err != nil || len(all) == 0 {
-				t.Fatal(all, err)
-			}
-			return all[0].ID
-		}
+		ada := urn.New("user", "ada")
+		kept := w.mint(w.mustEnter(caller.Credentials{User: "ada", Password: right}), "ada", time.Time{})
 		for name, end := range map[string]func(Bearer) error{
-			"its revocation":          func(b Bearer) error { return w.Revoke(w.socket(), b.Token) },
-			"its refresh's":           func(b Bearer) error { return w.Revoke(w.socket(), b.Refresh) },
-			"another password":        func(Bearer) error { return w.SetPassword(w.socket(), "ada", "", right) },
-			"signing out everywhere":  func(Bearer) error { return w.SignOutEverywhere(w.socket(), ada) },
-			"the end of that session": func(Bearer) error { return w.EndSession(w.socket(), ada, sessionOf("ada")) },
+			"its revocation":         func(b Bearer) error { return w.Revoke(w.socket(), b.Token) },
+			"its refresh's":          func(b Bearer) error { return w.Revoke(w.socket(), b.Refresh) },
+			"another password":       func(Bearer) error { return w.SetPassword(w.socket(), "ada", "", right) },
+			"signing out everywhere": func(Bearer) error { return w.SignOutEverywhere(w.socket(), ada) },
+			"the end of that session": func(Bearer) error {
+				all, err := w.Sessions(w.socket(), ada)
+				if err != nil {
+					return err
+				}
+				return w.EndSession(w.socket(), ada, all[0].ID) // the newest
+			},
 			"a refresh that comes back": func(b Bearer) error {
 				_, _ = w.Refresh(w.socket(), b.Refresh)
-				_, _ = w.Refresh(w.socket(), b.Refresh)
+				_, err := w.Refresh(w.socket(), b.Refresh)
+				wants(t, err, fault.Unauthenticated)
 				return nil
 			},
 			"being disabled": func(Bearer) error {
@@ -138,37 +149,38 @@ func TestTokensEndWithTheSignInThatMadeThem(t *testing.T) {
 				t.Fatal(err)
 			}
 			by := w.mustEnter(caller.Credentials{Bearer: b.Token})
-			child := mint(by, ada, w.Now().Add(time.Minute))
-			grandchild := mint(w.mustEnter(caller.Credentials{Bearer: child}), ada, w.Now().Add(time.Minute))
-			for _, secret := range []string{child, grandchild} {
-				w.mustEnter(caller.Credentials{Bearer: secret})
-			}
+			child := w.mint(by, "ada", w.Now().Add(time.Minute))
+			grandchild := w.mint(w.mustEnter(caller.Credentials{Bearer: child}), "ada", w.Now().Add(time.Minute))
+			w.mustEnter(caller.Credentials{Bearer: grandchild})
 			if err := end(b); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			for _, secret := range []string{b.Token, child, grandchild} {
-				if _, err := w.enter(caller.Credentials{Bearer: secret}); !fault.Is(err, fault.Unauthenticated) {
-					t.Errorf("after %s: %v", name, err)
-				}
-			}
+			w.ended(name, b.Token, child, grandchild)
 			if _, _, err := w.CreateToken(by, ada, "late", nil, w.Now().Add(time.Minute)); !fault.Is(err, fault.Unauthenticated) {
 				t.Errorf("made after %s: %v", name, err)
 			}
 			w.mustEnter(caller.Credentials{Bearer: kept})
 		}
+	})
+}
 
-		// An older session of a browser makes what ends with it.
+// An older session of a browser makes what ends with it.
+func TestTokensEndWithTheBrowserThatMadeThem(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
 		value := w.browse("")
 		w.pass(freshTime)
-		made := mint(w.mustEnter(caller.Credentials{Session: value}), ada, w.Now().Add(time.Hour))
+		made := w.mint(w.mustEnter(caller.Credentials{Session: value}), "ada", w.Now().Add(time.Hour))
 		w.mustEnter(caller.Credentials{Bearer: made})
 		if err := w.SignOut(w.socket(), value); err != nil {
 			t.Fatal(err)
 		}
-		_, err := w.enter(caller.Credentials{Bearer: made})
-		wants(t, err, fault.Unauthenticated)
+		w.ended("signing out", made)
+	})
+}
 
-		// And what somebody's tokens made for others ends with their maker.
+// What somebody's tokens made for others ends with their maker.
+func TestTokensForOthersEndWithTheirMaker(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
 		for name, end := range map[string]func(urn.URN) error{
 			"disabled": func(p urn.URN) error { return w.SetDisabled(w.socket(), p, true) },
 			"deleted":  func(p urn.URN) error { return w.Delete(w.socket(), p) },
@@ -180,21 +192,17 @@ func TestTokensEndWithTheSignInThatMadeThem(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var secrets []string
+			var made []string
 			for _, by := range []string{w.token(name, nil, time.Time{}), b.Token} {
-				secrets = append(secrets, mint(w.mustEnter(caller.Credentials{Bearer: by}), vera, w.Now().Add(time.Minute)))
+				made = append(made, w.mint(w.mustEnter(caller.Credentials{Bearer: by}), "vera", w.Now().Add(time.Minute)))
 			}
-			for _, secret := range secrets {
+			for _, secret := range made {
 				w.mustEnter(caller.Credentials{Bearer: secret})
 			}
 			if err := end(urn.New("user", name)); err != nil {
 				t.Fatal(err)
 			}
-			for _, secret := range secrets {
-				if _, err := w.enter(caller.Credentials{Bearer: secret}); !fault.Is(err, fault.Unauthenticated) {
-					t.Errorf("of who is %s: %v", name, err)
-				}
-			}
+			w.ended("being "+name, made...)
 		}
 	})
 }
