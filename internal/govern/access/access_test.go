@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
@@ -110,6 +111,32 @@ func (w world) token(user string, scope roles.Scope, expires time.Time) string {
 		w.t.Fatal(err)
 	}
 	return secret
+}
+
+// ruledBy are settings with policies.
+func ruledBy(cedar string) (*Settings, error) {
+	text, err := yaml.Marshal(map[string]string{"policies": cedar})
+	if err != nil {
+		return nil, err
+	}
+	settings := &Settings{}
+	if cedar != "" {
+		err = yaml.Unmarshal(text, settings)
+	}
+	if err == nil {
+		err = settings.Validate()
+	}
+	return settings, err
+}
+
+// ruled puts policies in force.
+func (w world) ruled(cedar string) {
+	w.t.Helper()
+	settings, err := ruledBy(cedar)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.Settings = func() *Settings { return settings }
 }
 
 func wants(t *testing.T, err error, kind fault.Kind) {

@@ -79,13 +79,14 @@ func TestCheckAndVisibleAgree(t *testing.T) {
 	rowstest.Each(t, []rows.Schema{agreeSchema}, func(t *testing.T, db *rows.DB) {
 		draw.Check(t, func(t *rapid.T) {
 			world := drawWorld(t, db)
-			settings := &Settings{}
-			for i, text := range agreePolicies {
+			cedar := ""
+			for _, text := range agreePolicies {
 				if rapid.Bool().Draw(t, "policy") {
-					settings.Policies.blocks = append(settings.Policies.blocks, block{text: text, line: i, literal: true})
+					cedar += text + "\n"
 				}
 			}
-			if err := settings.Validate(); err != nil {
+			settings, err := ruledBy(cedar)
+			if err != nil {
 				t.Fatal(err)
 			}
 			g := drawGrants(t)

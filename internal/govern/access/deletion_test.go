@@ -70,13 +70,8 @@ func TestWhatEndsWithAWorkspaceIsTold(t *testing.T) {
 // and not whether something could be; a file that is kept keeps it as well.
 func TestAWorkspaceIsBoundByWhatIsInIt(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		settings := &Settings{}
-		settings.Policies.blocks = []block{{text: `forbid (principal, action, resource is Run) when { resource.hasTag("hold") };
-forbid (principal, action == Action::"artifact.delete", resource is Artifact) when { resource.id like "kept/*" };`, line: 1, literal: true}}
-		if err := settings.Validate(); err != nil {
-			t.Fatal(err)
-		}
-		w.Settings = func() *Settings { return settings }
+		w.ruled(`forbid (principal, action, resource is Run) when { resource.hasTag("hold") };
+forbid (principal, action == Action::"artifact.delete", resource is Artifact) when { resource.id like "kept/*" };`)
 		runs, files := false, []string{"0/a", "1/b"}
 		var asked []string
 		w.Any = func(ctx context.Context, _ rows.Reader, kind string, where filter.Node) (bool, error) {

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -49,16 +48,7 @@ func TestEffectiveLevel(t *testing.T) {
 			}
 		}
 		// A policy decides before grants do.
-		w.Settings = func() *Settings {
-			settings := &Settings{}
-			if err := yaml.Unmarshal([]byte("policies: 'forbid (principal, action == Action::\"experiment.update\", resource == Experiment::\"1\");'"), settings); err != nil {
-				t.Fatal(err)
-			}
-			if err := settings.Validate(); err != nil {
-				t.Fatal(err)
-			}
-			return settings
-		}
+		w.ruled(`forbid (principal, action == Action::"experiment.update", resource == Experiment::"1");`)
 		if got, err := w.Effective(w.socket(), vera, "experiment", "1"); err != nil || got != grant.Read {
 			t.Errorf("where a policy forbids to change it: %s, %v", got, err)
 		}

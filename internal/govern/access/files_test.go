@@ -50,19 +50,6 @@ func filed(_ context.Context, u urn.URN) (policy.Resource, bool, error) {
 	return r, true, nil
 }
 
-// ruled puts policies in force.
-func (w world) ruled(cedar string) {
-	w.t.Helper()
-	settings := &Settings{}
-	if cedar != "" {
-		settings.Policies.blocks = []block{{text: cedar, line: 1, literal: true}}
-	}
-	if err := settings.Validate(); err != nil {
-		w.t.Fatal(err)
-	}
-	w.Settings = func() *Settings { return settings }
-}
-
 // A file is decided on with what it lies in, and with what that lies in; what is
 // named in its place, by its run, is decided on the same; and a folder above many
 // takes the right to all of them.

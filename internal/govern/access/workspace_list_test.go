@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -22,14 +21,7 @@ import (
 func TestWhoIsLedWhereTheyEnter(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.Contents = func() []Contents { return []Contents{kept{"used": 1, "open": 1}} }
-		settings := &Settings{}
-		if err := yaml.Unmarshal([]byte(`policies: 'permit (principal == User::"vera", action == Action::"run.read", resource) when { context.workspace == "open" };'`), settings); err != nil {
-			t.Fatal(err)
-		}
-		if err := settings.Validate(); err != nil {
-			t.Fatal(err)
-		}
-		w.Settings = func() *Settings { return settings }
+		w.ruled(`permit (principal == User::"vera", action == Action::"run.read", resource) when { context.workspace == "open" };`)
 		root, vera, ada := w.socket(), urn.New("user", "vera"), urn.New("user", "ada")
 		for _, name := range []string{"role", "groups", "grant", "nothing", "both", "closed"} {
 			if _, err := w.MakeWorkspace(root, WorkspaceSpec{Name: name}); err != nil {

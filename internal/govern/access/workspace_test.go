@@ -172,12 +172,7 @@ func TestAWorkspaceIsEmptiedByWhoMayDeleteAllOfIt(t *testing.T) {
 		w.Contents = func() []Contents { return []Contents{room} }
 		root := w.mustEnter(caller.Credentials{User: "root", Password: right})
 		for _, kind := range append(slices.Clone(lists), "artifact") {
-			settings := &Settings{}
-			settings.Policies.blocks = []block{{text: `forbid (principal, action == Action::"` + kind + `.delete", resource);`, line: 1, literal: true}}
-			if err := settings.Validate(); err != nil {
-				t.Fatal(err)
-			}
-			w.Settings = func() *Settings { return settings }
+			w.ruled(`forbid (principal, action == Action::"` + kind + `.delete", resource);`)
 			wants(t, w.DeleteWorkspace(root, "team", Cascade), fault.Denied)
 		}
 		if room["team"] != 2 {
