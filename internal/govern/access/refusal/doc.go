@@ -1,4 +1,3 @@
 // Package refusal counts what was refused, so that a client that tries the same again
 // and again leaves an entry a minute, and who tries one name after the other few.
-
 package refusal
