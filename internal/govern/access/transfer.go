@@ -31,7 +31,7 @@ WHERE g.workspace = $1 AND EXISTS (SELECT 1 FROM access_grant a WHERE a.workspac
 // checkReceiving refuses to move things into the caller's workspace for who may not
 // make all that can be in it.
 func (s *Service) checkReceiving(ctx context.Context) error {
-	who, err := s.standingOf(ctx)
+	who, err := s.participantOf(ctx)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (s *Service) checkReceiving(ctx context.Context) error {
 }
 
 // onAll reports whether somebody may do an action on all of a kind that there can be.
-func (s *Service) onAll(ctx context.Context, who standing, action, kind string) (bool, error) {
+func (s *Service) onAll(ctx context.Context, who participant, action, kind string) (bool, error) {
 	n, err := s.conditionOn(ctx, who, action, kind)
 	return n == (filter.Node)(filter.True{}), err
 }
