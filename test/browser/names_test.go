@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/deploy/registry"
+	"github.com/tacit-ml/tacit/internal/develop/artifact"
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
 )
 
@@ -16,6 +17,7 @@ const (
 	longRun   = "resnet50_imagenet_lr0.003_wd0.0001_bs256_cosine_warmup5_seed1337_fold04"
 	longModel = "ProductionModelForArrivalDelayOfEuropeanFlightsGradientBoostedTreesCalibrated2"
 	longParam = "classifier__estimator__min_impurity_decrease"
+	longAlias = "champion-of-the-winter-timetable-on-lines-to-the-north-evaluated-by-the-nightly-job-of-the-department-and-approved-by-two"
 )
 
 // longMetrics stand beside each other as the first numbers of a run.
@@ -35,11 +37,13 @@ func (h *house) fillLong(t *testing.T) []string {
 	var runs []string
 	for i := range 2 {
 		run := must[tracking.Run](t)(h.tracking.CreateRun(h.ctx, tracking.RunSpec{Experiment: e.ID, Name: longRun + strconv.Itoa(i), User: "pipeline-of-the-house@flights.example.org", Start: start,
-			Tags: []tracking.Tag{{Key: "pipeline.stage.of.the.nightly.retraining.job", Value: "evaluate"}}}))
+			Tags: []tracking.Tag{{Key: "pipeline.stage.of.the.nightly.retraining.job", Value: "evaluate"}, {Key: strings.Repeat("pipeline.step", 10), Value: "evaluate"},
+				{Key: "mlflow.note.content", Value: strings.Repeat("Trained by the nightly job.\n", 1000) + "The end of the note."}}}))
 		batch := tracking.Batch{Run: run.ID, Params: []tracking.Param{
 			{Key: longParam, Value: "RandomForestClassifier(max_depth=" + strconv.Itoa(4+i) + ")"},
 			{Key: "model.optimizer.scheduler.warmup_steps_per_epoch", Value: strconv.Itoa(1200 + i)},
 			{Key: "seed", Value: "1337"},
+			{Key: "columns", Value: strings.Repeat("origin,destination,", 300) + "last"},
 		}}
 		for _, key := range longMetrics {
 			for step := range 3 {
@@ -49,11 +53,14 @@ func (h *house) fillLong(t *testing.T) []string {
 		if err := h.tracking.LogBatch(h.ctx, batch); err != nil {
 			t.Fatal(err)
 		}
+		for _, letters := range []int{80, 250} {
+			must[artifact.File](t)(h.files.Put(h.ctx, strings.TrimPrefix(run.ArtifactURI, "mlflow-artifacts:/")+"/"+strings.Repeat("a", letters)+".txt", strings.NewReader("x"), 1))
+		}
 		runs = append(runs, run.ID)
 	}
 	must[registry.Model](t)(h.registry.CreateModel(h.ctx, registry.ModelSpec{Name: longModel}))
 	must[registry.Version](t)(h.registry.CreateVersion(h.ctx, registry.VersionSpec{Model: longModel, Source: "runs:/" + runs[0] + "/model", RunID: runs[0]}))
-	if err := h.registry.SetAlias(h.ctx, longModel, "champion-of-the-winter-timetable", 1); err != nil {
+	if err := h.registry.SetAlias(h.ctx, longModel, longAlias, 1); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.log.CatchUp(h.ctx, "lineage"); err != nil {
@@ -70,12 +77,15 @@ func TestLongNames(t *testing.T) {
 		{"long-overview", "/", []string{longRun, longModel}},
 		{"long-experiments", "/experiments", nil},
 		{"long-experiment", "/experiments/1", []string{longRun}},
-		{"long-run", "/runs/" + runs[0], []string{longParam, "RandomForestClassifier(max_depth=4)", longMetrics[0]}},
+		{"long-run", "/runs/" + runs[0], []string{longParam, "RandomForestClassifier(max_depth=4)", longMetrics[0], "Show all 5,704 characters", "Show all 8,000 characters"}},
+		{"long-run-artifacts", "/runs/" + runs[0] + "/artifacts", []string{"1 B"}},
+		{"long-run-artifact", "/runs/" + runs[0] + "/artifacts?path=" + strings.Repeat("a", 250) + ".txt", []string{"1 B"}},
 		{"long-run-metrics", "/runs/" + runs[0] + "/metrics", []string{longMetrics[3]}},
 		{"long-compare", "/compare?run=" + runs[0] + "&run=" + runs[1], []string{longParam}},
 		{"long-models", "/models", []string{longModel}},
 		{"long-model", "/models/" + longModel, []string{longRun}},
-		{"long-version", "/models/" + longModel + "/versions/1", []string{longRun}},
+		{"long-version", "/models/" + longModel + "/versions/1", []string{longRun, "Remove @" + longAlias}},
+		{"long-audit", "/audit", nil},
 		{"long-activity", "/activity", []string{"registry.alias.set"}},
 		{"long-lineage", "/lineage?of=" + url.QueryEscape("tacit:run/"+runs[0]), nil},
 		{"long-search", "/search?q=sweep", nil},

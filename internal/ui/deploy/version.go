@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/tacit-ml/tacit/internal/deploy/registry"
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
@@ -26,10 +27,14 @@ type versionView struct {
 // node is one step of where a version comes from.
 type node struct {
 	Kind, Name, Note string
+	Number           string // behind the name, whole however long that is; "" for none
 	Icon             kit.Icon
 	Href             string // "" when there is no page
 	Here             bool
 }
+
+// called is the whole name.
+func (n node) called() string { return strings.TrimSpace(n.Name + " " + n.Number) }
 
 func (p *Pages) version(w http.ResponseWriter, r *http.Request, _ any) error {
 	version, err := p.find(r)
@@ -123,7 +128,7 @@ func strip(ctx context.Context, v versionView) []node {
 		}
 		all = append(all, n)
 	}
-	version := node{Kind: "model version", Name: v.Version.Model + " " + number(v.Version.Number), Note: string(v.Version.Stage), Icon: kit.IconModel, Here: true,
+	version := node{Kind: "model version", Name: v.Version.Model, Number: number(v.Version.Number), Note: string(v.Version.Stage), Icon: kit.IconModel, Here: true,
 		Href: kit.To(ctx, "models", v.Version.Model, "versions", number(v.Version.Number))}
 	if len(v.Version.Aliases) > 0 {
 		version.Note = "@" + v.Version.Aliases[0]

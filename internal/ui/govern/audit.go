@@ -72,17 +72,16 @@ type search struct {
 	Field                                        string // which field that is
 }
 
-func readSearch(r *http.Request) search {
+func readSearch(r *http.Request) (search, error) {
 	q := r.URL.Query()
 	get := func(name string) string { return strings.TrimSpace(q.Get(name)) }
 	s := search{
 		Who: get("who"), Action: get("action"), Verb: get("verb"), Object: get("object"), Outcome: get("outcome"),
 		From: get("from"), To: get("to"), Everywhere: get("workspace") != "",
 	}
-	if before, err := strconv.ParseInt(q.Get("before"), 10, 64); err == nil && before > 0 {
-		s.before = before
-	}
-	return s
+	var err error
+	s.before, err = position(q)
+	return s, err
 }
 
 // any says that the form asks for less than all.
@@ -169,7 +168,11 @@ type auditView struct {
 
 func (p *Pages) auditLog(w http.ResponseWriter, r *http.Request, _ any) error {
 	ctx := r.Context()
-	v := auditView{search: readSearch(r), Path: kit.To(ctx, "audit"), Asked: r.URL.Query().Get("asked") != ""}
+	asked, err := readSearch(r)
+	if err != nil {
+		return err
+	}
+	v := auditView{search: asked, Path: kit.To(ctx, "audit"), Asked: r.URL.Query().Get("asked") != ""}
 	q := v.query()
 	status := http.StatusOK
 	if v.Wrong != "" {

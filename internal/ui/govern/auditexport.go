@@ -20,7 +20,10 @@ const exportedAtOnce = 1000
 // table (csv) or as JSON lines (jsonl). They are written as they are read; a
 // failure when that has begun cuts the file off.
 func (p *Pages) auditExport(w http.ResponseWriter, r *http.Request, _ any) error {
-	s := readSearch(r)
+	s, err := readSearch(r)
+	if err != nil {
+		return err
+	}
 	q := s.query()
 	if s.Wrong != "" {
 		return fault.New(fault.Invalid, "%s", s.Wrong)

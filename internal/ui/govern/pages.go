@@ -10,9 +10,11 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
+	"github.com/tacit-ml/tacit/internal/ui/kit/format"
 )
 
 // here is the navigation's item of these pages.
@@ -64,9 +66,9 @@ func (p *Pages) activity(w http.ResponseWriter, r *http.Request, _ any) error {
 	ctx := r.Context()
 	q := r.URL.Query()
 	s := stream{Verb: strings.TrimSpace(q.Get("verb")), Subject: strings.TrimSpace(q.Get("subject")), Path: kit.To(ctx, "activity")}
-	before, err := strconv.ParseInt(q.Get("before"), 10, 64)
-	if err != nil || before < 0 {
-		before = 0
+	before, err := position(q)
+	if err != nil {
+		return err
 	}
 	status := http.StatusOK
 	if s.Subject != "" {
@@ -91,6 +93,19 @@ func (p *Pages) activity(w http.ResponseWriter, r *http.Request, _ any) error {
 		s.fill(events, before, kit.At(r))
 	}
 	return p.Site.Serve(w, r, kit.Page{Title: "Activity", Here: here, Status: status}, activityBody(s))
+}
+
+// position is where a list goes on, 0 for its beginning.
+func position(q url.Values) (int64, error) {
+	text := q.Get("before")
+	if text == "" {
+		return 0, nil
+	}
+	before, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || before < 0 {
+		return 0, fault.New(fault.Invalid, "The address says before=%s, which is no position in the list.", format.Shorten(text, 40))
+	}
+	return before, nil
 }
 
 func (s *stream) fill(events []event.Event, before int64, at int) {

@@ -170,3 +170,23 @@ func TestHereIsWherePeopleAre(t *testing.T) {
 		}
 	}
 }
+
+// TestLongTextsAreFolded: of a long text the beginning is seen, and all of it is
+// on the page.
+func TestLongTextsAreFolded(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ text, seen string }{
+		{strings.Repeat("a", 300), ""},
+		{strings.Repeat("ä", 301), strings.Repeat("ä", 300) + "…"},
+		{strings.Repeat("a\n", 12), strings.Repeat("a\n", 11) + "a…"},
+		{strings.Repeat("a\n", 11) + "a", ""},
+	} {
+		var b strings.Builder
+		if err := kit.Folded(test.text, kit.ValueShown).Render(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+		if folded := strings.Contains(b.String(), "<details"); folded != (test.seen != "") || !strings.Contains(b.String(), test.seen) || !strings.Contains(b.String(), test.text) {
+			t.Errorf("%.20q: %s", test.text, b.String())
+		}
+	}
+}

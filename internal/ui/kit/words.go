@@ -39,3 +39,22 @@ func Equals(field, value string) string {
 	}
 	return field + " LIKE '" + strings.ReplaceAll(value, "'", "_") + "'"
 }
+
+// linesShown is how many lines of a text are seen before it is folded.
+const linesShown = 12
+
+// beginning is what of a text is seen, and whether that is all of it.
+func beginning(text string, shown int) (string, bool) {
+	end, letters, lines := len(text), 0, 1
+	for i, r := range text {
+		if letters == shown || r == '\n' && lines == linesShown {
+			end = i
+			break
+		}
+		letters++
+		if r == '\n' {
+			lines++
+		}
+	}
+	return text[:end], end == len(text)
+}
