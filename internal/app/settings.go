@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -79,6 +80,21 @@ func (s Settings) ConfigPath() (path string, required bool) {
 		return s.Config, true
 	}
 	return filepath.Join(filepath.Dir(filepath.Clean(s.Dir)), "tacit.yaml"), false
+}
+
+// UnreadConfig is a settings file in the folder, where none is read, and the one that
+// would be read in its place; "" where there is none.
+func (s Settings) UnreadConfig() (unread, read string) {
+	read, _ = s.ConfigPath()
+	unread = filepath.Join(s.Dir, "tacit.yaml")
+	there, err := os.Stat(unread)
+	if err != nil {
+		return "", read
+	}
+	if other, err := os.Stat(read); err == nil && os.SameFile(there, other) {
+		return "", read
+	}
+	return unread, read
 }
 
 func (s Settings) command() string {

@@ -16,10 +16,10 @@ type configCommand struct {
 
 type configCheck struct{ place }
 
-// Run reads the file; what is wrong is the error, with its place. Of the
-// environment it warns.
+// Run reads the file; what is wrong is the error, with its place. Of what
+// nothing reads it warns.
 func (c configCheck) Run(t *terminal, k *kong.Context) error {
-	t.warnOf(c.strays(k))
+	t.warnOf(c.warnings(k))
 	file, path, err := load(c.place)
 	if err != nil {
 		return err

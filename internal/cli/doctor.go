@@ -56,7 +56,7 @@ func (c doctorCommand) findings(ctx context.Context, t *terminal, k *kong.Contex
 	if _, err := observe.Logger(io.Discard, cmp.Or(c.Log, "info"), true); err != nil {
 		findings = append(findings, app.Finding{Verdict: "fail", What: "log", Text: fault.Sentence(err), Remedy: fault.HintOf(err)})
 	}
-	findings = append(findings, c.environment(k)...)
+	findings = append(findings, c.unread(k)...)
 	if !folder.Answers(ctx, c.Dir) {
 		return findings, nil
 	}
@@ -73,10 +73,10 @@ func (c doctorCommand) findings(ctx context.Context, t *terminal, k *kong.Contex
 	return findings, err
 }
 
-// environment warns of variables that nothing reads.
-func (c doctorCommand) environment(k *kong.Context) (all []app.Finding) {
-	for _, s := range c.strays(k) {
-		all = append(all, app.Finding{Verdict: "warn", What: "environment", Text: s.String(), Remedy: s.remedy()})
+// unread warns of settings that nothing reads.
+func (c doctorCommand) unread(k *kong.Context) (all []app.Finding) {
+	for _, w := range c.warnings(k) {
+		all = append(all, app.Finding{Verdict: "warn", What: w.what, Text: w.text, Remedy: w.remedy})
 	}
 	return all
 }

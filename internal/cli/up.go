@@ -104,7 +104,7 @@ func (c upCommand) Run(ctx context.Context, t *terminal, g *globals, k *kong.Con
 	if err := settings.Check(); err != nil {
 		return wrongUsage(err)
 	}
-	t.warnOf(c.strays(k))
+	t.warnOf(c.warnings(k))
 	house, err := app.Open(ctx, settings, log)
 	if err != nil {
 		return err

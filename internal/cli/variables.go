@@ -81,10 +81,3 @@ func variables(model *kong.Application) []string {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
-
-// warnOf notes strays beside the result.
-func (t *terminal) warnOf(all []stray) {
-	for _, s := range all {
-		t.note("warning: %s; %s", s, s.remedy())
-	}
-}
