@@ -117,8 +117,11 @@ var ended = []string{deleteWorkspace, deleteRolesIn, deleteMappedIn, deleteGrant
 // each of them by name.
 func (s *Service) endParts(ctx context.Context, tx *rows.Tx, workspace string) error {
 	var all []event.Event
-	for statement, tell := range map[string]func(urn.URN, string, roles.Role, roles.Role) event.Event{selectRolesIn: roleChanged, selectMappedIn: roleMapped} {
-		found, err := rows.Collect(ctx, tx, scanRole, statement, workspace)
+	for _, of := range []struct {
+		statement string
+		tell      func(urn.URN, string, roles.Role, roles.Role) event.Event
+	}{{selectRolesIn, roleChanged}, {selectMappedIn, roleMapped}} {
+		found, err := rows.Collect(ctx, tx, scanRole, of.statement, workspace)
 		if err != nil {
 			return err
 		}
@@ -127,7 +130,7 @@ func (s *Service) endParts(ctx context.Context, tx *rows.Tx, workspace string) e
 			if err != nil {
 				return err
 			}
-			all = append(all, tell(p, workspace, r.Role, roles.None))
+			all = append(all, of.tell(p, workspace, r.Role, roles.None))
 		}
 	}
 	grants, err := rows.Collect(ctx, tx, scanGrant, selectGrantsIn, workspace)
