@@ -124,7 +124,7 @@ grant that there is. The nearest grant decides: on the object itself, then on al
 there is none, the role does.
 
   tacit grant add ada EDIT experiment/3
-  tacit grant add group/planners READ 'model/*' --workspace team
+  tacit grant add group/planners READ 'model/*'
   tacit grant add service/trainer NO_PERMISSIONS model/churn
 ` + accountHelp
 }

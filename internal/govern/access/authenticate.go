@@ -123,10 +123,29 @@ func (s *Service) provePersonal(ctx context.Context, token string) (proof, error
 	if err := s.enabled(ctx, actor, t.ID); err != nil {
 		return proof{}, err
 	}
+	if err := s.madeByNoneIdle(ctx, actor, t); err != nil {
+		return proof{}, err
+	}
 	if now.Sub(t.Used) >= usedPause {
 		s.noteUse(ctx, useToken, t.ID, now)
 	}
 	return proof{actor, credential{scope: t.Scope, until: t.Expires, maker: t.ID}}, nil
+}
+
+// madeByNoneIdle refuses a token whose maker, or that one's, is a browser's session
+// that was not used for idleTime: it is over, though nobody ended it.
+func (s *Service) madeByNoneIdle(ctx context.Context, actor urn.URN, t tokenRecord) error {
+	if t.madeBy == "" {
+		return nil
+	}
+	_, err := rows.One(ctx, s.DB.Read(), rows.Column[string], selectIdleMaker, t.ID, s.Now().Add(-idleTime).UnixMilli())
+	if err == nil {
+		return s.refuse(ctx, actor, t.ID, "The session that made the token %s is over.", t.Name)
+	}
+	if rows.IsNone(err) {
+		return nil
+	}
+	return err
 }
 
 // noteUse keeps when a token or a cookie was last used. That it cannot be kept,

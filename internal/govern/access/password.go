@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access/hashing"
@@ -34,33 +35,58 @@ func (s *Service) provePassword(ctx context.Context, user, password, way string)
 	}
 	actor := urn.New(string(KindUser), user)
 	from := limit.Network(caller.From(ctx).Origin.Address)
-	if known && !a.disabled && s.verified.Knows(user, a.secret, password, from) {
+	t := try{address: "address " + from, name: "name " + user, subject: unknown()}
+	if known {
+		t.subject, t.held = actor, "held "+user+" "+from
+	}
+	if known && !a.disabled && s.verified.Knows(user, a.secret, password, from) && !s.limits.Full(t.held, addressTries, addressPause) {
 		return proof{actor: actor}, nil
 	}
-	byAddress, byName := "address "+from, "name "+user
-	if wait := s.limits.Take(byAddress, addressTries, addressPause); wait > 0 {
-		return p, tooMany(wait)
-	}
-	if wait := s.limits.Take(byName, accountTries, accountPause); wait > 0 {
-		s.limits.Give(byAddress, addressPause)
-		return p, tooMany(wait)
+	if err := s.take(ctx, t); err != nil {
+		return p, err
 	}
 	right, err := s.verify(ctx, a.secret, password)
 	if err != nil {
 		return p, err
 	}
 	if !right || a.disabled {
-		subject := actor
-		if !known {
-			subject = unknown()
-		}
-		s.tell(as(ctx, caller.Nobody()), sessionRefused(subject))
+		s.tell(as(ctx, caller.Nobody()), sessionRefused(t.subject))
 		return p, wrong()
 	}
-	s.limits.Give(byAddress, addressPause)
-	s.limits.Give(byName, accountPause)
+	s.limits.Give(t.address, addressPause)
+	s.limits.Give(t.name, accountPause)
 	s.verified.Learn(user, a.secret, password, from)
 	return proof{actor: actor}, s.signedIn(ctx, actor, a.secret, password, way)
+}
+
+// try is a password that is held against a name, with the keys by which it counts.
+type try struct {
+	address, name string
+	held          string  // of what was held back for the name at the address; "" where nobody has the name
+	subject       urn.URN // who is told of
+}
+
+// take counts a try. fault.Limit where too many were wrong, which is told, once a
+// minute for each name and address.
+//
+// What is held back is counted as well: a password that is remembered passes where
+// wrong ones are held back, and would else be found by trying them all.
+func (s *Service) take(ctx context.Context, t try) error {
+	wait := s.limits.Take(t.address, addressTries, addressPause)
+	if wait == 0 {
+		if wait = s.limits.Take(t.name, accountTries, accountPause); wait == 0 {
+			return nil
+		}
+		s.limits.Give(t.address, addressPause)
+	}
+	if t.held != "" {
+		s.limits.Take(t.held, addressTries, addressPause)
+	}
+	err := tooMany(wait)
+	c := caller.From(ctx)
+	c.Actor = caller.Nobody()
+	s.noteRefusal(ctx, c, t.subject.String(), sessionLimited(t.subject), fault.Sentence(err))
+	return err
 }
 
 // verify reports whether password is the one of the stored hash. An empty hash

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
@@ -103,6 +105,46 @@ func TestALimitedGuessIsNotToldByWhoIsAtWork(t *testing.T) {
 		if err := try("192.0.2.1", right); err != nil {
 			t.Errorf("who is at work is kept out: %v", err)
 		}
+	})
+}
+
+// Where a client is at work, guesses from its own address count, are held back and
+// told as any others, and find no password: what passes there does so while fewer
+// guesses were held back than an address has tries.
+func TestGuessesFromTheAddressOfWhoIsAtWorkAreLimited(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ada := caller.Credentials{User: "ada", Password: right}
+		guess := func(kind fault.Kind) {
+			t.Helper()
+			_, err := w.enter(caller.Credentials{User: "ada", Password: "wrong battery"})
+			wants(t, err, kind)
+		}
+		w.mustEnter(ada)
+		for range accountTries {
+			guess(fault.Unauthenticated)
+		}
+		for range addressTries - 1 {
+			guess(fault.Limit)
+		}
+		w.mustEnter(ada) // goes on
+		guess(fault.Limit)
+		_, err := w.enter(ada)
+		wants(t, err, fault.Limit)
+		told := func() []string { return w.refusedEvents(w.socket(), "access.session.limited") }
+		want := []string{"session.limited anonymous  tacit:user/ada ×1 from 192.0.2.1"}
+		if diff := cmp.Diff(want, told()); diff != "" {
+			t.Error(diff)
+		}
+		over, end := context.WithCancel(w.socket())
+		end()
+		if err := w.Work(over); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(append(want, "session.limited anonymous  tacit:user/ada ×50 from 192.0.2.1"), told()); diff != "" {
+			t.Error(diff)
+		}
+		w.pass(accountPause)
+		w.mustEnter(ada) // by the limit, as from anywhere
 	})
 }
 

@@ -17,10 +17,11 @@ import (
 	"github.com/tacit-ml/tacit/internal/govern/access/refusal"
 )
 
-// refusedEvents are the refusals in the log, oldest first, each with its count.
-func (w world) refusedEvents(ctx context.Context) []string {
+// refusedEvents are the refusals in the log that are counted, oldest first, each with
+// its count; of one verb where that is not empty.
+func (w world) refusedEvents(ctx context.Context, verb string) []string {
 	w.t.Helper()
-	all, err := w.log.List(ctx, event.Query{Everywhere: true, Outcome: event.Refused, Limit: 1000})
+	all, err := w.log.List(ctx, event.Query{Everywhere: true, Outcome: event.Refused, Verb: verb, Limit: 1000})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -59,13 +60,13 @@ func TestRefusalsAreCountedByTheMinute(t *testing.T) {
 			"request.refused vera run.update tacit:run/7 ×1 from 192.0.2.1", "request.refused vera model.create tacit:workspace/default ×1 from 192.0.2.1",
 			"session.refused anonymous run.read tacit:user/unknown ×1 from 192.0.2.8",
 		}
-		if diff := cmp.Diff(want, w.refusedEvents(ctx)); diff != "" {
+		if diff := cmp.Diff(want, w.refusedEvents(ctx, "")); diff != "" {
 			t.Error(diff)
 		}
 		w.pass(refusal.Pause)
 		w.Refused(ctx, "run.update", run, denied)
 		want = append(want, "request.refused vera run.update tacit:run/7 ×5 from 192.0.2.1")
-		if diff := cmp.Diff(want, w.refusedEvents(ctx)); diff != "" {
+		if diff := cmp.Diff(want, w.refusedEvents(ctx, "")); diff != "" {
 			t.Error(diff)
 		}
 		w.Refused(ctx, "run.update", run, denied)
@@ -74,7 +75,7 @@ func TestRefusalsAreCountedByTheMinute(t *testing.T) {
 		if err := w.Work(over); err != nil {
 			t.Fatal(err)
 		}
-		got := w.refusedEvents(ctx)
+		got := w.refusedEvents(ctx, "")
 		left := map[string]bool{}
 		for _, line := range got[len(want):] {
 			left[line] = true
@@ -100,7 +101,7 @@ func TestManyDifferentRefusalsAreToldTogether(t *testing.T) {
 		for _, one := range w.refused.Due(false) {
 			w.announce(ctx, one)
 		}
-		told := w.refusedEvents(ctx)
+		told := w.refusedEvents(ctx, "")
 		if len(told) > refusal.Tries+2 {
 			t.Errorf("%d entries", len(told))
 		}

@@ -93,7 +93,7 @@ SELECT CAST($2 AS TEXT) UNION ALL SELECT 'tacit:group/' || CAST(group_id AS TEXT
 
 // Personal access tokens.
 const (
-	tokenColumns = `id, principal, name, scope, created, expires, used, revoked`
+	tokenColumns = `id, principal, name, scope, created, expires, used, revoked, made_by`
 
 	// insertToken makes none when the token or session $8 that it is made by has ended.
 	insertToken = `
@@ -103,6 +103,14 @@ WHERE $8 = '' OR EXISTS (SELECT 1 FROM access_token WHERE id = $8 AND revoked = 
 OR EXISTS (SELECT 1 FROM access_session WHERE id = $8 AND ended = 0)`
 
 	selectTokenByHash = `SELECT ` + tokenColumns + ` FROM access_token WHERE hash = $1`
+
+	// selectIdleMaker finds a browser's session that was not used since $2 and made
+	// the token $1, or one that made it.
+	selectIdleMaker = `
+WITH RECURSIVE maker (id) AS (
+SELECT made_by FROM access_token WHERE id = $1
+UNION SELECT t.made_by FROM maker m JOIN access_token t ON t.id = m.id)
+SELECT c.session FROM maker m JOIN access_cookie c ON c.session = m.id WHERE c.used <= $2 LIMIT 1`
 
 	selectTokenByName = `SELECT ` + tokenColumns + ` FROM access_token WHERE principal = $1 AND name = $2 AND revoked = 0`
 
@@ -329,12 +337,13 @@ func scanURN(s rows.Scanner) (u urn.URN, err error) {
 type tokenRecord struct {
 	Token
 	principal string
+	madeBy    string // the id of the token or session with which it ends; "" for none
 }
 
 func scanToken(s rows.Scanner) (t tokenRecord, err error) {
 	var scope string
 	var created, expires, used, revoked int64
-	if err = s.Scan(&t.ID, &t.principal, &t.Name, &scope, &created, &expires, &used, &revoked); err != nil {
+	if err = s.Scan(&t.ID, &t.principal, &t.Name, &scope, &created, &expires, &used, &revoked, &t.madeBy); err != nil {
 		return t, err
 	}
 	t.Created, t.Expires, t.Used, t.Revoked = at(created), at(expires), at(used), at(revoked)

@@ -178,6 +178,27 @@ func TestTokensEndWithTheBrowserThatMadeThem(t *testing.T) {
 	})
 }
 
+// What a browser's session made holds no longer than that is used, whatever it was
+// to hold, and so does what that made.
+func TestTokensEndWithTheIdleBrowserThatMadeThem(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		idle, used := w.browse(""), w.browse("")
+		w.pass(freshTime)
+		until := w.Now().Add(2 * idleTime)
+		mint := func(c caller.Credentials) string { return w.mint(w.mustEnter(c), "ada", until) }
+		child, other := mint(caller.Credentials{Session: idle}), mint(caller.Credentials{Session: used})
+		grandchild := mint(caller.Credentials{Bearer: child})
+		w.pass(idleTime - time.Minute)
+		w.mustEnter(caller.Credentials{Session: used})
+		for _, token := range []string{child, grandchild, other} {
+			w.mustEnter(caller.Credentials{Bearer: token}) // using them is no use of the session
+		}
+		w.pass(time.Minute)
+		w.ended("its session was idle", child, grandchild)
+		w.mustEnter(caller.Credentials{Bearer: other})
+	})
+}
+
 // What somebody's tokens made for others ends with their maker.
 func TestTokensForOthersEndWithTheirMaker(t *testing.T) {
 	each(t, func(t *testing.T, w world) {

@@ -44,6 +44,13 @@ func (l *Limiter) Take(key string, tries int, pause time.Duration) (wait time.Du
 	return 0
 }
 
+// Full reports whether no more tries of a key are open, and counts none.
+func (l *Limiter) Full(key string, tries int, pause time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.kept[key].Sub(l.now()) > time.Duration(tries-1)*pause
+}
+
 // Give takes a try back: it did not fail.
 func (l *Limiter) Give(key string, pause time.Duration) {
 	l.mu.Lock()
