@@ -34,6 +34,9 @@ import (
 // storeTime is how long a store may take to prove at the start that it answers.
 const storeTime = 15 * time.Second
 
+// sealPurpose is what the key that seals events is derived for.
+const sealPurpose = "events"
+
 // House is one open tacit: its foundations, rooms and faces.
 type House struct {
 	Settings Settings
@@ -43,28 +46,29 @@ type House struct {
 	Secrets  *secret.Box
 	Jobs     *queue.Queue
 
-	config   atomic.Pointer[config.File]
-	log      *slog.Logger
-	folder   *folder.Folder
-	ids      *id.Source
-	now      func() time.Time
-	started  time.Time
-	answers  *idempotency.Store
-	metrics  *observe.Metrics
-	tracer   *observe.Tracer
-	pair     atomic.Pointer[tls.Certificate] // nil where no file holds one
-	issuer   *autocert.Manager               // nil where no ACME server is asked
-	check    route.Checker                   // asked at every door
-	refused  func(ctx context.Context, action string, object urn.URN, reason error)
-	prove    proving                               // who asks, at the doors that others reach
-	owner    proving                               // who asks, at the folder's socket
-	first    func(context.Context) (string, error) // the secret of the first administrator's link
-	spoken   []route.Face
-	examined []func(context.Context) []room.Finding // what rooms find when they look at themselves
-	workers  []func(context.Context) error          // what rooms do beside requests, until the context ends
-	settle   func(context.Context) error            // signs what the audit log holds
-	served   atomic.Bool                            // somebody may have written something
-	closing  atomic.Bool
+	config       atomic.Pointer[config.File]
+	log          *slog.Logger
+	folder       *folder.Folder
+	ids          *id.Source
+	now          func() time.Time
+	started      time.Time
+	answers      *idempotency.Store
+	metrics      *observe.Metrics
+	tracer       *observe.Tracer
+	pair         atomic.Pointer[tls.Certificate] // nil where no file holds one
+	issuer       *autocert.Manager               // nil where no ACME server is asked
+	check        route.Checker                   // asked at every door
+	refused      func(ctx context.Context, action string, object urn.URN, reason error)
+	prove        proving                               // who asks, at the doors that others reach
+	owner        proving                               // who asks, at the folder's socket
+	first        func(context.Context) (string, error) // the secret of the first administrator's link
+	spoken       []route.Face
+	examined     []func(context.Context) []room.Finding // what rooms find when they look at themselves
+	workers      []func(context.Context) error          // what rooms do beside requests, until the context ends
+	tellPolicies func(context.Context) error            // announces that other policies are in force
+	settle       func(context.Context) error            // signs what the audit log holds
+	served       atomic.Bool                            // somebody may have written something
+	closing      atomic.Bool
 }
 
 // proving says who asks by credentials, and gives the context in which they do.
@@ -154,7 +158,7 @@ func (h *House) openStores(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	seal, err := h.Secrets.Derived("events")
+	seal, err := h.Secrets.Derived(sealPurpose)
 	h.Events = event.NewSealedLog(h.Rows, h.ids, h.now, h.log, seal)
 	return err
 }
@@ -231,7 +235,18 @@ func (h *House) Reload() (err error) {
 	}
 	h.config.Store(read)
 	h.pair.Store(pair)
+	if h.served.Load() {
+		h.announcePolicies(context.Background())
+	}
 	return nil
+}
+
+// announcePolicies has the audit log tell that other policies are in force. They
+// are so where it cannot.
+func (h *House) announcePolicies(ctx context.Context) {
+	if err := h.tellPolicies(ctx); err != nil {
+		h.log.Error("the audit log does not tell that other policies are in force", "error", err)
+	}
 }
 
 // Config is the settings file as it was last read without a mistake.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/folder"
 	"github.com/tacit-ml/tacit/internal/foundation/id"
@@ -23,7 +25,7 @@ type Rotated struct {
 
 // RotateKeys makes the next version of the named keys, of all when none is
 // named; retire ends what older versions signed at once. SQLite's folder must
-// not be in use; servers on PostgreSQL notice the rotation within a minute.
+// not be in use, and the next server signs what the audit log tells of it; servers on PostgreSQL notice the rotation within a minute.
 func RotateKeys(ctx context.Context, s Settings, log *slog.Logger, names []string, retire bool) (_ []Rotated, err error) {
 	defer fault.Wrap(&err, "app.RotateKeys")
 	if err := s.MustExist(); err != nil {
@@ -36,7 +38,8 @@ func RotateKeys(ctx context.Context, s Settings, log *slog.Logger, names []strin
 		}
 		defer func() { err = errors.Join(err, locked.Close()) }()
 	}
-	db, err := rows.Open(ctx, s.RowsAddress(s.Dir), rows.Options{Now: s.Now, Spread: id.NewSource(s.Now, s.Random).Spread, Log: log})
+	ids := id.NewSource(s.Now, s.Random)
+	db, err := rows.Open(ctx, s.RowsAddress(s.Dir), rows.Options{Now: s.Now, Spread: ids.Spread, Log: log})
 	if err != nil {
 		return nil, unopened(err)
 	}
@@ -61,15 +64,21 @@ func RotateKeys(ctx context.Context, s Settings, log *slog.Logger, names []strin
 			return nil, fault.WithHint(fault.New(fault.Invalid, "There is no key %q.", name), "there are: %s", strings.Join(known, ", "))
 		}
 	}
-	return rotate(ctx, box, names, retire)
+	seal, err := box.Derived(sealPurpose)
+	if err != nil {
+		return nil, err
+	}
+	events := event.NewSealedLog(db, ids, s.Now, log, seal)
+	return rotate(caller.With(ctx, caller.Local(caller.DefaultWorkspace)), box, events, names, retire)
 }
 
-func rotate(ctx context.Context, box *secret.Box, names []string, retire bool) ([]Rotated, error) {
+func rotate(ctx context.Context, box *secret.Box, events *event.Log, names []string, retire bool) ([]Rotated, error) {
+	rotated, retired := tellKeys(events)
 	var all []Rotated
 	for _, name := range names {
-		key, err := box.Rotate(ctx, name)
+		key, err := box.Rotate(ctx, name, rotated)
 		if err == nil && retire {
-			err = box.Retire(ctx, name)
+			err = box.Retire(ctx, name, retired)
 		}
 		if err != nil {
 			return all, fmt.Errorf("%s: %w", name, err)

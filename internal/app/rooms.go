@@ -17,6 +17,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/config"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/folder"
@@ -25,10 +26,12 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/secret"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 	"github.com/tacit-ml/tacit/internal/govern/audit"
+	"github.com/tacit-ml/tacit/internal/govern/installation"
 	"github.com/tacit-ml/tacit/internal/govern/lineage"
 	"github.com/tacit-ml/tacit/internal/ui"
 )
@@ -42,6 +45,7 @@ func Rooms() []room.Description {
 		access.Room(),
 		lineage.Room(),
 		audit.Room(),
+		installation.Room(),
 	}
 }
 
@@ -100,7 +104,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	h.Jobs.Handle(audit.VerifyKind, jobs.Settings{Timeout: audit.VerifyTime, Attempts: 3}, r.audit.WorkVerify)
 	h.Jobs.Every(audit.VerifyEvery, jobs.Job{Kind: audit.VerifyKind, Workspace: caller.DefaultWorkspace})
 	h.examined = append(h.examined, r.audit.Examine)
-	h.settle = r.audit.Settle
+	h.settle, h.tellPolicies = r.audit.Settle, r.access.TellPolicies
 	h.sweepSessions(r.access.Sweep)
 	h.workers = append(h.workers, h.Jobs.Work, r.tracking.Work, r.audit.Work, r.audit.Export, r.access.Work)
 	h.check, h.prove, h.first, h.refused = r.access, r.access.Authenticate, r.access.InviteFirst, r.access.Refused
@@ -108,6 +112,15 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		return access.Local(ctx), nil
 	}
 	return r, nil
+}
+
+// tellKeys are the announcements of keys that are rotated, and retired.
+func tellKeys(events *event.Log) (rotated, retired secret.Told) {
+	return func(ctx context.Context, tx *rows.Tx, name string, version int64) error {
+			return installation.KeyRotated(ctx, tx, events, name, version)
+		}, func(ctx context.Context, tx *rows.Tx, name string, version int64) error {
+			return installation.KeyRetired(ctx, tx, events, name, version)
+		}
 }
 
 // keepRestored has the folder keep what the restored audit log was signed as last.
@@ -301,7 +314,7 @@ func (h *House) openFaces(ctx context.Context, r rooms) error {
 	own, _, err := rest.New(rest.Services{
 		Version: h.Settings.Version, Started: h.started, Now: h.now, Stores: stores{h}, Checks: checks{h},
 		Experiments: r.tracking, Runs: r.tracking, Metrics: r.tracking, Artifacts: r.artifacts, Models: r.registry, Versions: r.registry,
-		Jobs: h.Jobs, Events: h.Events, Audit: r.audit, Access: r.access, Accounts: r.access, Workspaces: r.access, Grants: r.access, Groups: r.access, Decisions: r.access, Answers: h.answers, PageKey: r.pageKey,
+		Jobs: &installation.Service{Port: h.Jobs, Events: h.Events}, Events: h.Events, Audit: r.audit, Access: r.access, Accounts: r.access, Workspaces: r.access, Grants: r.access, Groups: r.access, Decisions: r.access, Answers: h.answers, PageKey: r.pageKey,
 		Lineage: r.lineage,
 	})
 	if err != nil {

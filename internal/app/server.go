@@ -65,6 +65,7 @@ func nextPort(port string) string {
 // /health answers 503, requests drain, workers let go, and Serve returns nil.
 func (h *House) Serve(ctx context.Context, listener net.Listener) error {
 	h.served.Store(true)
+	h.announcePolicies(ctx)
 	open, err := h.Handler("")
 	if err != nil {
 		return err

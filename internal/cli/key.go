@@ -24,7 +24,7 @@ func (keyRotate) Help() string {
 	return `tacit signs the tokens of further pages (key page), the addresses that parts of large files are sent to (key link),
 and the checkpoints of the audit log (key audit).
 What the keys before have signed holds for another week, checkpoints for as long as their key is there; --retire ends it at
-once, as is right when a key has leaked.
+once, as is right when a key has leaked. Both are in the audit log, which the next server signs.
 With SQLite stop the server first; servers on PostgreSQL take the new keys within a minute.
 
   tacit key rotate

@@ -286,7 +286,13 @@ func TestJobs(t *testing.T) {
 		for _, path := range []string{"/w/team/api/v1/jobs?kind=test.work&page=" + token, "/api/v1/jobs?page=" + token, "/w/team/api/v1/jobs?page=2"} {
 			must[problem](t, w, 400, "GET", path, "")
 		}
-		w.done(t, "POST", "/w/team/api/v1/jobs/"+ids[0]+"/cancel", "")
+		for range 2 { // the second finds it ended
+			w.done(t, "POST", "/w/team/api/v1/jobs/"+ids[0]+"/cancel", "")
+		}
+		told := must[Page[EventBody]](t, w, 200, "GET", "/w/team/api/v1/events?verb=installation.", "")
+		if len(told.Items) != 1 || told.Items[0].Verb != "installation.job.cancelled" || told.Items[0].Subject != "tacit:job/"+ids[0] {
+			t.Errorf("told: %+v", told.Items)
+		}
 		if j := must[JobBody](t, w, 200, "GET", "/w/team/api/v1/jobs/"+ids[0], ""); j.State != "cancelled" || j.Kind != "test.work" || j.Finished == nil {
 			t.Errorf("cancelled: %+v", j)
 		}

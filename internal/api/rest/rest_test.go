@@ -29,6 +29,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/secret/secrettest"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
+	"github.com/tacit-ml/tacit/internal/govern/installation"
 	"github.com/tacit-ml/tacit/internal/govern/lineage"
 )
 
@@ -90,7 +91,7 @@ func newWorld(t testing.TB, db *rows.DB) *world {
 	w.jobs.Handle("test.work", jobs.Settings{}, func(context.Context, jobs.Work) error { return nil })
 	face, _, err := New(Services{
 		Version: "1.2.3", Started: w.now, Now: now, Stores: places{}, Checks: places{}, Experiments: runs, Runs: runs, Metrics: runs, Artifacts: w.artifacts,
-		Models: models, Versions: models, Jobs: w.jobs, Events: events, Access: yes, Answers: idempotency.New(db, w.ids, now), PageKey: secrettest.Ring("k"),
+		Models: models, Versions: models, Jobs: &installation.Service{Port: w.jobs, Events: events}, Events: events, Access: yes, Answers: idempotency.New(db, w.ids, now), PageKey: secrettest.Ring("k"),
 		Lineage: lineage.New(lineage.Config{DB: db, Events: events, Access: yes}),
 	})
 	if err != nil {

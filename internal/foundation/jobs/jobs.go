@@ -82,6 +82,9 @@ type Query struct {
 	Limit  int    // 0 means 100
 }
 
+// Told announces, in tx, what happened to a job of a kind.
+type Told func(ctx context.Context, tx *rows.Tx, kind string) error
+
 // Port is what rooms see of the jobs.
 type Port interface {
 	// Handle names the handler of a kind. All handlers and schedules are named
@@ -97,7 +100,8 @@ type Port interface {
 	Status(ctx context.Context, id int64) (Status, error)
 	// List gives the newest jobs first.
 	List(ctx context.Context, q Query) ([]Status, error)
-	// Cancel keeps a waiting job from starting and tells a running one.
-	// fault.NotFound for an unknown job.
-	Cancel(ctx context.Context, id int64) error
+	// Cancel keeps a waiting job from starting and tells a running one; told, with
+	// the job's kind, is part of that change. One that has ended stays as it is, and
+	// is not told of. fault.NotFound for an unknown job.
+	Cancel(ctx context.Context, id int64, told Told) error
 }

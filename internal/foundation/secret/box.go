@@ -171,7 +171,7 @@ func (b *Box) Key(ctx context.Context, name string) (_ []byte, err error) {
 		return nil, err
 	}
 	if len(all) == 0 {
-		if key, err = b.next(ctx, name, 0); err != nil {
+		if key, err = b.next(ctx, name, 0, untold); err != nil {
 			return nil, err
 		}
 	} else {
@@ -200,9 +200,12 @@ func (b *Box) Keys(ctx context.Context, name string) (_ []Key, err error) {
 	return keys, nil
 }
 
-// Rotate makes the next version of a named key. The rings of other processes
-// sign with it within a minute.
-func (b *Box) Rotate(ctx context.Context, name string) (_ Key, err error) {
+// Told announces, in tx, what was done to the newest version of a named key.
+type Told func(ctx context.Context, tx *rows.Tx, name string, version int64) error
+
+// Rotate makes the next version of a named key, and has it told in the same
+// transaction. The rings of other processes sign with it within a minute.
+func (b *Box) Rotate(ctx context.Context, name string, told Told) (_ Key, err error) {
 	defer fault.Wrap(&err, "secret.Rotate(%s)", name)
 	all, err := b.Keys(ctx, name)
 	if err != nil {
@@ -212,7 +215,7 @@ func (b *Box) Rotate(ctx context.Context, name string) (_ Key, err error) {
 	if len(all) > 0 {
 		last = all[0].Version
 	}
-	key, err := b.next(ctx, name, last)
+	key, err := b.next(ctx, name, last, told)
 	if err == nil {
 		b.remember(name, key)
 	}
@@ -220,14 +223,24 @@ func (b *Box) Rotate(ctx context.Context, name string) (_ Key, err error) {
 }
 
 // Retire removes all versions of a named key but the newest: what they signed
-// holds no longer. Rings of other processes notice it within a minute.
-func (b *Box) Retire(ctx context.Context, name string) (err error) {
+// holds no longer. It is told in the same transaction. Rings of other processes
+// notice it within a minute.
+func (b *Box) Retire(ctx context.Context, name string, told Told) (err error) {
 	defer fault.Wrap(&err, "secret.Retire(%s)", name)
 	return b.db.Write(ctx, func(tx *rows.Tx) error {
-		_, err := tx.Exec(ctx, deleteOlder, name)
-		return err
+		if _, err := tx.Exec(ctx, deleteOlder, name); err != nil {
+			return err
+		}
+		left, err := rows.Collect(ctx, tx, scanKey, selectKeys, name)
+		if err != nil || len(left) == 0 {
+			return err
+		}
+		return told(ctx, tx, name, left[0].version)
 	})
 }
+
+// untold is of the first version of a key, which changes nothing that was signed.
+func untold(context.Context, *rows.Tx, string, int64) error { return nil }
 
 // Names gives the names of all keys that were ever asked for.
 func (b *Box) Names(ctx context.Context) (_ []string, err error) {
@@ -237,7 +250,7 @@ func (b *Box) Names(ctx context.Context) (_ []string, err error) {
 
 // next gives the newest key after the version last: another replica's, or a
 // new one.
-func (b *Box) next(ctx context.Context, name string, last int64) (key Key, err error) {
+func (b *Box) next(ctx context.Context, name string, last int64, told Told) (key Key, err error) {
 	bytes := make([]byte, keySize)
 	if _, err := io.ReadFull(b.random, bytes); err != nil {
 		return key, err
@@ -258,11 +271,13 @@ func (b *Box) next(ctx context.Context, name string, last int64) (key Key, err e
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, insertKey, name, key.Version, sealed, made.UnixMicro())
-		return err
+		if _, err = tx.Exec(ctx, insertKey, name, key.Version, sealed, made.UnixMicro()); err != nil {
+			return err
+		}
+		return told(ctx, tx, name, key.Version)
 	})
 	if rows.IsDuplicate(err) { // another replica was quicker
-		return b.next(ctx, name, last)
+		return b.next(ctx, name, last, told)
 	}
 	return key, err
 }

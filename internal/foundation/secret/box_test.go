@@ -50,7 +50,7 @@ func TestKeysOutliveTheProcess(t *testing.T) {
 		if err != nil || !bytes.Equal(page, again) {
 			t.Fatalf("after a restart: %x, %v, want %x", again, err, page)
 		}
-		rotated, err := second.Rotate(ctx, "page")
+		rotated, err := second.Rotate(ctx, "page", untold)
 		if err != nil || rotated.Version != 2 {
 			t.Fatalf("rotate: %+v, %v", rotated, err)
 		}
@@ -195,7 +195,7 @@ func TestRingsFollowARotation(t *testing.T) {
 		check("nothing", rings[1], nil, fault.Invalid)
 		check("a version that is to come", rings[1], append([]byte{9}, first[1:]...), fault.Invalid)
 
-		if _, err := boxes[0].Rotate(ctx, "page"); err != nil {
+		if _, err := boxes[0].Rotate(ctx, "page", untold); err != nil {
 			t.Fatal(err)
 		}
 		now = now.Add(freshness)
@@ -209,12 +209,12 @@ func TestRingsFollowARotation(t *testing.T) {
 		now = now.Add(Grace)
 		check("the old version after a week", rings[1], first, fault.Conflict)
 
-		if _, err := boxes[1].Rotate(ctx, "page"); err != nil {
+		if _, err := boxes[1].Rotate(ctx, "page", untold); err != nil {
 			t.Fatal(err)
 		}
 		now = now.Add(freshness)
 		check("the second version", rings[0], second, holds)
-		if err := boxes[1].Retire(ctx, "page"); err != nil {
+		if err := boxes[1].Retire(ctx, "page", untold); err != nil {
 			t.Fatal(err)
 		}
 		now = now.Add(freshness)

@@ -39,6 +39,14 @@ type refusalData struct {
 	Times int    `json:"times"` // since it was last told, at most a minute before
 }
 
+// policiesVerb is the verb of changed policies.
+const policiesVerb = "access.policies.changed"
+
+// policiesData is the data of access.policies.changed.
+type policiesData struct {
+	Policies int `json:"policies"` // beside the shipped ones
+}
+
 // inviting is the data of access.user.invited.
 type inviting struct {
 	Expires string `json:"expires"` // RFC 3339
@@ -80,6 +88,7 @@ func Events() []event.Kind {
 		{Verb: "access.session.begun", Says: "A principal signed in.", Subject: principal, Data: signIn{byGrant}},
 		{Verb: "access.session.ended", Says: "A session was ended before its time.", Subject: principal, Data: ending{"its token was revoked"}},
 		{Verb: "access.session.refused", Says: "A sign-in or a token was refused; the outcome is refused. Tokens are counted by the minute.", Subject: principal, Data: refusalData{"The token laptop has expired.", 12}},
+		{Verb: policiesVerb, Says: "Other policies of tacit.yaml are in force, since it was read again or at a start; before and after are hashes of all of them.", Subject: "policies", Data: policiesData{3}},
 		{Verb: "access.session.limited", Says: "Passwords for a name were held back, since too many were wrong; the outcome is refused. Counted by the minute for each name and address.", Subject: "user", Data: refusalData{"Too many sign-ins were wrong.", 349}},
 		{Verb: "access.request.refused", Says: "Somebody was refused what they asked for, the action of the event; the outcome is refused. The same is counted by the minute.", Subject: "any", Data: refusalData{"You may not do this: run.update takes the role contributor in the workspace default.", 12}},
 	}
@@ -142,6 +151,10 @@ func sessionEnded(actor urn.URN, why string) event.Event {
 
 func sessionRefused(who urn.URN) event.Event {
 	return event.Event{Verb: "access.session.refused", Subject: who, Outcome: event.Refused}
+}
+
+func policiesChanged(before, after string, n int) event.Event {
+	return event.Event{Verb: policiesVerb, Subject: urn.New("policies", "tacit.yaml"), Before: before, After: after, Data: policiesData{n}}
 }
 
 func sessionLimited(who urn.URN) event.Event {

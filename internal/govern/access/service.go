@@ -33,9 +33,10 @@ func Room() room.Description {
 	return room.Description{Name: "access", Wing: "govern", Migrations: files, Events: Events(), Settings: func() any { return &Settings{} }}
 }
 
-// EventLog takes the events of changes.
+// EventLog takes the events of changes, and gives them.
 type EventLog interface {
 	Append(ctx context.Context, tx *rows.Tx, e event.Event) error
+	List(ctx context.Context, q event.Query) ([]event.Event, error)
 }
 
 // Config is what the service is made of.

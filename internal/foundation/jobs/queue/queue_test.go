@@ -54,6 +54,9 @@ func stop(t *testing.T, q *Queue) {
 	}
 }
 
+// untold announces a change to nobody.
+func untold(context.Context, *rows.Tx, string) error { return nil }
+
 func asked() context.Context {
 	c := caller.Local("team")
 	c.Origin.Request = "request-7"
@@ -201,7 +204,7 @@ func TestCancelAndProgress(t *testing.T) {
 		}
 		later := enqueue(t, q, jobs.Job{Kind: "test.quick", Workspace: "team", At: time.Now().Add(time.Hour)})
 		for _, id := range []int64{id, later} {
-			if err := q.Cancel(asked(), id); err != nil {
+			if err := q.Cancel(asked(), id, untold); err != nil {
 				t.Fatal(err)
 			}
 			until(t, q, id, jobs.Cancelled)
@@ -212,7 +215,7 @@ func TestCancelAndProgress(t *testing.T) {
 		if s := until(t, q, enqueue(t, q, jobs.Job{Kind: "test.quick", Workspace: "team"}), jobs.Succeeded); s.Done != 1000 {
 			t.Errorf("at the end: %+v", s)
 		}
-		if err := q.Cancel(asked(), 1<<40); !fault.Is(err, fault.NotFound) {
+		if err := q.Cancel(asked(), 1<<40, untold); !fault.Is(err, fault.NotFound) {
 			t.Errorf("cancel of no job: %v", err)
 		}
 	})
@@ -288,7 +291,7 @@ func TestWorkspacesApart(t *testing.T) {
 		if _, err := q.Status(ctx, theirs); !fault.Is(err, fault.NotFound) {
 			t.Errorf("status of another's job: %v, want not found", err)
 		}
-		if err := q.Cancel(ctx, theirs); !fault.Is(err, fault.NotFound) {
+		if err := q.Cancel(ctx, theirs, untold); !fault.Is(err, fault.NotFound) {
 			t.Errorf("cancel of another's job: %v, want not found", err)
 		}
 		for _, kind := range []string{"", "test.apart"} {

@@ -80,18 +80,26 @@ func (q *Queue) List(ctx context.Context, which jobs.Query) (_ []jobs.Status, er
 
 // Cancel keeps a waiting job from starting and ends the context of a running
 // one: at once in this process, within two seconds in another. A job that has
-// ended stays as it is.
-func (q *Queue) Cancel(ctx context.Context, id int64) (err error) {
+// ended stays as it is, and is not told of.
+func (q *Queue) Cancel(ctx context.Context, id int64, told jobs.Told) (err error) {
 	defer fault.Wrap(&err, "queue.Cancel(%d)", id)
 	client, err := q.open()
 	if err != nil {
 		return err
 	}
-	if _, err := own(ctx, client, id); err != nil {
+	job, err := own(ctx, client, id)
+	if err != nil || job.FinalizedAt != nil {
 		return err
 	}
-	if _, err := client.JobCancel(ctx, id); err != nil {
-		return missing(id, err)
+	err = q.DB.Write(ctx, func(tx *rows.Tx) error {
+		// As in Enqueue, River must not end the statement when the caller goes away.
+		if _, err := client.JobCancelTx(context.WithoutCancel(ctx), tx.SQL(), id); err != nil {
+			return missing(id, err)
+		}
+		return told(ctx, tx, job.Kind)
+	})
+	if err != nil {
+		return err
 	}
 	q.mu.Lock()
 	cancel := q.running[id]

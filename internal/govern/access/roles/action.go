@@ -29,7 +29,7 @@ var least = map[string]Need{
 	"event.list": {Role: Viewer}, "event.read": {Role: Viewer},
 	"lineage.list": {Role: Viewer}, "lineage.read": {Role: Viewer}, "lineage.create": {Role: Contributor},
 	"lineage.rebuild": {Role: Admin, Everywhere: true},
-	"job.list":        {Role: Viewer}, "job.read": {Role: Viewer}, "job.update": {Role: Maintainer},
+	"job.list":        {Role: Viewer}, "job.read": {Role: Viewer}, "job.update": {Role: Admin, Everywhere: true},
 	"audit.read": {Role: Admin}, "audit.oversee": {Role: Admin, Everywhere: true},
 	"audit.sign": {Role: Admin}, "audit.verify": {Role: Admin, Everywhere: true}, "audit.accept": {Role: Admin, Everywhere: true},
 	"user.list": {Role: Admin}, "user.read": {Role: Admin, Everywhere: true, Own: true},
