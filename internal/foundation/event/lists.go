@@ -68,7 +68,7 @@ func (q Query) Ascends() bool {
 const attributes = "attribute"
 
 // Attribute is a field of events that Query.Visible compares: verb, action,
-// subject, actor or workspace.
+// subject, actor, workspace, or time in µs.
 func Attribute(key string) filter.Field { return filter.Field{Entity: attributes, Key: key} }
 
 // schema places the fields of events.
@@ -82,6 +82,8 @@ func (schema) Place(f filter.Field) (filter.Place, bool) {
 	switch f.Key {
 	case "verb", "action", "subject", "actor", "workspace":
 		return filter.Place{Kind: filter.Text, Column: f.Key}, true
+	case "time":
+		return filter.Place{Kind: filter.Int, Column: f.Key}, true
 	}
 	return filter.Place{}, false
 }

@@ -38,6 +38,9 @@ func (s *Service) condition(ctx context.Context, who participant, action string)
 	if roles.NounOf(action) == "event" {
 		return s.events(ctx, who, action)
 	}
+	if roles.NounOf(action) == "lineage" {
+		return s.lineage(ctx, who, action)
+	}
 	all, err := s.whole(ctx, who, action)
 	if err != nil || action != readAudit || !who.bound {
 		return all, err

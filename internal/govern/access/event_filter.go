@@ -74,7 +74,11 @@ func (s *Service) things(ctx context.Context, who participant) (filter.Node, err
 	if everything, err := s.readsAll(ctx, who); err != nil || everything {
 		return filter.True{}, err
 	}
-	seen := []filter.Node{s.own(who)}
+	own, err := s.own(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	seen := []filter.Node{own}
 	for _, of := range subjects {
 		n, err := s.subjectsOf(ctx, who, of.kinds)
 		if err != nil {
@@ -84,7 +88,10 @@ func (s *Service) things(ctx context.Context, who participant) (filter.Node, err
 	}
 	if who.scope.Lets("account.read") {
 		// What a grant is on may be what it hides.
-		aboutOne := filter.Compare{Field: subjectField, Op: filter.Eq, Values: []any{who.actor.String()}}
+		aboutOne, err := s.ofAccount(ctx, who, subjectField)
+		if err != nil {
+			return nil, err
+		}
 		grants := filter.Compare{Field: verbField, Op: filter.Eq, Values: []any{"access.grant.changed"}}
 		seen = append(seen, policy.And(aboutOne, policy.Not(grants)))
 	}
@@ -93,14 +100,18 @@ func (s *Service) things(ctx context.Context, who participant) (filter.Node, err
 
 // own is the condition over events that who did them, to things whose reading the
 // scope lets through.
-func (s *Service) own(who participant) filter.Node {
-	seen := []filter.Node{filter.Compare{Field: actorField, Op: filter.Eq, Values: []any{who.actor.String()}}}
+func (s *Service) own(ctx context.Context, who participant) (filter.Node, error) {
+	did, err := s.ofAccount(ctx, who, actorField)
+	if err != nil {
+		return nil, err
+	}
+	seen := []filter.Node{did}
 	for _, of := range append(slices.Clone(subjects), subjectsOfKinds{"tacit:artifact/", []string{"artifact"}}) {
 		if !slices.ContainsFunc(of.kinds, func(kind string) bool { return who.scope.Lets(kind + ".read") }) {
 			seen = append(seen, policy.Not(begins(subjectField, of.prefix)))
 		}
 	}
-	return policy.And(seen...)
+	return policy.And(seen...), nil
 }
 
 // subjectsOf is the condition over events about things of kinds that who may read.

@@ -27,8 +27,11 @@ func (s *Service) people(ctx context.Context, who participant) (filter.Node, err
 	}
 	seen := []filter.Node{policy.Not(policy.Or(begins(verbField, "access."), begins(verbField, "audit.")))}
 	if who.scope.Lets("account.read") {
-		me := []any{who.actor.String()}
-		seen = append(seen, filter.Compare{Field: actorField, Op: filter.Eq, Values: me}, filter.Compare{Field: subjectField, Op: filter.Eq, Values: me})
+		of, err := s.ofAccount(ctx, who, actorField, subjectField)
+		if err != nil {
+			return nil, err
+		}
+		seen = append(seen, of)
 	}
 	here, err := s.may(ctx, who, readAudit)
 	if err != nil || !here {
