@@ -100,9 +100,12 @@ func conceal(t *testing.T, kind string, byGrant bool) *house {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	// Who may list people may walk from them.
+	rules := `@id("p") permit (principal == User::"mona", action == Action::"user.list", resource);`
 	if !byGrant {
-		h.ruled(`@id("x") forbid (principal == User::"mona", action, ` + forbids[kind] + `;`)
+		rules += `@id("x") forbid (principal == User::"mona", action, ` + forbids[kind] + `;`
 	}
+	h.ruled(rules)
 	h.refresh()
 	return h
 }

@@ -29,8 +29,8 @@ type LineageNodeBody struct {
 	Aliases []string   `json:"aliases,omitempty" doc:"that point at it now"`
 	Actor   string     `json:"actor,omitempty" doc:"who made it, as a URN"`
 	Depth   int        `json:"depth" doc:"edges from the nearest root, below 0 upwards"`
-	First   time.Time  `json:"first" doc:"when an event first named it"`
-	Event   string     `json:"event" doc:"that event's id"`
+	First   *time.Time `json:"first,omitempty" doc:"when the first event about it was, of data the first that named it; absent for what was only named"`
+	Event   string     `json:"event,omitempty" doc:"that event's id"`
 	Deleted *time.Time `json:"deleted,omitempty"`
 }
 
@@ -173,7 +173,10 @@ func lineageBody(g lineage.Graph) LineageBody {
 }
 
 func lineageNodeBody(n lineage.Node) LineageNodeBody {
-	b := LineageNodeBody{URN: n.URN.String(), Name: n.Name, Digest: n.Digest, Aliases: n.Aliases, Actor: n.Actor.String(), Depth: n.Depth, First: n.First, Event: n.Event}
+	b := LineageNodeBody{URN: n.URN.String(), Name: n.Name, Digest: n.Digest, Aliases: n.Aliases, Actor: n.Actor.String(), Depth: n.Depth, Event: n.Event}
+	if !n.First.IsZero() {
+		b.First = &n.First
+	}
 	if !n.Deleted.IsZero() {
 		b.Deleted = &n.Deleted
 	}

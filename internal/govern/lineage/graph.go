@@ -33,8 +33,8 @@ type Node struct {
 	Digest  string    // of its bytes, "" when no event told one
 	Aliases []string  // that point at it now, sorted
 	Actor   urn.URN   // who made it; zero when no event told
-	Event   string    // the first event that named it
-	First   time.Time // when that was
+	Event   string    // the first that was about it, of data the first that named it; "" for none
+	First   time.Time // when that was, zero for none
 	Deleted time.Time // zero while it is there
 	Depth   int       // edges from the nearest root; below 0 upwards
 }

@@ -106,6 +106,13 @@ func (h house) tell(t testing.TB, workspace, verb string, subject urn.URN, links
 	}
 }
 
+// last is the last event of a workspace.
+func (h house) last(t *testing.T, workspace string) event.Event {
+	t.Helper()
+	all := must[[]event.Event](t)(h.events.List(in(workspace), event.Query{Workspace: workspace, Limit: 1}))
+	return all[0]
+}
+
 func used(u urn.URN) event.Link { return event.Link{Relation: event.Used, To: u} }
 
 // lines are a graph's edges as text, sorted, with marks of what is deleted.

@@ -17,14 +17,15 @@ CROSS JOIN lineage_node n WHERE n.workspace = e.workspace AND n.id = e.source AN
 SELECT e.source, e.relation, e.event, e.time, ` + nodeColumns + ` FROM lineage_edge e
 CROSS JOIN lineage_node n WHERE n.workspace = e.workspace AND n.id = e.target AND e.workspace = `
 
-	// sourceIDs and targetIDs count what a walk does not give.
+	// sourceIDs and targetIDs count what a walk does not give, of the workspace alone:
+	// who may not look into another is not told that there is more.
 	sourceIDs = `
 SELECT DISTINCT n.id FROM lineage_edge e
-CROSS JOIN lineage_node n WHERE n.workspace = e.workspace AND n.id = e.source AND e.workspace = `
+CROSS JOIN lineage_node n WHERE n.workspace = e.workspace AND n.id = e.source AND n.urn NOT LIKE 'tacit:@%' AND e.workspace = `
 
 	targetIDs = `
 SELECT DISTINCT n.id FROM lineage_edge e
-CROSS JOIN lineage_node n WHERE n.workspace = e.workspace AND n.id = e.target AND e.workspace = `
+CROSS JOIN lineage_node n WHERE n.workspace = e.workspace AND n.id = e.target AND n.urn NOT LIKE 'tacit:@%' AND e.workspace = `
 
 	aliasesOf = `SELECT node, alias FROM lineage_alias WHERE workspace = $1 AND node IN `
 )

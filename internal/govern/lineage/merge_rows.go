@@ -42,8 +42,8 @@ UPDATE lineage_node SET
   digest = CASE WHEN digest = '' THEN $4 ELSE digest END,
   actor = CASE WHEN actor = '' THEN $5 ELSE actor END,
   within = CASE WHEN within = '' THEN $6 ELSE within END,
-  event = CASE WHEN position > $9 THEN $7 ELSE event END,
-  time = CASE WHEN position > $9 THEN $8 ELSE time END,
+  event = CASE WHEN event = '' OR position > $9 AND $7 <> '' THEN $7 ELSE event END,
+  time = CASE WHEN event = '' OR position > $9 AND $7 <> '' THEN $8 ELSE time END,
   position = CASE WHEN position > $9 THEN $9 ELSE position END,
   deleted = CASE WHEN marked < $11 THEN $10 ELSE deleted END,
   marked = CASE WHEN marked < $11 THEN $11 ELSE marked END

@@ -51,7 +51,7 @@ func (r *recorder) alias(ctx context.Context, e event.Event, t told) error {
 		_, err := r.tx.Exec(ctx, removeAlias, e.Workspace, model, t.Alias, e.Position)
 		return err
 	}
-	version, err := r.node(ctx, e, e.Workspace, e.Subject)
+	version, err := r.begun(ctx, e, e.Subject)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (r *recorder) moveChild(ctx context.Context, e event.Event, c child, depth 
 	if err := r.edge(ctx, e, e.Workspace, moved, e.Subject, event.VersionOf); err != nil {
 		return err
 	}
-	id, err := r.known(ctx, e.Workspace, moved)
+	id, err := r.begun(ctx, e, moved)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package lineage
 
 import (
 	"context"
+	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
@@ -45,6 +46,9 @@ func readable[T any](ctx context.Context, s *Service, workspace string, all []T,
 			if f.node.Name, err = s.nameFor(ctx, workspace, reads, f.id); err != nil {
 				return nil, err
 			}
+			if err := s.firstFor(ctx, workspace, reads, f); err != nil {
+				return nil, err
+			}
 		}
 		some = append(some, one)
 	}
@@ -68,6 +72,29 @@ func (s *Service) nameFor(ctx context.Context, workspace string, reads may, id i
 		}
 	}
 	return "", nil
+}
+
+// firstFor has data begin with the first event by which something that the caller may
+// read used or made it; of what nothing did it leaves the first of its own.
+func (s *Service) firstFor(ctx context.Context, workspace string, reads may, f *found) error {
+	all, err := rows.Collect(ctx, s.DB.Read(), scanAsserted, selectFirst, workspace, f.id, mostBeside)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	f.node.Event, f.node.First = "", time.Time{}
+	for _, a := range all {
+		by, err := urn.Parse(a.by)
+		if err != nil {
+			return err
+		}
+		if ok, err := reads(by); err != nil {
+			return err
+		} else if ok {
+			f.node.Event, f.node.First = a.event, a.time
+			return nil
+		}
+	}
+	return nil
 }
 
 // reads reports whether the caller may read a node. No policy and no grant tells

@@ -60,7 +60,7 @@ func (s *Service) Take(ctx context.Context, all []event.Event) (err error) {
 
 // tells reports whether an event can change the graph.
 func tells(e event.Event) bool {
-	if e.Outcome != event.Done || e.Subject.IsZero() {
+	if e.Outcome != event.Done || e.Subject.IsZero() || aboutPeople(e) && e.Verb != workspaceDeleted {
 		return false
 	}
 	switch participle(e.Verb) {
@@ -68,6 +68,12 @@ func tells(e event.Event) bool {
 		return true
 	}
 	return len(e.Links) > 0 || e.Verb == aliasSet || e.Verb == aliasRemoved
+}
+
+// aboutPeople reports whether an event is about people, accounts and the log itself:
+// those who act are in the graph by what they made.
+func aboutPeople(e event.Event) bool {
+	return strings.HasPrefix(e.Verb, "access.") || strings.HasPrefix(e.Verb, "audit.")
 }
 
 func participle(verb string) string { return verb[strings.LastIndexByte(verb, '.')+1:] }
@@ -123,7 +129,7 @@ func (r *recorder) take(ctx context.Context, e event.Event) error {
 
 // subject notes the thing that an event is about, and who made it.
 func (r *recorder) subject(ctx context.Context, e event.Event, t told, did string) error {
-	id, err := r.node(ctx, e, e.Workspace, e.Subject)
+	id, err := r.begun(ctx, e, e.Subject)
 	if err != nil {
 		return err
 	}
@@ -174,7 +180,23 @@ func (r *recorder) link(ctx context.Context, e event.Event, l event.Link, t told
 	if end.Workspace == "" {
 		return nil
 	}
+	if reportedByOthers(e) {
+		if there, err := r.has(ctx, e, end); err != nil || !there {
+			return err
+		}
+	}
 	return r.edge(ctx, e, end.Workspace, e.Subject.In(e.Workspace), end.In(""), l.Relation)
+}
+
+// reportedByOthers reports whether another program told an event, of whatever it
+// named: tacit asked nobody whether its ends are there.
+func reportedByOthers(e event.Event) bool { return strings.HasPrefix(e.Verb, "lineage.") }
+
+// has reports whether an event of another workspace's own told of a thing there
+// before e did.
+func (r *recorder) has(ctx context.Context, e event.Event, there urn.URN) (bool, error) {
+	n, err := rows.One(ctx, r.tx, rows.Column[int64], selectBegun, there.Workspace, there.In("").String(), e.Time.UnixMicro())
+	return n > 0, err
 }
 
 // named notes what the subject of an event calls data that it used or made: who may
@@ -231,7 +253,19 @@ func (r *recorder) known(ctx context.Context, workspace string, u urn.URN) (int6
 	return id, err
 }
 
-// node gives the id of a node, which is made when there is none.
+// begun gives the id of a node that an event is about, and notes the first that is:
+// who names a thing tells nothing of when it began.
+func (r *recorder) begun(ctx context.Context, e event.Event, u urn.URN) (int64, error) {
+	id, err := r.node(ctx, e, e.Workspace, u)
+	if err != nil {
+		return 0, err
+	}
+	_, err = r.tx.Exec(ctx, beginNode, e.Workspace, id, e.ID, e.Time.UnixMicro())
+	return id, err
+}
+
+// node gives the id of a node, which is made when there is none. Of data alone the
+// event that names it is the first of it: it is told by what used or made it.
 func (r *recorder) node(ctx context.Context, e event.Event, workspace string, u urn.URN) (int64, error) {
 	id, err := r.known(ctx, workspace, u)
 	if id != 0 || err != nil {
@@ -244,7 +278,11 @@ func (r *recorder) node(ctx context.Context, e event.Event, workspace string, u 
 	if u.Kind == "data" && u.Workspace == "" && len(u.Path) == 1 {
 		digest = cut(u.Name())
 	}
-	_, err = r.tx.Exec(ctx, insertNode, workspace, id, u.String(), u.Kind, "", digest, "", "", e.ID, e.Time.UnixMicro(), e.Position)
+	first, at := "", int64(0)
+	if isData(u) {
+		first, at = e.ID, e.Time.UnixMicro()
+	}
+	_, err = r.tx.Exec(ctx, insertNode, workspace, id, u.String(), u.Kind, "", digest, "", "", first, at, e.Position)
 	r.ids[place{workspace, u.String()}] = id
 	return id, err
 }

@@ -95,7 +95,7 @@ func (k knowledge) of(ctx context.Context, links []event.Link) (some []event.Lin
 	for _, l := range links {
 		name, end := l.To.String(), local(l.To, k.workspace)
 		may, known := k.told[name]
-		if may = may || k.all && end.Workspace == ""; !may && !known {
+		if may = may || k.all && end.Workspace == "" && !isActor(end); !may && !known {
 			_, err := k.find(ctx, cmp.Or(end.Workspace, k.workspace), end.In(""))
 			if may = err == nil; fault.Is(err, fault.NotFound) && k.behind {
 				return nil, takingUp(err)

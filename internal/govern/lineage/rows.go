@@ -21,6 +21,10 @@ ON CONFLICT (workspace) DO UPDATE SET last = lineage_counter.last + 1 RETURNING 
 INSERT INTO lineage_node (workspace, id, urn, kind, name, digest, actor, within, event, time, position, deleted, marked)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0)`
 
+	beginNode = `UPDATE lineage_node SET event = $3, time = $4 WHERE workspace = $1 AND id = $2 AND event = ''`
+
+	selectBegun = `SELECT count(*) FROM lineage_node WHERE workspace = $1 AND urn = $2 AND event <> '' AND time < $3`
+
 	nameNode = `UPDATE lineage_node SET name = $3 WHERE workspace = $1 AND id = $2 AND name <> $3`
 
 	setName = `
@@ -82,12 +86,22 @@ const (
 const (
 	countGraph = `SELECT (SELECT count(*) FROM lineage_node), (SELECT count(*) FROM lineage_edge)`
 
-	// selectBeside is what used or made a thing, the last that was first named first.
+	// selectBeside is what used or made a thing in its workspace, the last that was
+	// first named first.
 	selectBeside = `
-SELECT n.urn FROM lineage_node n WHERE n.workspace = $1 AND n.id IN (
+SELECT n.urn FROM lineage_node n WHERE n.workspace = $1 AND n.urn NOT LIKE 'tacit:@%' AND n.id IN (
   SELECT e.target FROM lineage_edge e WHERE e.workspace = $1 AND e.source = $2
   UNION SELECT e.source FROM lineage_edge e WHERE e.workspace = $1 AND e.target = $2)
 ORDER BY n.id DESC LIMIT $3`
+
+	// selectFirst is who used or made a thing in its workspace, with the event that
+	// says so, the first first.
+	selectFirst = `
+SELECT n.urn, a.event, a.time FROM (
+  SELECT e.target AS other, e.event, e.time FROM lineage_edge e WHERE e.workspace = $1 AND e.source = $2
+  UNION ALL SELECT e.source, e.event, e.time FROM lineage_edge e WHERE e.workspace = $1 AND e.target = $2) a
+JOIN lineage_node n ON n.workspace = $1 AND n.id = a.other
+WHERE n.urn NOT LIKE 'tacit:@%' ORDER BY a.time, a.event LIMIT $3`
 
 	// selectNames are the names that a thing was given, with who gave them, the
 	// last first.
@@ -121,7 +135,9 @@ func scanFound(s rows.Scanner) (f found, err error) {
 }
 
 func (f *found) fill(name, actor string, first, erased int64) (err error) {
-	f.node.First = time.UnixMicro(first).UTC()
+	if first != 0 {
+		f.node.First = time.UnixMicro(first).UTC()
+	}
 	if erased != 0 {
 		f.node.Deleted = time.UnixMicro(erased).UTC()
 	}
@@ -160,6 +176,20 @@ func scanStep(s rows.Scanner) (t step, err error) {
 type given struct{ giver, name string }
 
 func scanGiven(s rows.Scanner) (g given, err error) { return g, s.Scan(&g.giver, &g.name) }
+
+// asserted is who asserted an edge, by which event and when.
+type asserted struct {
+	by    string
+	event string
+	time  time.Time
+}
+
+func scanAsserted(s rows.Scanner) (a asserted, err error) {
+	var at int64
+	err = s.Scan(&a.by, &a.event, &at)
+	a.time = time.UnixMicro(at).UTC()
+	return a, err
+}
 
 // child is a thing whose URN lies below another's.
 type child struct {
