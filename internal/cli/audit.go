@@ -140,7 +140,14 @@ func entryLine(e rest.EntryBody, workspace bool) []string {
 	if e.Emptied {
 		who = "(emptied)"
 	}
-	line := []string{e.Time.UTC().Format("2006-01-02 15:04:05.000"), who, orDash(e.Action), e.Verb, orDash(e.Subject), e.Outcome, e.ID}
+	outcome := e.Outcome
+	switch {
+	case e.Changed:
+		outcome = "changed afterwards"
+	case e.Sealed != nil && !*e.Sealed:
+		outcome = "not written by tacit"
+	}
+	line := []string{e.Time.UTC().Format("2006-01-02 15:04:05.000"), who, orDash(e.Action), e.Verb, orDash(e.Subject), outcome, e.ID}
 	if workspace {
 		line = append([]string{e.Workspace}, line...)
 	}

@@ -43,6 +43,7 @@ type EventBody struct {
 	Before   string          `json:"before,omitempty" doc:"SHA-256 of the state before"`
 	After    string          `json:"after,omitempty" doc:"SHA-256 of the state after"`
 	Data     json.RawMessage `json:"data,omitempty"`
+	Sealed   *bool           `json:"sealed,omitempty" doc:"false where its seal does not hold: it was written or changed by another than tacit, or emptied by retention; absent else"`
 }
 
 // LinkBody is one edge that an event asserts.
@@ -130,6 +131,9 @@ func eventBody(e event.Event) EventBody {
 	}
 	if raw, ok := e.Data.(json.RawMessage); ok {
 		b.Data = raw
+	}
+	if e.Foreign {
+		b.Sealed = new(bool)
 	}
 	return b
 }

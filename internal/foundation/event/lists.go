@@ -122,7 +122,7 @@ func (l *Log) List(ctx context.Context, q Query) (_ []Event, err error) {
 		return nil, err
 	}
 	b.WriteString(" AND " + visible + order + " LIMIT " + query.Arg(q.Limit))
-	return rows.Collect(ctx, l.db.Read(), scanEvent, b.String(), query.Args()...)
+	return rows.Collect(ctx, l.db.Read(), l.scanEvent, b.String(), query.Args()...)
 }
 
 // narrow adds the conditions that q has beside the positions.
@@ -180,7 +180,7 @@ func (l *Log) Get(ctx context.Context, workspace, id string, visible filter.Node
 	if err != nil {
 		return Event{}, err
 	}
-	e, err := rows.One(ctx, l.db.Read(), scanEvent, statement+" AND "+seen, query.Args()...)
+	e, err := rows.One(ctx, l.db.Read(), l.scanEvent, statement+" AND "+seen, query.Args()...)
 	if rows.IsNone(err) {
 		return e, fault.New(fault.NotFound, "There is no event %q.", id)
 	}

@@ -96,12 +96,14 @@ type scanner func(dest ...any) error
 // Scan reads them.
 func (s scanner) Scan(dest ...any) error { return s(dest...) }
 
-func scanEvent(s rows.Scanner) (Event, error) {
+func (l *Log) scanEvent(s rows.Scanner) (Event, error) {
 	r, err := scanRecord(s)
 	if err != nil {
 		return r.Event, err
 	}
-	return r.read()
+	e, err := r.read()
+	e.Foreign = !l.sealed(r)
+	return e, err
 }
 
 // record is an event whose texts were not read yet.

@@ -117,6 +117,7 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 		all[i] = Entry{Event: e, Index: Pending}
 		if l, ok := leaves[e.Position]; ok {
 			all[i].Index, all[i].Emptied, all[i].Changed = l.index, l.emptied, !madeOf(e, l)
+			all[i].Foreign = e.Foreign && all[i].Changed // else its leaf vouches for it
 		}
 	}
 	return all, nil

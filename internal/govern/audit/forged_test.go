@@ -31,6 +31,15 @@ func TestWhatTacitDidNotWriteGetsNoLeaf(t *testing.T) {
 		h.checkpoint(t)
 		h.forge(t, "forged-1", "seal")
 		h.forge(t, "forged-2", map[rows.Dialect]string{rows.SQLite: "x''", rows.Postgres: "''::bytea"}[db.Dialect()])
+		listed, err := h.List(local(), Query{Limit: 100})
+		if err != nil || len(listed) != 22 {
+			t.Fatal(len(listed), err)
+		}
+		for _, e := range listed {
+			if e.Foreign != strings.HasPrefix(e.ID, "forged-") {
+				t.Errorf("the list says of %s, written by another than tacit: %v", e.ID, e.Foreign)
+			}
+		}
 		named := func(v Verification) (ids string) {
 			for _, p := range v.Problems {
 				if p.What != Inserted || !strings.Contains(p.Text, "was not written by tacit") {

@@ -64,6 +64,9 @@ func Tell(e event.Event) Told {
 	if e.Outcome != event.Done {
 		t.Tone, t.Did = "bad", string(e.Outcome)+": "+t.Did
 	}
+	if e.Foreign {
+		t.Tone, t.Did = "bad", "unsealed: "+t.Did
+	}
 	return t
 }
 
