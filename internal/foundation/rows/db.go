@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -71,13 +72,23 @@ func CheckAddress(address string) error {
 	return err
 }
 
+// Told is the address as messages tell it: without a password.
+func Told(address string) string {
+	if config, err := parse(address); err == nil && config != nil {
+		return told(config)
+	}
+	return address
+}
+
+// remedy is what to give where an address cannot be meant.
+const remedy = "give postgres://user@host/database, or a path as ./tacit.db, or leave it away for SQLite in the folder"
+
 // parse gives the settings of PostgreSQL, nil for the path of SQLite's file.
 func parse(address string) (*pgx.ConnConfig, error) {
-	const remedy = "give postgres://user@host/database, or leave it away for SQLite"
 	scheme, _, isURL := strings.Cut(address, "://")
 	switch {
 	case !isURL:
-		return nil, nil
+		return nil, checkPath(address)
 	case scheme != "postgres" && scheme != "postgresql":
 		return nil, fault.WithHint(fault.New(fault.Invalid, "%q is not a store of records that tacit knows.", scheme+"://"), remedy)
 	}
@@ -86,6 +97,23 @@ func parse(address string) (*pgx.ConnConfig, error) {
 		return nil, fault.WithHint(fault.New(fault.Invalid, "The PostgreSQL address cannot be read: %s.", strings.TrimPrefix(err.Error(), "cannot parse ")), remedy)
 	}
 	return config, nil
+}
+
+// checkPath refuses what was hardly meant as the path of SQLite's file, so that no
+// slip of the pen makes a file of its name: a path has a separator or ends in .db,
+// and no scheme stands before it. What may be a password is not repeated.
+func checkPath(address string) error {
+	slashed := filepath.ToSlash(address)
+	first, _, inFolder := strings.Cut(slashed, "/")
+	scheme := filepath.VolumeName(address) == "" && strings.Contains(first, ":")
+	if !scheme && (inFolder || strings.HasSuffix(slashed, ".db")) {
+		return nil
+	}
+	shown := address
+	if i := strings.IndexAny(address, ":=@? "); i >= 0 {
+		shown = address[:i+1] + "…"
+	}
+	return fault.WithHint(fault.New(fault.Invalid, "%q is not a store of records that tacit knows.", shown), remedy)
 }
 
 // Open opens the store at address: "postgres://…", or the path of SQLite's

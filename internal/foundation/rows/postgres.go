@@ -25,6 +25,11 @@ const (
 // maxAttempts bounds how often a colliding transaction is repeated.
 const maxAttempts = 40
 
+// told is where a database is, without who opens it.
+func told(config *pgx.ConnConfig) string {
+	return fmt.Sprintf("postgres://%s:%d/%s", config.Host, config.Port, config.Database)
+}
+
 func openPostgres(ctx context.Context, config *pgx.ConnConfig, o Options) (*DB, error) {
 	size := cmp.Or(o.Readers, defaultPool)
 	if size < leastPool {
@@ -33,7 +38,7 @@ func openPostgres(ctx context.Context, config *pgx.ConnConfig, o Options) (*DB, 
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
-	where := fmt.Sprintf("postgres://%s:%d/%s", config.Host, config.Port, config.Database)
+	where := told(config)
 	if err := pool.PingContext(ctx); err != nil {
 		_ = pool.Close()
 		return nil, fmt.Errorf("rows: open %s: %w", where, err)
