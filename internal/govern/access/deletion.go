@@ -90,7 +90,7 @@ func (s *Service) endContents(ctx context.Context, tx *rows.Tx, name string, how
 	default:
 		if end.Things > 0 {
 			err = fault.WithHint(fault.New(fault.Conflict, "Cannot delete workspace '%s': it still contains %d resource(s).", name, end.Things),
-				"deleted experiments and runs count until they are gone for good; CASCADE removes all of it, SET_DEFAULT moves it")
+				"deleted experiments and runs count until they are gone for good; --with-contents (CASCADE) removes all of it, --move-contents (SET_DEFAULT) moves it")
 		}
 	}
 	return end, err

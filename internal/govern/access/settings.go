@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -41,13 +42,14 @@ func (s *Settings) Locate(file string) { s.file = file }
 // Added are the policies beside the shipped ones, read by Validate.
 func (s *Settings) Added() *policy.Set { return s.added }
 
-// Validate reads the policies. Its error is a *policy.Place where one of them is
+// Validate reads the policies, and fills in what is not set. Its error is a *policy.Place where one of them is
 // wrong; it is of tacit.yaml itself where it names no source.
 func (s *Settings) Validate() error {
 	if !slices.Contains([]roles.Role{"", NoRole, roles.Viewer, roles.Contributor, roles.Maintainer}, s.DefaultRole) {
 		return fault.WithHint(fault.New(fault.Invalid, "default_role must be viewer, contributor, maintainer or none, not %q", string(s.DefaultRole)),
 			"administrators are made one by one: tacit user role NAME --role admin")
 	}
+	s.DefaultRole = cmp.Or(s.DefaultRole, roles.Viewer)
 	if err := checkProviders(s.Providers, filepath.Dir(s.file)); err != nil {
 		return err
 	}
@@ -150,6 +152,22 @@ func (p *Policies) UnmarshalYAML(n *yaml.Node) error {
 		p.blocks = append(p.blocks, one)
 	}
 	return nil
+}
+
+// writtenPolicy is a policy of the list, as the file has it.
+type writtenPolicy struct {
+	ID          string `yaml:"id,omitempty"`
+	Description string `yaml:"description,omitempty"`
+	Cedar       string `yaml:"cedar"`
+}
+
+// MarshalYAML writes them as the list.
+func (p Policies) MarshalYAML() (any, error) {
+	all := make([]writtenPolicy, len(p.blocks))
+	for i, b := range p.blocks {
+		all[i] = writtenPolicy{ID: b.id, Description: b.description, Cedar: b.text}
+	}
+	return all, nil
 }
 
 func blockOf(n *yaml.Node) (block, error) {
