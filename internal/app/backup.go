@@ -103,11 +103,15 @@ func openToRead(ctx context.Context, s Settings, log *slog.Logger) (*rows.DB, er
 // MustExist refuses to take a folder for a tacit's when none has its records
 // there: fault.NotFound, or fault.Conflict when its tacit keeps them elsewhere.
 func (s Settings) MustExist() error {
-	if !s.inFolder() {
+	file := s.sqliteFile(s.Dir)
+	if file == "" {
 		return nil
 	}
-	if _, err := os.Stat(s.RowsAddress(s.Dir)); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	if !s.inFolder() {
+		return fault.WithHint(fault.New(fault.NotFound, "There are no records at %s.", file), "check --rows and TACIT_ROWS")
 	}
 	if elsewhere := folder.HolderOf(s.Dir).Rows; elsewhere != "" {
 		return fault.WithHint(fault.New(fault.Conflict, "The tacit of %s keeps its records at %s.", s.Dir, elsewhere),

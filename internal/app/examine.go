@@ -115,7 +115,7 @@ func examineFolder(s Settings) Finding {
 	_ = probe.Close()
 	_ = os.Remove(probe.Name())
 	if info.Mode().Perm()&0o077 != 0 {
-		return Finding{Verdict: warn, What: "folder", Text: fmt.Sprintf("%s is open to other users (%04o)", s.Dir, info.Mode().Perm()), Remedy: "chmod 700 " + s.Dir}
+		return Finding{Verdict: warn, What: "folder", Text: fmt.Sprintf("%s is open to other users (%04o)", s.Dir, info.Mode().Perm()), Remedy: "chmod 700 " + Quoted(s.Dir)}
 	}
 	return found(ok, "folder", nil, "%s", s.Dir)
 }
@@ -139,9 +139,12 @@ func examineParent(dir string) Finding {
 
 func examineRows(ctx context.Context, s Settings, log *slog.Logger) []Finding {
 	address := s.RowsAddress(s.Dir)
-	if s.Rows == "" || s.Rows == "sqlite" {
-		if _, err := os.Stat(address); errors.Is(err, os.ErrNotExist) {
-			return []Finding{found(ok, "rows", nil, "SQLite, %s will be made", address), examineNewKey(s)}
+	if file := s.sqliteFile(s.Dir); file != "" {
+		if err := rowsPath(s); err != nil {
+			return []Finding{found(bad, "rows", err, "%s", fault.Sentence(err))}
+		}
+		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+			return []Finding{found(ok, "rows", nil, "SQLite, %s will be made", file), examineNewKey(s)}
 		}
 	}
 	db, err := rows.Open(ctx, address, rows.Options{Now: s.Now, Spread: id.NewSource(s.Now, s.Random).Spread, Log: log, Readers: 2, Timeout: 5 * time.Second, ReadOnly: true})
@@ -150,6 +153,21 @@ func examineRows(ctx context.Context, s Settings, log *slog.Logger) []Finding {
 	}
 	defer func() { _ = db.Close() }()
 	return examineStore(ctx, s, db)
+}
+
+// rowsPath refuses a file of SQLite that is named and cannot be one, or whose
+// folder is not there.
+func rowsPath(s Settings) error {
+	if s.inFolder() {
+		return nil
+	}
+	if err := rows.CheckAddress(s.Rows); err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Dir(s.Rows)); err != nil {
+		return fault.WithHint(fault.New(fault.Invalid, "%s cannot be made: its folder cannot be opened.", s.Rows), "make the folder, or check --rows and TACIT_ROWS")
+	}
+	return nil
 }
 
 // examineStore looks at an open store of records.

@@ -31,7 +31,7 @@ type Settings struct {
 	Command        string // the command that starts the server, for hints; "" is up
 	Listen         string // host:port
 	Dir            string // folder
-	Rows           string // "" for SQLite in the folder, or postgres://…
+	Rows           string // "" for SQLite in the folder, a path of SQLite's file, or postgres://…
 	Blobs          string // "" for the folder's blobs/, a path, or s3://bucket/prefix?endpoint=…
 	S3AccessKey    string
 	S3SecretKey    string
@@ -56,6 +56,25 @@ func (s Settings) RowsAddress(folder string) string {
 
 // inFolder says that the records are in the folder, in SQLite's file.
 func (s Settings) inFolder() bool { return s.Rows == "" || s.Rows == "sqlite" }
+
+// sqliteFile is where SQLite's file is, "" for records in PostgreSQL.
+func (s Settings) sqliteFile(folder string) string {
+	if s.inFolder() || !strings.Contains(s.Rows, "://") {
+		return s.RowsAddress(folder)
+	}
+	return ""
+}
+
+// RowsTold names the store of records in a sentence, without a password.
+func (s Settings) RowsTold() string {
+	switch {
+	case s.inFolder():
+		return "SQLite in " + s.Dir
+	case s.sqliteFile(s.Dir) != "":
+		return "SQLite at " + s.Rows
+	}
+	return "PostgreSQL at " + rows.Told(s.Rows)
+}
 
 // BlobsAddress is where the bytes are.
 func (s Settings) BlobsAddress(folder string) string {
@@ -97,6 +116,14 @@ func (s Settings) UnreadConfig() (unread, read string) {
 	return unread, read
 }
 
+// Quoted is a word as a shell takes it for one.
+func Quoted(word string) string {
+	if word != "" && !strings.ContainsAny(word, " \t\n\"'`$&|;<>()*?[]#~\\!{}") {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
 func (s Settings) command() string {
 	if s.Command == "" {
 		return "up"
@@ -109,7 +136,7 @@ func (s Settings) elsewhere() string {
 	if s.Dir == UsualDir {
 		return ""
 	}
-	return " --dir " + s.Dir
+	return " --dir " + Quoted(s.Dir)
 }
 
 // Check refuses settings that cannot be meant, before anything is opened.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +20,7 @@ import (
 // backupCommand writes an archive.
 type backupCommand struct {
 	place
-	File    string `arg:"" help:"File to write; it must not be there yet."`
+	File    string `arg:"" help:"File to write, which must not be there yet; - for standard output."`
 	NoBlobs bool   `name:"no-blobs" help:"Leave the bytes of artifacts out, where another backup holds them."`
 }
 
@@ -32,6 +31,7 @@ onto a disk or into S3. A server may go on working meanwhile.
 
   tacit backup tacit-monday.tar.zst
   TACIT_ROWS=postgres://… TACIT_BLOBS=s3://… tacit backup --no-blobs records.tar.zst
+  tacit backup - | ssh elsewhere tacit restore -
 
 The master key is left out: keep .tacit/master.key in another place, the secrets in the file cannot be opened without it.
 Exit codes: 0 written · 2 could not write it · 3 there is no tacit here · 4 wrong usage`
@@ -42,6 +42,9 @@ func (c backupCommand) Run(ctx context.Context, t *terminal) error {
 	settings, err := c.opening()
 	if err != nil {
 		return err
+	}
+	if c.File == "-" {
+		return c.send(ctx, t, settings)
 	}
 	if _, err := os.Lstat(c.File); err == nil {
 		return fault.WithHint(fault.New(fault.Exists, "%s is there already.", c.File), "choose another name: a backup replaces nothing")
@@ -57,22 +60,57 @@ func (c backupCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	info, statErr := part.Stat()
 	if err := errors.Join(err, statErr, part.Close()); err != nil {
-		if fault.Is(err, fault.NotFound) {
-			return &exit{code: ExitNothing, err: err}
-		}
-		return interrupted(ctx, err)
+		return interrupted(ctx, nothing(err))
 	}
 	if err := os.Rename(part.Name(), c.File); err != nil {
 		return fault.Because(err, fault.Unavailable, "%s cannot be written.", c.File)
 	}
+	return c.tell(t, settings, info.Size(), s)
+}
+
+// send writes the archive to standard output and tells of it beside. A reader
+// takes one that breaks off for damaged.
+func (c backupCommand) send(ctx context.Context, t *terminal, settings app.Settings) error {
+	if isTerminal(t.out) {
+		return wrongUsage(fault.WithHint(fault.New(fault.Invalid, "An archive is nothing to read on a terminal."), "send it on, as in tacit backup - | tacit restore --dir new -, or name a file"))
+	}
+	sent := &measured{Writer: t.out}
+	s, err := app.Backup(ctx, settings, quietLogger(t.err), sent, c.NoBlobs)
+	if err != nil {
+		return interrupted(ctx, nothing(err))
+	}
+	beside := *t
+	beside.out = t.err
+	if t.quiet {
+		beside.out = io.Discard
+	}
+	return c.tell(&beside, settings, sent.size, s)
+}
+
+// measured counts the bytes that pass.
+type measured struct {
+	io.Writer
+	size int64
+}
+
+// Write writes on.
+func (m *measured) Write(b []byte) (int, error) {
+	n, err := m.Writer.Write(b)
+	m.size += int64(n)
+	return n, err
+}
+
+// tell prints what is in the archive.
+func (c backupCommand) tell(t *terminal, settings app.Settings, bytes int64, s backup.Summary) error {
 	if t.json {
 		return t.document(struct {
 			File string `json:"file"`
 			Size int64  `json:"size"`
+			Rows string `json:"rows"`
 			backup.Summary
-		}{c.File, info.Size(), s})
+		}{c.File, bytes, settings.RowsTold(), s})
 	}
-	t.say("%s  %s  %s", c.File, size(info.Size()), held(s))
+	t.say("%s  %s  %s  of %s", c.File, size(bytes), held(s), settings.RowsTold())
 	if s.Gone > 0 {
 		t.note("%s were deleted meanwhile and are not in it", counted(s.Gone, "blob"))
 	}
@@ -122,9 +160,12 @@ func (c restoreCommand) Run(ctx context.Context, t *terminal, k *kong.Context) e
 		return interrupted(ctx, err)
 	}
 	if t.json {
-		return t.document(s)
+		return t.document(struct {
+			Rows string `json:"rows"`
+			backup.Summary
+		}{settings.RowsTold(), s})
 	}
-	t.say("restored  %s  written %s by tacit %s on %s", held(s), s.Time.Format("2006-01-02 15:04:05 MST"), s.Version, s.Engine)
+	t.say("restored  %s  into %s  written %s by tacit %s on %s", held(s), settings.RowsTold(), s.Time.Format("2006-01-02 15:04:05 MST"), s.Version, s.Engine)
 	next := "tacit up" + given(k)
 	key := settings.MasterKey(c.Dir)
 	if _, err := os.Stat(key); err != nil && !c.NewKey {
@@ -133,27 +174,6 @@ func (c restoreCommand) Run(ctx context.Context, t *terminal, k *kong.Context) e
 	}
 	t.note("then %s", next)
 	return nil
-}
-
-// given are the settings that the command line gave as flags, as another command
-// takes them. What variables gave holds for that one anyway; a password in an
-// address is not told.
-func given(k *kong.Context) string {
-	var b strings.Builder
-	for _, step := range k.Path {
-		if step.Flag == nil || len(step.Flag.Envs) == 0 {
-			continue
-		}
-		value := fmt.Sprint(step.Flag.Target.Interface())
-		if u, err := url.Parse(value); err == nil && u.User != nil {
-			value = u.Redacted()
-		}
-		if strings.ContainsAny(value, " \t\n\"'`$&|;<>()*?[]#~\\!{}") {
-			value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
-		}
-		b.WriteString(" --" + step.Flag.Name + " " + value)
-	}
-	return b.String()
 }
 
 // untilDone reads until the person stops it.

@@ -58,7 +58,7 @@ type grammar struct {
 type place struct {
 	Dir    string `default:".tacit" env:"TACIT_DIR" placeholder:"FOLDER" help:"Folder of tacit's own files (${env})."`
 	Config string `env:"TACIT_CONFIG" placeholder:"FILE" help:"Settings file; tacit.yaml beside the folder when it is there (${env})."`
-	Rows   string `env:"TACIT_ROWS" placeholder:"URL" help:"Store of records: sqlite, or postgres://… (${env})."`
+	Rows   string `env:"TACIT_ROWS" placeholder:"URL" help:"Store of records: sqlite, a path of its file, or postgres://… (${env})."`
 	Blobs  string `env:"TACIT_BLOBS" placeholder:"URL" help:"Store of bytes: disk, a path, or s3://bucket/prefix?endpoint=… (${env}); its key pair comes from TACIT_S3_ACCESS_KEY and TACIT_S3_SECRET_KEY."`
 
 	S3AccessKey   string `env:"TACIT_S3_ACCESS_KEY" hidden:""`
@@ -126,6 +126,9 @@ func run(args []string, in io.Reader, out *checked, errs io.Writer) int {
 		return t.fail(usage(err, parser, args))
 	}
 	t = newTerminal(in, out, errs, &g.globals)
+	if err := heed(t, parsed); err != nil {
+		return t.fail(err)
+	}
 	outliveFileSize()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"github.com/alecthomas/kong"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tacit-ml/tacit/internal/app"
@@ -11,15 +10,13 @@ import (
 // configCommand is about tacit.yaml.
 type configCommand struct {
 	Check configCheck `cmd:"" help:"Read the settings file and say what is wrong with it."`
-	Show  configShow  `cmd:"" help:"Print all settings with their defaults."`
+	Show  configShow  `cmd:"" help:"Print what tacit.yaml sets, with the defaults of what it leaves out."`
 }
 
 type configCheck struct{ place }
 
-// Run reads the file; what is wrong is the error, with its place. Of what
-// nothing reads it warns.
-func (c configCheck) Run(t *terminal, k *kong.Context) error {
-	t.warnOf(c.warnings(k))
+// Run reads the file; what is wrong is the error, with its place.
+func (c configCheck) Run(t *terminal) error {
 	file, path, err := load(c.place)
 	if err != nil {
 		return err
@@ -36,6 +33,14 @@ func (c configCheck) Run(t *terminal, k *kong.Context) error {
 
 type configShow struct{ place }
 
+// Help teaches.
+func (configShow) Help() string {
+	return `The workspace and the sections of the settings file, as they hold; with --json the same names and values. Flags and TACIT_*
+variables (address, folder, stores, keys) are not part of that file: tacit doctor, given the same, tells what comes of them.
+
+Exit codes: 0 printed · 1 there is a mistake in the file · 4 wrong usage`
+}
+
 // Run prints workspace and sections as YAML, or JSON.
 func (c configShow) Run(t *terminal) error {
 	file, _, err := load(c.place)
@@ -46,12 +51,16 @@ func (c configShow) Run(t *terminal) error {
 	for _, s := range app.Sections() {
 		all[s.Name] = file.Value(s.Name)
 	}
-	if t.json {
-		return t.document(all)
-	}
 	text, err := yaml.Marshal(all)
 	if err != nil {
 		return err
+	}
+	if t.json { // by way of YAML, whose names these are
+		var same map[string]any
+		if err := yaml.Unmarshal(text, &same); err != nil {
+			return err
+		}
+		return t.document(same)
 	}
 	_, err = t.out.Write(text)
 	return err

@@ -42,6 +42,10 @@ func (c demoCommand) Run(ctx context.Context, t *terminal, g *globals) error {
 		return nothingToRemove()
 	}
 	if holder := folder.HolderOf(c.Dir); holder.Listen != "" && folder.Answers(ctx, c.Dir) {
+		if c.Listen != app.UsualListen && c.Listen != holder.Listen {
+			t.note("the tacit that uses %s listens on %s and is used there", c.Dir, holder.Listen)
+		}
+		c.Listen = holder.Listen
 		// Over the socket, where the folder's owner need not sign in.
 		return c.walk(ctx, t, folder.Client(c.Dir, 0), baseURL(settings, holder.Listen), goesOn)
 	}
@@ -193,10 +197,10 @@ func (c demoCommand) remove(ctx context.Context, t *terminal, o demo.Options) er
 func (c demoCommand) again(flag string) string {
 	command := filepath.Base(os.Args[0]) + " demo" + flag
 	if c.Dir != app.UsualDir {
-		command += " --dir " + c.Dir
+		command += " --dir " + app.Quoted(c.Dir)
 	}
 	if c.Listen != app.UsualListen && !strings.HasSuffix(c.Listen, ":0") {
-		command += " --listen " + c.Listen
+		command += " --listen " + app.Quoted(c.Listen)
 	}
 	return command
 }

@@ -52,6 +52,9 @@ func (c doctorCommand) findings(ctx context.Context, t *terminal, k *kong.Contex
 		}
 		return serverFindings(ctx, server)
 	}
+	if empty := emptySettings(k, k.Flags()); len(empty) > 0 {
+		return unmeant(empty), nil // the rest would be of other settings
+	}
 	findings := app.Examine(ctx, c.settings(), quietLogger(t.err))
 	if _, err := observe.Logger(io.Discard, cmp.Or(c.Log, "info"), true); err != nil {
 		findings = append(findings, app.Finding{Verdict: "fail", What: "log", Text: fault.Sentence(err), Remedy: fault.HintOf(err)})
@@ -71,6 +74,15 @@ func (c doctorCommand) findings(ctx context.Context, t *terminal, k *kong.Contex
 		}
 	}
 	return findings, err
+}
+
+// unmeant are the findings of settings that cannot be meant.
+func unmeant(all []error) []app.Finding {
+	findings := make([]app.Finding, len(all))
+	for i, err := range all {
+		findings[i] = app.Finding{Verdict: "fail", What: "settings", Text: fault.Sentence(err), Remedy: fault.HintOf(err)}
+	}
+	return findings
 }
 
 // unread warns of settings that nothing reads.

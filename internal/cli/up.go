@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/tacit-ml/tacit/internal/app"
 	"github.com/tacit-ml/tacit/internal/foundation/observe"
 )
@@ -94,7 +92,7 @@ Exit codes: 0 stopped as asked · 2 could not start · 4 wrong usage`
 }
 
 // Run starts the server and stays.
-func (c upCommand) Run(ctx context.Context, t *terminal, g *globals, k *kong.Context) error {
+func (c upCommand) Run(ctx context.Context, t *terminal, g *globals) error {
 	start := time.Now()
 	log, err := logger(t, g, c.Log)
 	if err != nil {
@@ -104,7 +102,6 @@ func (c upCommand) Run(ctx context.Context, t *terminal, g *globals, k *kong.Con
 	if err := settings.Check(); err != nil {
 		return wrongUsage(err)
 	}
-	t.warnOf(c.warnings(k))
 	house, err := app.Open(ctx, settings, log)
 	if err != nil {
 		return err

@@ -72,12 +72,20 @@ func words(variables []string) []string {
 // variables are those that the commands read, as their flags name them.
 func variables(model *kong.Application) []string {
 	var all []string
+	for _, flag := range flagsOf(model) {
+		all = append(all, flag.Envs...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// flagsOf are those of all commands.
+func flagsOf(model *kong.Application) (all []*kong.Flag) {
 	_ = kong.Visit(model, func(node kong.Visitable, next kong.Next) error { // the visit itself never fails
 		if flag, ok := node.(*kong.Flag); ok {
-			all = append(all, flag.Envs...)
+			all = append(all, flag)
 		}
 		return next(nil)
 	})
-	slices.Sort(all)
-	return slices.Compact(all)
+	return all
 }
