@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,13 +33,14 @@ func TestOtherPoliciesAreTold(t *testing.T) {
 		read(frozen)
 		read(frozen + "\n" + `permit (principal == User::"ada", action == Action::"run.read", resource);`)
 		read("")
-		all, err := w.log.List(t.Context(), event.Query{Verb: policiesVerb, Everywhere: true, Limit: 10, Oldest: true})
+		all, err := w.log.List(t.Context(), event.Query{Verb: policiesVerb, Everywhere: true, Limit: 10})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(all) != 3 {
 			t.Fatalf("%d entries, want 3", len(all))
 		}
+		slices.Reverse(all)
 		none := event.Hash([]string{})
 		want := []string{none, all[0].After, all[0].After, all[1].After, all[1].After, none}
 		var got []string
