@@ -1,5 +1,5 @@
 """Writes a large corpus of honest files: every estimator of the installed scikit-learn and models of other libraries, each by each
-serialiser and protocol. TestCorpus reads it: TACIT_TEST_PICKLES=FOLDER go test ./ml/pickle -run Corpus
+serialiser and protocol. TestCorpus reads it: TACIT_TEST_PICKLES=FOLDER go test -tags corpus ./ml/pickle -run Corpus
 
     python testdata/corpus.py FOLDER
 """
