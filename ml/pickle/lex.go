@@ -61,3 +61,13 @@ func (in *input) pass(a argument) bool {
 	}
 	return true
 }
+
+// Begins reports whether the first byte of head is an opcode, without which
+// bytes are no pickle.
+func Begins(head []byte) bool {
+	if len(head) == 0 {
+		return false
+	}
+	_, ok := argumentOf(Opcode(head[0]))
+	return ok
+}

@@ -1,0 +1,25 @@
+package inspect
+
+import "github.com/tacit-ml/tacit/ml/pickle"
+
+// Budget is what the inspection of one file may use. A budget that is used up
+// makes the part inconclusive, and its reason names it.
+type Budget struct {
+	Depth   int   // of containers in containers
+	Members int   // of all containers of a file together
+	Bytes   int64 // decompressed, of all members together
+	Ratio   int64 // of decompressed to compressed bytes of a member, once past a MiB
+	Held    int64 // bytes of decompressed members in memory at once
+	Spilled int64 // bytes in unlinked files at once
+	Text    int64 // bytes of a text format that are read whole: JSON, YAML, XML
+	Pickle  pickle.Budget
+}
+
+// DefaultBudget lets every honest model of some hundred gigabytes through in 64
+// MiB of memory.
+func DefaultBudget() Budget {
+	return Budget{
+		Depth: 8, Members: 1 << 20, Bytes: 1 << 40, Ratio: 2000, Held: 24 << 20, Spilled: 16 << 30, Text: 64 << 20,
+		Pickle: pickle.DefaultBudget(),
+	}
+}

@@ -1,0 +1,120 @@
+package inspect
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/tacit-ml/tacit/ml/pickle"
+)
+
+// Inspector reads files. It keeps nothing of them and may be used by many
+// goroutines at once.
+type Inspector struct {
+	vetting *pickle.Vetting
+	budget  Budget
+	formats []format
+	units   []unit
+}
+
+// New makes an inspector that judges globals by a vetting, within a budget for
+// each file.
+func New(v *pickle.Vetting, b Budget) *Inspector {
+	return &Inspector{vetting: v, budget: b, formats: formats(), units: units()}
+}
+
+// File inspects one file. What cannot be read is a part whose status is an
+// error; when the context ends the part is inconclusive.
+func (i *Inspector) File(ctx context.Context, s *Source) Part {
+	v := &visit{ctx: ctx, vetting: i.vetting, budget: i.budget, formats: i.formats}
+	p := v.part(s)
+	sum := sha256.New()
+	if n, err := io.Copy(sum, io.NewSectionReader(s.Bytes, 0, s.Size)); err != nil || n < s.Size {
+		p.Status, p.Reason, p.Verdict = pickle.Failure, fmt.Sprintf("read %d of %d bytes: %v", n, s.Size, err), max(p.Verdict, pickle.NotKnown)
+		return p
+	}
+	p.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	return p
+}
+
+// Tree inspects all files below the root of a file system whose files are
+// io.ReaderAt, in the order of their names, and the units that they form. Links
+// are not followed: they are parts that were not read. Each part is given to
+// found when it is known; an error of found ends the walk.
+func (i *Inspector) Tree(ctx context.Context, fsys fs.FS, found func(Part) error) error {
+	var parts []Part
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			parts = append(parts, unread(name, 0, pickle.Failure, err.Error()))
+			return nil
+		}
+		if d.IsDir() {
+			return ctx.Err()
+		}
+		parts = append(parts, i.open(ctx, fsys, name, d))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	i.judgeUnits(fsys, parts)
+	for _, p := range parts {
+		if err := found(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open inspects a file of a file system.
+func (i *Inspector) open(ctx context.Context, fsys fs.FS, name string, d fs.DirEntry) Part {
+	if !d.Type().IsRegular() {
+		return unread(name, 0, pickle.Inconclusive, errIrregular.Error())
+	}
+	s, closing, err := sourceOf(fsys, name, true)
+	if err != nil {
+		return unread(name, 0, pickle.Failure, err.Error())
+	}
+	defer closing()
+	return i.File(ctx, s)
+}
+
+// sourceOf opens a file of a file system as a source.
+func sourceOf(fsys fs.FS, name string, beside bool) (*Source, func(), error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	closing := func() { _ = f.Close() }
+	r, ok := f.(io.ReaderAt)
+	info, err := f.Stat()
+	if err == nil && (!ok || !info.Mode().IsRegular()) {
+		err = errIrregular
+	}
+	if err != nil {
+		closing()
+		return nil, nil, err
+	}
+	opened := []func(){closing}
+	s := &Source{}
+	if beside {
+		s.Beside = func(other string) (*Source, error) {
+			o, c, err := sourceOf(fsys, path.Join(path.Dir(name), other), false)
+			if err == nil {
+				opened = append(opened, c)
+			}
+			return o, err
+		}
+	}
+	made, err := NewSource(name, r, info.Size(), s.Beside)
+	return made, func() {
+		for _, c := range slices.Backward(opened) {
+			c()
+		}
+	}, err
+}
