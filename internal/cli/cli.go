@@ -51,6 +51,7 @@ type grammar struct {
 	Key       keyCommand       `cmd:"" help:"Rotate the keys that tacit signs with."`
 	Config    configCommand    `cmd:"" help:"Check or show the settings."`
 	Lineage   lineageCommand   `cmd:"" help:"Print what a thing came from, and what was built on it."`
+	Scan      scanCommand      `cmd:"" help:"Say what models would do when they are loaded, without loading them."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 

@@ -109,7 +109,8 @@ func (t *terminal) result(v any, format string, args ...any) error {
 
 // verdict colours a word that judges; without colours the word says it all.
 func (t *terminal) verdict(word string) string {
-	code := map[string]string{"ok": "32", "pass": "32", "warn": "33", "fail": "31", "error": "31"}[word]
+	code := map[string]string{"ok": "32", "pass": "32", "warn": "33", "fail": "31", "error": "31",
+		"clean": "32", "unknown": "33", "suspicious": "33", "malicious": "31", "LOW": "2", "MEDIUM": "33", "HIGH": "31", "CRITICAL": "31"}[word]
 	if !t.colour || code == "" {
 		return word
 	}

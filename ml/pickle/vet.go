@@ -1,7 +1,9 @@
 package pickle
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,6 +53,7 @@ type Vetting struct {
 	exact    map[string]Rule // module, tab, name
 	families map[string]Rule // module: all of it and below
 	modules  map[string]bool // dangerous modules, to be known as attributes
+	digest   string
 }
 
 // NewVetting reads the rules that tacit ships, and then extra ones in the same
@@ -71,8 +74,13 @@ func NewVetting(extra string) (*Vetting, error) {
 			return nil, err
 		}
 	}
+	sum := sha256.Sum256([]byte(dangerousText + "\x00" + vettedLibraries + "\x00" + vettedText + "\x00" + extra))
+	v.digest = hex.EncodeToString(sum[:])
 	return v, nil
 }
+
+// Digest is the SHA-256 of all rules, in hex.
+func (v *Vetting) Digest() string { return v.digest }
 
 func (v *Vetting) read(source, text string, shipped bool) error {
 	number := 0

@@ -31,7 +31,13 @@ func New(v *pickle.Vetting, b Budget) *Inspector {
 // File inspects one file. What cannot be read is a part whose status is an
 // error; when the context ends the part is inconclusive.
 func (i *Inspector) File(ctx context.Context, s *Source) Part {
-	v := &visit{ctx: ctx, vetting: i.vetting, budget: i.budget, formats: i.formats}
+	return i.Explain(ctx, s, nil)
+}
+
+// Explain is File, and tells of each pickle in the file while it is read: the
+// report's trace, and the source, which must not be kept.
+func (i *Inspector) Explain(ctx context.Context, s *Source, pickles func(s *Source, r pickle.Report)) Part {
+	v := &visit{ctx: ctx, vetting: i.vetting, budget: i.budget, formats: i.formats, pickles: pickles}
 	p := v.part(s)
 	sum := sha256.New()
 	if n, err := io.Copy(sum, io.NewSectionReader(s.Bytes, 0, s.Size)); err != nil || n < s.Size {
@@ -76,12 +82,18 @@ func (i *Inspector) open(ctx context.Context, fsys fs.FS, name string, d fs.DirE
 	if !d.Type().IsRegular() {
 		return unread(name, 0, pickle.Inconclusive, errIrregular.Error())
 	}
-	s, closing, err := sourceOf(fsys, name, true)
+	s, closing, err := Open(fsys, name)
 	if err != nil {
 		return unread(name, 0, pickle.Failure, err.Error())
 	}
 	defer closing()
 	return i.File(ctx, s)
+}
+
+// Open opens a file of a file system, whose files are io.ReaderAt, as a source
+// that can look for what lies beside it. The caller closes.
+func Open(fsys fs.FS, name string) (s *Source, closing func(), err error) {
+	return sourceOf(fsys, name, true)
 }
 
 // sourceOf opens a file of a file system as a source.

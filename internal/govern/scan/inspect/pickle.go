@@ -11,6 +11,9 @@ func looksPickle(s *Source) bool { return pickle.Begins(s.Head) }
 
 func readPickle(v *visit, s *Source) Reading {
 	r := pickle.Scan(s.Bytes, s.Size, v.vetting, v.budget.Pickle)
+	if v.pickles != nil && r.Status != pickle.Failure {
+		v.pickles(s, r)
+	}
 	out := Reading{Format: fmt.Sprintf("pickle p%d", r.Trace.Protocol), Status: r.Status, Reason: r.Reason, Coverage: r.Coverage}
 	for _, f := range r.Findings {
 		out.Findings = append(out.Findings, Finding{

@@ -17,6 +17,7 @@ type visit struct {
 	vetting *pickle.Vetting
 	budget  Budget
 	formats []format
+	pickles func(s *Source, r pickle.Report) // is told of each pickle that was read; may be nil
 	depth   int
 	members int
 	bytes   int64

@@ -1,0 +1,329 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/govern/scan"
+	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
+)
+
+// scanCommand is about what models would do when they are loaded.
+type scanCommand struct {
+	File  scanFile  `cmd:"" default:"withargs" help:"Scan a file, or all files of a folder."`
+	Why   scanWhy   `cmd:"" help:"Print what the pickles in a file would do."`
+	Rules scanRules `cmd:"" help:"Print the rules, or one with its remedy."`
+}
+
+type scanFile struct {
+	Path   string `arg:"" placeholder:"PATH" help:"File or folder; - for standard input."`
+	FailOn string `enum:"low,medium,high,critical" default:"medium" help:"Least severity of a finding that makes the exit code 1: ${enum}."`
+	Strict bool   `help:"What nobody has vetted and what was not read completely is exit code 1, too."`
+	Output string `short:"o" placeholder:"FILE" help:"Write the JSON document there; FILE must not be in the folder that is scanned."`
+}
+
+// Help teaches.
+func (scanFile) Help() string {
+	return `Nothing is loaded and nothing is run: pickles are executed by a machine that imports nothing, and files in files are
+read by every way in which a loader could read them. Each file has a verdict, a status and a coverage; what was not read completely is never clean.
+
+  tacit scan model.pkl
+  tacit scan models/ --json
+  tacit scan --fail-on high --strict model.pt
+  curl -s http://127.0.0.1:8000/model.pkl | tacit scan -
+
+A file named why or rules is scanned by "tacit scan -- why". Findings that weigh less than --fail-on are printed as well.
+Exit codes: 0 clean · 1 a finding, whatever could not be read beside it · 2 something could not be read completely · 3 there was no file · 4 wrong usage`
+}
+
+// Run scans and prints.
+func (c scanFile) Run(ctx context.Context, t *terminal) error {
+	from, err := scan.Severity(c.FailOn)
+	if err != nil {
+		return err
+	}
+	service, err := scanner()
+	if err != nil {
+		return err
+	}
+	report, err := c.scan(ctx, t, service)
+	if err != nil {
+		return err
+	}
+	if err := c.write(report); err != nil {
+		return err
+	}
+	if t.json {
+		err = t.document(report)
+	} else {
+		printScan(t, report)
+	}
+	if err != nil {
+		return err
+	}
+	outcome := report.Outcome(from, c.Strict)
+	if outcome == scan.Nothing {
+		return &exit{code: ExitNothing, err: fault.New(fault.NotFound, "There is no file in %s.", c.Path)}
+	}
+	if outcome != scan.Clean {
+		return &exit{code: int(outcome)}
+	}
+	return nil
+}
+
+func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Service) (*scan.Report, error) {
+	if c.Path == "-" {
+		held, err := io.ReadAll(t.in)
+		if err != nil {
+			return nil, fault.Because(err, fault.Unavailable, "Standard input cannot be read.")
+		}
+		source, err := inspect.NewSource("-", bytes.NewReader(held), int64(len(held)), nil)
+		if err != nil {
+			return nil, err
+		}
+		return service.File(ctx, source), nil
+	}
+	info, err := os.Stat(c.Path)
+	if err != nil {
+		return nil, noFile(c.Path, err)
+	}
+	if info.IsDir() {
+		return service.Tree(ctx, c.Path, os.DirFS(c.Path))
+	}
+	source, closing, err := openSource(c.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer closing()
+	return service.File(ctx, source), nil
+}
+
+// write keeps the document in a file.
+func (c scanFile) write(report *scan.Report) error {
+	if c.Output == "" {
+		return nil
+	}
+	b, err := json.MarshalIndent(report, "", "  ")
+	if err == nil {
+		err = os.WriteFile(c.Output, append(b, '\n'), 0o644) //nolint:gosec // a report is for others to read
+	}
+	if err != nil {
+		return fault.Because(err, fault.Unavailable, "The report cannot be written to %s.", c.Output)
+	}
+	return nil
+}
+
+// scanner is the scanner of the command line, with the rules that tacit ships.
+func scanner() (*scan.Service, error) {
+	return scan.New(scan.Config{Engine: "tacit " + Version, Now: time.Now, Budget: inspect.DefaultBudget()})
+}
+
+func noFile(path string, err error) error {
+	if os.IsNotExist(err) {
+		return &exit{code: ExitNothing, err: fault.New(fault.NotFound, "There is no %s.", path)}
+	}
+	return fault.Because(err, fault.Unavailable, "%s cannot be read.", path)
+}
+
+// openSource opens what is a file: a pipe or a device would be waited for.
+func openSource(path string) (*inspect.Source, func(), error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, nil, fault.WithHint(fault.New(fault.Invalid, "%s is neither a file nor a folder.", path), "pipe its bytes: tacit scan - < %s", path)
+	}
+	if err != nil {
+		return nil, nil, noFile(path, err)
+	}
+	source, closing, err := inspect.Open(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+	if err != nil {
+		return nil, nil, noFile(path, err)
+	}
+	source.Path = path
+	return source, closing, nil
+}
+
+type scanWhy struct {
+	Path string `arg:"" placeholder:"FILE" help:"File."`
+}
+
+// Help teaches.
+func (scanWhy) Help() string {
+	return `Each line is an import or a call in the order in which a loader makes it, with its place in the file and the opcode.
+v12 stands for what an earlier line gave. Below it stand the bytes around each finding, the byte itself in brackets.
+
+  tacit scan why model.pkl
+
+Exit codes: as those of tacit scan`
+}
+
+// Run explains.
+func (c scanWhy) Run(ctx context.Context, t *terminal) error {
+	service, err := scanner()
+	if err != nil {
+		return err
+	}
+	source, closing, err := openSource(c.Path)
+	if err != nil {
+		return err
+	}
+	defer closing()
+	to := t.out
+	if t.json {
+		to = io.Discard
+	}
+	report, err := service.Explain(ctx, source, to)
+	if err != nil {
+		return err
+	}
+	if t.json {
+		if err := t.document(report); err != nil {
+			return err
+		}
+	} else {
+		printScan(t, report)
+	}
+	medium, err := scan.Severity("medium")
+	if err != nil {
+		return err
+	}
+	if outcome := report.Outcome(medium, false); outcome != scan.Clean {
+		return &exit{code: int(outcome)}
+	}
+	return nil
+}
+
+type scanRules struct {
+	ID string `arg:"" optional:"" help:"Rule."`
+}
+
+// Help teaches.
+func (scanRules) Help() string {
+	return `  tacit scan rules
+  tacit scan rules dangerous-call
+
+Exit codes: 0 printed · 3 there is no such rule · 4 wrong usage`
+}
+
+// Run prints the rules.
+func (c scanRules) Run(t *terminal) error {
+	rules, err := inspect.Rules()
+	if err != nil {
+		return err
+	}
+	if c.ID == "" {
+		if t.json {
+			return t.document(rules)
+		}
+		lines := make([][]string, len(rules))
+		for i, r := range rules {
+			lines[i] = []string{r.Severity.String(), r.ID, r.Title}
+		}
+		t.columns(lines)
+		return nil
+	}
+	for _, r := range rules {
+		if r.ID != c.ID {
+			continue
+		}
+		if t.json {
+			return t.document(r)
+		}
+		t.say("%s  %s\n%s", r.ID, r.Severity, r.Title)
+		for _, section := range [][2]string{{"What", r.What}, {"Why", r.Why}, {"Example", r.Example}, {"Remedy", r.Remedy}} {
+			t.say("\n%s\n  %s", section[0], strings.ReplaceAll(section[1], "\n", "\n  "))
+		}
+		return nil
+	}
+	return &exit{code: ExitNothing, err: fault.WithHint(fault.New(fault.NotFound, "There is no rule %q.", c.ID), "tacit scan rules")}
+}
+
+// printScan prints a report: a line for each file, its findings, a line of counts.
+func printScan(t *terminal, r *scan.Report) {
+	for _, a := range r.Artifacts {
+		line := fmt.Sprintf("%s  %s  %s", printable(a.Path), t.verdict(a.Verdict), size(a.Size))
+		if a.SHA256 != "" {
+			line += "  sha256 " + a.SHA256[:8]
+		}
+		t.say("%s  %s, %s", line, orNone(a.Format), readSoFar(a))
+		for _, f := range a.Findings {
+			t.say("  %-8s  byte %d%s  %s%s", t.verdict(strings.ToUpper(f.Severity)), f.Offset, inMember(a, f), deed(f), times(f.Count))
+			t.say("            %s", printable(f.Why))
+		}
+	}
+	if r.Summary.Files == 0 {
+		return
+	}
+	s := r.Summary.Severity
+	t.say("%s, %s: %d critical, %d high, %d medium, %d low", counted(int64(r.Summary.Files), "file"), counted(int64(r.Summary.Findings), "finding"),
+		s["critical"], s["high"], s["medium"], s["low"])
+	if r.Summary.Verdicts["malicious"] > 0 && t.live {
+		t.note("what a file would do: tacit scan why FILE")
+	}
+}
+
+// readSoFar says how much of a file was understood.
+func readSoFar(a scan.Artifact) string {
+	left := int64(0)
+	for _, r := range a.Coverage.Unparsed {
+		left += r[1] - r[0]
+	}
+	switch {
+	case a.Status == "complete":
+		return "complete"
+	case left == 0 || a.Size == 0:
+		return a.Status + ": " + printable(a.Reason)
+	}
+	return fmt.Sprintf("%s, %d %% of bytes read: %s", a.Status, (a.Size-left)*100/a.Size, printable(a.Reason))
+}
+
+func inMember(a scan.Artifact, f scan.Finding) string {
+	if f.Member == a.Path || f.Member == "" {
+		return ""
+	}
+	return " of " + printable(strings.TrimPrefix(f.Member, a.Path+":"))
+}
+
+// deed is what a finding is about, as code.
+func deed(f scan.Finding) string {
+	switch {
+	case f.Module == "" && f.Name == "":
+		return f.Rule
+	case f.Args != "" || f.Opcode == "REDUCE":
+		return fmt.Sprintf("calls %s(%s)", printable(joined(f)), printable(f.Args))
+	}
+	return "names " + printable(joined(f))
+}
+
+func joined(f scan.Finding) string { return strings.Trim(f.Module+"."+f.Name, ".") }
+
+func times(n int64) string {
+	if n < 2 {
+		return ""
+	}
+	return fmt.Sprintf("  %d times", n)
+}
+
+func orNone(format string) string {
+	if format == "" {
+		return "no known format"
+	}
+	return format
+}
+
+// printable keeps what a file says from speaking to the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x202e || r == 0x2066 || r == 0x2067 || r == 0x2068 || r == 0x202d {
+			return '\ufffd'
+		}
+		return r
+	}, s)
+}
