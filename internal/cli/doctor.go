@@ -52,7 +52,7 @@ func (c doctorCommand) findings(ctx context.Context, t *terminal, k *kong.Contex
 		}
 		return serverFindings(ctx, server)
 	}
-	if empty := emptySettings(k, k.Flags()); len(empty) > 0 {
+	if empty := emptySettings(k, k.Flags(), c.where()); len(empty) > 0 {
 		return unmeant(empty), nil // the rest would be of other settings
 	}
 	findings := app.Examine(ctx, c.settings(), quietLogger(t.err))

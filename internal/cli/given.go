@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -25,7 +26,7 @@ func heed(t *terminal, k *kong.Context) error {
 	if _, checks := command.(configCheck); checks {
 		flags = flagsOf(k.Model) // those of the server as well
 	}
-	if empty := emptySettings(k, flags); len(empty) > 0 {
+	if empty := emptySettings(k, flags, command.where()); len(empty) > 0 {
 		return wrongUsage(empty[0])
 	}
 	t.warnOf(command.where().warnings(k))
@@ -36,8 +37,9 @@ func heed(t *terminal, k *kong.Context) error {
 func (p place) where() place { return p }
 
 // emptySettings refuses each setting among the flags that was given and is empty,
-// as "$DB" is where nobody set it: it would pass as one that was not given.
-func emptySettings(k *kong.Context, flags []*kong.Flag) (all []error) {
+// as "$DB" is where nobody set it: it would pass as one that was not given. The key
+// pair of a bucket may be empty where the bytes are in none: nobody reads it then.
+func emptySettings(k *kong.Context, flags []*kong.Flag, p place) (all []error) {
 	typed := map[*kong.Flag]bool{}
 	for _, step := range k.Path {
 		typed[step.Flag] = true
@@ -45,6 +47,9 @@ func emptySettings(k *kong.Context, flags []*kong.Flag) (all []error) {
 	told := map[string]bool{}
 	for _, flag := range flags {
 		if isSetting := len(flag.Envs) > 0 || flag.Name == "url"; !isSetting {
+			continue
+		}
+		if slices.ContainsFunc(flag.Envs, func(v string) bool { return strings.HasPrefix(v, "TACIT_S3_") }) && !strings.HasPrefix(p.Blobs, "s3://") {
 			continue
 		}
 		if typed[flag] {

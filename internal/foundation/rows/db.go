@@ -101,12 +101,14 @@ func parse(address string) (*pgx.ConnConfig, error) {
 
 // checkPath refuses what was hardly meant as the path of SQLite's file, so that no
 // slip of the pen makes a file of its name: a path has a separator or ends in .db,
-// and no scheme stands before it. What may be a password is not repeated.
+// and neither a scheme nor a user stands before it. What may be a password is not
+// repeated.
 func checkPath(address string) error {
 	slashed := filepath.ToSlash(address)
 	first, _, inFolder := strings.Cut(slashed, "/")
-	scheme := filepath.VolumeName(address) == "" && strings.Contains(first, ":")
-	if !scheme && (inFolder || strings.HasSuffix(slashed, ".db")) {
+	file := strings.HasSuffix(slashed, ".db")
+	remote := filepath.VolumeName(address) == "" && strings.Contains(first, ":") || strings.Contains(first, "@") && !file
+	if !remote && (inFolder || file) {
 		return nil
 	}
 	shown := address

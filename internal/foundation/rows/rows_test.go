@@ -559,6 +559,7 @@ func TestOpen(t *testing.T) {
 		"postgres://h/d": true, "postgresql://u:p@h:5433/d?sslmode=disable": true, "tacit.db": true, "a/b c.db": true,
 		"./records": true, "/data/records": true,
 		"postgres": false, "tacit": false, "file:x?mode=ro": false, "sqlite:a/b.db": false, "host=h password=hunter2": false, "u:hunter2@h/d": false,
+		"ada@db.example.org/tacit": false, "ada@home/tacit.db": true, "/data/ada@home/records": true,
 		"mysql://h/d": false, "postgres://u:hunter2@h:port/d": false, "postgres://u:hunter2@h/d?sslmode=perhaps": false,
 	} {
 		err := rows.CheckAddress(address)
