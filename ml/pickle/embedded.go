@@ -27,6 +27,7 @@ func (m *machine) loadBytes(v Value) (string, Severity) {
 	}
 	e := Embedded{Offset: m.place(from), Size: n, Through: "torch.storage._load_from_bytes"}
 	if escaped {
+		e.Escaped = true
 		e.Read = m.runEscaped(literal, n, e.Offset)
 	} else if head := m.in.at(from, 1); len(head) == 1 && head[0] == byte(opProto) {
 		e.Read = m.runWithin(m.in.from, from, from+n, -1)

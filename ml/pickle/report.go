@@ -63,6 +63,9 @@ type Report struct {
 	Coverage Coverage
 	Findings []Finding // the gravest first
 	Trace    *Trace
+	// Open are what the pickle hands to other readers and the machine cannot read,
+	// where all else is complete: whoever reads them completely has read the whole.
+	Open []Embedded
 }
 
 // Scan reads bytes 0 to size of r as pickles, one behind the other, and tells
@@ -70,11 +73,23 @@ type Report struct {
 // memory, and reads every byte of the opcodes once; r may be Memory. An error
 // of r is a report with the status error.
 func Scan(r io.ReaderAt, size int64, v *Vetting, b Budget) Report {
+	return follow(r, size, v, b, true)
+}
+
+// Peek is Scan of what an unpickler reads that is called at the first byte, and
+// called again where it came to: what lies behind a pickle that breaks, or
+// behind bytes that are none, is left unparsed. It is for bytes that are known to
+// be of another format.
+func Peek(r io.ReaderAt, size int64, v *Vetting, b Budget) Report {
+	return follow(r, size, v, b, false)
+}
+
+func follow(r io.ReaderAt, size int64, v *Vetting, b Budget, hidden bool) Report {
 	if size > mostIndex {
 		return Report{Status: Failure, Verdict: NotKnown, Size: size, Reason: "the file has more than 512 GiB", Coverage: Coverage{Unparsed: []Range{{0, size}}}}
 	}
 	t := newTrace(v, b)
-	s := &stream{trace: t, machine: newMachine(r, t, false)}
+	s := &stream{trace: t, machine: newMachine(r, t, false), plain: !hidden}
 	s.readAll(0, size)
 	t.judgeReferences()
 	return s.report(size)
@@ -85,6 +100,13 @@ func (s *stream) report(size int64) Report {
 	out := Report{Size: size, Trace: t}
 	out.Coverage = s.coverage(size)
 	out.Status, out.Reason = s.status()
+	if out.Status == Complete {
+		out.Open = s.open()
+	}
+	if len(out.Open) > 0 {
+		e := out.Open[0]
+		out.Status, out.Reason = Inconclusive, fmt.Sprintf("%s is given %d bytes at %d that are no pickle", e.Through, e.Size, e.Offset)
+	}
 	out.Findings = slices.Clone(t.Findings)
 	slices.SortStableFunc(out.Findings, func(a, b Finding) int { return int(b.Severity) - int(a.Severity) })
 	out.Verdict = verdict(out.Status, out.Findings)
@@ -129,16 +151,21 @@ func (s *stream) status() (Status, string) {
 	if t.unread != "" {
 		return Inconclusive, t.unread
 	}
-	for _, e := range t.Embedded {
-		if !e.Read {
-			return Inconclusive, fmt.Sprintf("%s is given %d bytes at %d that are no pickle", e.Through, e.Size, e.Offset)
-		}
-	}
 	if len(s.unparsed) > 0 {
 		u := s.unparsed[0]
 		return Inconclusive, fmt.Sprintf("%d bytes at %d are no pickle", u.Size(), u.From)
 	}
 	return Complete, ""
+}
+
+// open are the embedded ranges that no machine read.
+func (s *stream) open() (open []Embedded) {
+	for _, e := range s.trace.Embedded {
+		if !e.Read {
+			open = append(open, e)
+		}
+	}
+	return open
 }
 
 func verdict(s Status, findings []Finding) Verdict {

@@ -7,6 +7,7 @@ type stream struct {
 	trace    *Trace
 	machine  *machine
 	within   bool // inside a literal: its bytes are counted as that
+	plain    bool // pickles are not looked for behind other bytes
 	parsed   []Range
 	unparsed []Range
 	result   Value // of the first pickle
@@ -114,6 +115,9 @@ func (s *stream) next(at, size int64) int64 {
 	m := s.machine
 	if look := lex(&m.in, at, mostLexed); look.stopped && look.opcodes > 1 || look.opcodes == mostLexed {
 		return at
+	}
+	if s.plain {
+		return size
 	}
 	for from := at; ; {
 		found := s.search(from, size)

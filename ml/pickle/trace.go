@@ -81,6 +81,7 @@ type Embedded struct {
 	Offset, Size int64
 	Through      string // the callable that reads it
 	Read         bool   // by the machine, as a pickle
+	Escaped      bool   // the range is a text, each letter of which is a byte
 }
 
 // PersistentID is what a pickle asks its loader for, as torch writes it.

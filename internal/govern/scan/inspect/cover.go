@@ -1,6 +1,9 @@
 package inspect
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // cover joins the coverages of several readings of the same bytes: a byte counts
 // as parsed when one reading parsed it, as raw when one passed over it knowingly,
@@ -64,4 +67,26 @@ func without(ranges, holes []Range) []Range {
 		}
 	}
 	return out
+}
+
+// unparsed is a sentence about bytes that nobody understood.
+func unparsed(u []Range) string {
+	if len(u) == 1 {
+		return fmt.Sprintf("%d bytes at %d were not understood", u[0].Size(), u[0].From)
+	}
+	n := int64(0)
+	for _, r := range u {
+		n += r.Size()
+	}
+	return fmt.Sprintf("%d bytes in %d places were not understood, the first at %d", n, len(u), u[0].From)
+}
+
+// all is the coverage of a source of which all bytes are known, by a format that
+// has no code: parsed, or raw.
+func all(size int64, raw bool) Coverage {
+	whole := []Range{{From: 0, To: size}}
+	if raw {
+		return Coverage{Raw: whole}
+	}
+	return Coverage{Parsed: whole}
 }

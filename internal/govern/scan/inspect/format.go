@@ -10,9 +10,12 @@ type format struct {
 	read func(v *visit, s *Source) Reading
 }
 
-// formats are all that are known. Each that looks like a source reads it.
+// formats are all that are known by their bytes. Each that looks like a source
+// reads it. Pickles and texts are not among them: a visit tries them last.
 func formats() []format {
 	return []format{
-		{"pickle", looksPickle, readPickle},
+		{"git-lfs", looksPointer, readPointer},
+		{"executable", looksExecutable, readExecutable},
+		{"media", looksMedia, readMedia},
 	}
 }

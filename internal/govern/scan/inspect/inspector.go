@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"sync"
 
 	"github.com/tacit-ml/tacit/ml/pickle"
 )
@@ -37,15 +38,55 @@ func (i *Inspector) File(ctx context.Context, s *Source) Part {
 // Explain is File, and tells of each pickle in the file while it is read: the
 // report's trace, and the source, which must not be kept.
 func (i *Inspector) Explain(ctx context.Context, s *Source, pickles func(s *Source, r pickle.Report)) Part {
-	v := &visit{ctx: ctx, vetting: i.vetting, budget: i.budget, formats: i.formats, pickles: pickles}
-	p := v.part(s)
-	sum := sha256.New()
-	if n, err := io.Copy(sum, io.NewSectionReader(s.Bytes, 0, s.Size)); err != nil || n < s.Size {
-		p.Status, p.Reason, p.Verdict = pickle.Failure, fmt.Sprintf("read %d of %d bytes: %v", n, s.Size, err), max(p.Verdict, pickle.NotKnown)
+	reading := *s
+	reading.Bytes = timed{ctx, s.Bytes}
+	var sum string
+	var failed error
+	var hashing sync.WaitGroup
+	hashing.Go(func() { sum, failed = hash(reading.Bytes, s.Size) })
+	v := newVisit(ctx, i, s.Size)
+	v.pickles = pickles
+	p := v.part(&reading)
+	hashing.Wait()
+	if failed != nil {
+		status := pickle.Failure
+		if ctx.Err() != nil {
+			status = pickle.Inconclusive
+		}
+		if p.Status < status {
+			p.Status, p.Reason = status, failed.Error()
+		}
+		p.Verdict = judge(p.Status, p.Findings)
 		return p
 	}
-	p.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	p.SHA256 = sum
 	return p
+}
+
+// hash is the SHA-256 of a file of a size, in hex.
+func hash(r io.ReaderAt, size int64) (string, error) {
+	sum := sha256.New()
+	n, err := io.CopyBuffer(struct{ io.Writer }{sum}, struct{ io.Reader }{io.NewSectionReader(r, 0, size)}, make([]byte, 256<<10))
+	if err == nil && n < size {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return "", fmt.Errorf("read %d of %d bytes: %w", n, size, err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// timed is bytes that can be read until the time is over.
+type timed struct {
+	ctx context.Context
+	r   io.ReaderAt
+}
+
+func (t timed) ReadAt(p []byte, off int64) (int, error) {
+	if err := t.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return t.r.ReadAt(p, off)
 }
 
 // Tree inspects all files below the root of a file system whose files are
@@ -98,6 +139,12 @@ func Open(fsys fs.FS, name string) (s *Source, closing func(), err error) {
 
 // sourceOf opens a file of a file system as a source.
 func sourceOf(fsys fs.FS, name string, beside bool) (*Source, func(), error) {
+	// A pipe would hold whoever opens it, and a link lead out of the folder.
+	if info, err := fs.Lstat(fsys, name); err != nil {
+		return nil, nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, nil, errIrregular
+	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, nil, err

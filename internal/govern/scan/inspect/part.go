@@ -60,6 +60,9 @@ type Reading struct {
 	Coverage Coverage
 	Findings []Finding
 	Members  []Part
+	// Guess is set where nothing but luck tells the format from others: beside a
+	// reading that is none, it counts only when it found what is malicious.
+	Guess bool
 }
 
 // judge is the verdict of a status and findings: malicious from high on, where

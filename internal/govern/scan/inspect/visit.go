@@ -18,31 +18,73 @@ type visit struct {
 	budget  Budget
 	formats []format
 	pickles func(s *Source, r pickle.Report) // is told of each pickle that was read; may be nil
+	chain   []string                         // the formats that the part lies in, from the outside in
 	depth   int
 	members int
-	bytes   int64
+	left    int64 // bytes that may still be decompressed
+	// storages are the tensors that a pickle announces, by its path: their bytes
+	// lie elsewhere in its container.
+	storages map[string][]pickle.PersistentID
+}
+
+// newVisit begins the inspection of a file. Decompression is bounded by the size
+// of the file, so that archives in archives cannot multiply their ratios.
+func newVisit(ctx context.Context, i *Inspector, size int64) *visit {
+	const always = 1 << 30
+	left := i.budget.Bytes
+	if size < left/i.budget.Ratio {
+		left = min(left, max(always, size*i.budget.Ratio))
+	}
+	return &visit{
+		ctx: ctx, vetting: i.vetting, budget: i.budget, formats: i.formats, left: left,
+		storages: map[string][]pickle.PersistentID{},
+	}
 }
 
 // member inspects bytes that lie in a container as they are.
 func (v *visit) member(of *Source, name string, r io.ReaderAt, size int64, beside Beside) Part {
 	path := of.Path + ":" + name
-	switch v.members++; {
-	case v.members > v.budget.Members:
-		return unread(path, size, pickle.Inconclusive, fmt.Sprintf("the budget of %d members was used up", v.budget.Members))
-	case v.depth >= v.budget.Depth:
-		return unread(path, size, pickle.Inconclusive, fmt.Sprintf("the budget of %d containers in containers was used up", v.budget.Depth))
+	if reason := v.full(); reason != "" {
+		return unread(path, size, pickle.Inconclusive, reason)
 	}
 	s, err := NewSource(path, r, size, beside)
 	if err != nil {
-		return unread(path, size, pickle.Failure, err.Error())
+		return v.failed(path, size, err)
 	}
+	return v.inner(s)
+}
+
+// full counts a member and says which budget does not allow it.
+func (v *visit) full() string {
+	switch v.members++; {
+	case v.members > v.budget.Members:
+		return fmt.Sprintf("the budget of %d members was used up", v.budget.Members)
+	case v.depth >= v.budget.Depth:
+		return fmt.Sprintf("the budget of %d containers in containers was used up", v.budget.Depth)
+	}
+	return ""
+}
+
+// inner inspects a source that lies in another one.
+func (v *visit) inner(s *Source) Part {
 	v.depth++
 	defer func() { v.depth-- }()
 	return v.part(s)
 }
 
-// stream inspects bytes that come out of a decompressor: declared is how many
-// there should be, -1 when nobody says, packed how many they were made of.
+// failed is a part that cannot be read, or whose time is over.
+func (v *visit) failed(path string, size int64, err error) Part {
+	if v.ctx.Err() != nil {
+		return unread(path, size, pickle.Inconclusive, timeIsOver)
+	}
+	return unread(path, size, pickle.Failure, err.Error())
+}
+
+const timeIsOver = "the time for it was used up"
+
+// stream inspects bytes that come out of a decompressor and can be had only
+// once: declared is how many there should be, -1 when nobody says, packed how
+// many they were made of.
 func (v *visit) stream(of *Source, name string, r io.Reader, declared, packed int64, beside Beside) Part {
 	path := of.Path + ":" + name
 	held, err := io.ReadAll(io.LimitReader(r, v.budget.Held+1))
@@ -60,47 +102,54 @@ func (v *visit) stream(of *Source, name string, r io.Reader, declared, packed in
 // part reads a source by every format that its bytes look like, and joins what
 // they say.
 func (v *visit) part(s *Source) Part {
-	if err := v.ctx.Err(); err != nil {
-		return unread(s.Path, s.Size, pickle.Inconclusive, "the time for it was used up")
+	if v.ctx.Err() != nil {
+		return unread(s.Path, s.Size, pickle.Inconclusive, timeIsOver)
 	}
-	var readings []Reading
-	for _, f := range v.formats {
-		if f.looks(s) {
-			readings = append(readings, f.read(v, s))
-		}
+	if s.Size == 0 {
+		return v.empty(s)
 	}
-	return join(s, readings)
+	p := join(s, v.chain, v.readings(s))
+	if v.ctx.Err() != nil {
+		p.Status, p.Reason = pickle.Inconclusive, timeIsOver
+		p.Verdict = judge(p.Status, p.Findings)
+	}
+	return p
 }
 
-// join makes a part of its readings. Those of formats that were only guessed are
-// left out when another one stands.
-func join(s *Source, readings []Reading) Part {
-	failed := func(r Reading) bool { return r.Status == pickle.Failure && len(r.Findings) == 0 }
-	if slices.ContainsFunc(readings, func(r Reading) bool { return !failed(r) }) {
-		readings = slices.DeleteFunc(readings, failed)
-	}
-	if len(readings) == 0 {
-		return unread(s.Path, s.Size, pickle.Inconclusive, "its bytes are of no format that is known")
-	}
-	p := Part{Path: s.Path, Size: s.Size, Format: []string{readings[0].Format}}
-	covers := make([]Coverage, len(readings))
-	for i, r := range readings {
-		covers[i] = r.Coverage
-		p.Findings = append(p.Findings, r.Findings...)
-		p.Members = append(p.Members, r.Members...)
-		if r.Status > p.Status {
-			p.Status, p.Reason = r.Status, r.Reason
+// readings are what the formats make of a source. Text and pickle have no
+// signature, so that they are read last, when it is known whether another stands.
+func (v *visit) readings(s *Source) []Reading {
+	var all []Reading
+	for _, f := range v.formats {
+		if f.looks(s) {
+			all = append(all, v.read(f, s))
 		}
 	}
-	for _, m := range p.Members {
-		p.Findings = append(p.Findings, m.Findings...)
-		if m.Status != pickle.Complete && p.Status == pickle.Complete {
-			p.Status, p.Reason = pickle.Inconclusive, m.Path+": "+m.Reason
-		}
+	known := slices.ContainsFunc(all, func(r Reading) bool { return !r.Guess && !failed(r) })
+	text := Reading{Status: pickle.Failure}
+	if !known && looksText(s) {
+		text = v.read(format{name: "text", read: readText}, s)
 	}
-	gravest(p.Findings)
-	p.Coverage = cover(s.Size, covers)
-	p.Verdict = judge(p.Status, p.Findings)
+	all = append(all, v.read(format{name: "pickle", read: func(v *visit, s *Source) Reading {
+		return readPickle(v, s, known, !failed(text))
+	}}, s))
+	return append(all, text)
+}
+
+// read reads a source by a format.
+func (v *visit) read(f format, s *Source) Reading {
+	v.chain = append(v.chain, f.name)
+	defer func() { v.chain = v.chain[:len(v.chain)-1] }()
+	return f.read(v, s)
+}
+
+// empty is a file without bytes: most often a download that failed. In a
+// container, and by some names, it is what its maker wanted.
+func (v *visit) empty(s *Source) Part {
+	p := Part{Path: s.Path, Format: append(slices.Clone(v.chain), "empty")}
+	if v.depth == 0 && !mayBeEmpty(s.Name()) {
+		p.Status, p.Reason, p.Verdict = pickle.Inconclusive, "the file is empty: not scanned", pickle.NotKnown
+	}
 	return p
 }
 

@@ -1,0 +1,81 @@
+package inspect
+
+import (
+	"encoding/binary"
+)
+
+// media names the formats that hold pictures, sound, documents and tables, which
+// no loader of models runs. They are known, and passed over.
+func media(s *Source) string {
+	for _, m := range [...]struct{ name, at0, at4, at8 string }{
+		{"png", "\x89PNG\r\n\x1a\n", "", ""},
+		{"jpeg", "\xff\xd8\xff", "", ""},
+		{"gif", "GIF87a", "", ""},
+		{"gif", "GIF89a", "", ""},
+		{"webp", "RIFF", "", "WEBP"},
+		{"wav", "RIFF", "", "WAVE"},
+		{"avi", "RIFF", "", "AVI "},
+		{"tiff", "II*\x00", "", ""},
+		{"tiff", "MM\x00*", "", ""},
+		{"ogg", "OggS\x00", "", ""},
+		{"flac", "fLaC", "", ""},
+		{"mp3", "ID3", "", ""},
+		{"mp4", "", "ftyp", ""},
+		{"matroska", "\x1aE\xdf\xa3", "", ""},
+		{"midi", "MThd\x00\x00\x00\x06", "", ""},
+		{"pdf", "%PDF-", "", ""},
+		{"feather", "FEA1", "", ""},
+		{"avro", "Obj\x01", "", ""},
+		{"sqlite", "SQLite format 3\x00", "", ""},
+		{"woff", "wOFF", "", ""},
+		{"woff2", "wOF2", "", ""},
+		{"truetype", "\x00\x01\x00\x00\x00", "", ""},
+		{"opentype", "OTTO", "", ""},
+	} {
+		if s.Starts(m.at0) && stands(s.Head, 4, m.at4) && stands(s.Head, 8, m.at8) && plausible(m.name, s) {
+			return m.name
+		}
+	}
+	for _, m := range [...]struct{ name, first, last string }{
+		{"parquet", "PAR1", "PAR1"}, {"arrow", "ARROW1\x00\x00", "ARROW1"}, {"orc", "ORC", ""},
+	} {
+		if s.Starts(m.first) && s.Size > 12 && ends(s, m.last) {
+			return m.name
+		}
+	}
+	if s.Starts("BM") && len(s.Head) > 18 && int64(binary.LittleEndian.Uint32(s.Head[2:])) == s.Size {
+		return "bmp"
+	}
+	return ""
+}
+
+// plausible asks more of formats whose first bytes weights may have as well.
+func plausible(name string, s *Source) bool {
+	switch name {
+	case "truetype": // tables: at least one, and few
+		return len(s.Head) > 12 && s.Head[4] == 0 && s.Head[5] > 3 && s.Head[5] < 64
+	case "tiff": // the first directory lies in the file
+		return len(s.Head) >= 8 && int64(min(binary.LittleEndian.Uint32(s.Head[4:]), binary.BigEndian.Uint32(s.Head[4:]))) < s.Size
+	}
+	return true
+}
+
+func stands(head []byte, at int, text string) bool {
+	return text == "" || len(head) >= at+len(text) && string(head[at:at+len(text)]) == text
+}
+
+// ends reports whether the last bytes of a source are a text.
+func ends(s *Source, text string) bool {
+	b := make([]byte, len(text))
+	if s.Size < int64(len(b)) {
+		return false
+	}
+	n, _ := s.Bytes.ReadAt(b, s.Size-int64(len(b)))
+	return n == len(b) && string(b) == text
+}
+
+func looksMedia(s *Source) bool { return media(s) != "" }
+
+func readMedia(_ *visit, s *Source) Reading {
+	return Reading{Format: media(s), Coverage: all(s.Size, true)}
+}
