@@ -3,7 +3,6 @@ package inspect
 import (
 	"encoding/binary"
 	"fmt"
-	"strings"
 
 	"github.com/tacit-ml/tacit/ml/pickle"
 )
@@ -78,10 +77,10 @@ func bytecode(h []byte) bool {
 	return false
 }
 
-func readExecutable(_ *visit, s *Source) Reading {
+func readExecutable(v *visit, s *Source) Reading {
 	kind := executable(s)
-	f := Finding{Rule: RuleExecutable, Severity: pickle.High, Name: "", Args: kind, Member: s.Path, Count: 1, Why: fmt.Sprintf("the file is a program: %s", kind)}
-	if strings.Contains(s.Path, ":") {
+	f := Finding{Rule: RuleExecutable, Severity: pickle.High, Args: kind, Member: s.Path, Count: 1, Why: fmt.Sprintf("the file is a program: %s", kind)}
+	if v.depth > 0 {
 		f.Why += ", inside a container that a loader opens"
 	}
 	return Reading{Format: "executable", Coverage: all(s.Size, true), Findings: []Finding{f}}

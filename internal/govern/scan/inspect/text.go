@@ -22,7 +22,7 @@ func looksText(s *Source) bool {
 
 // readText reads a source as text: UTF-8, UTF-16 with its mark, or the letters of
 // an older code page. What a program in it does is not read.
-func readText(_ *visit, s *Source) Reading {
+func readText(v *visit, s *Source) Reading {
 	var t letters
 	in := io.NewSectionReader(s.Bytes, 0, s.Size)
 	b := make([]byte, min(s.Size, 256<<10))
@@ -42,7 +42,7 @@ func readText(_ *visit, s *Source) Reading {
 		return Reading{Status: pickle.Failure}
 	}
 	out := Reading{Format: "text", Coverage: all(s.Size, false), Guess: true}
-	if f, ok := script(s); ok {
+	if f, ok := script(s, v.depth > 0); ok {
 		out.Format, out.Findings = "script", []Finding{f}
 	}
 	return out
@@ -109,7 +109,7 @@ func (t *letters) end() bool {
 
 // script is the finding against text that is a program: by its first line, or by
 // the name of the file, which is all that tells Python from prose.
-func script(s *Source) (Finding, bool) {
+func script(s *Source, contained bool) (Finding, bool) {
 	f := Finding{Rule: RuleScript, Severity: pickle.Low, Member: s.Path, Count: 1}
 	line, _, _ := bytes.Cut(s.Head, []byte("\n"))
 	switch extension := path.Ext(s.Name()); {
@@ -121,7 +121,7 @@ func script(s *Source) (Finding, bool) {
 	default:
 		return f, false
 	}
-	if strings.Contains(s.Path, ":") {
+	if contained {
 		f.Severity = pickle.Medium
 		f.Why += ", inside a container that a loader opens"
 	}
