@@ -1,10 +1,8 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/api/mlflow"
@@ -18,8 +16,6 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/config"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
-	"github.com/tacit-ml/tacit/internal/foundation/fault"
-	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/folder"
 	"github.com/tacit-ml/tacit/internal/foundation/jobs"
 	"github.com/tacit-ml/tacit/internal/foundation/page"
@@ -27,12 +23,11 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/secret"
-	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
-	"github.com/tacit-ml/tacit/internal/govern/access/policy"
 	"github.com/tacit-ml/tacit/internal/govern/audit"
 	"github.com/tacit-ml/tacit/internal/govern/installation"
 	"github.com/tacit-ml/tacit/internal/govern/lineage"
+	"github.com/tacit-ml/tacit/internal/govern/scan"
 	"github.com/tacit-ml/tacit/internal/ui"
 )
 
@@ -46,6 +41,7 @@ func Rooms() []room.Description {
 		lineage.Room(),
 		audit.Room(),
 		installation.Room(),
+		scan.Room(),
 	}
 }
 
@@ -59,6 +55,7 @@ type rooms struct {
 	artifacts *artifact.Service
 	pageKey   page.Signer
 	lineage   *lineage.Service
+	scan      *scan.Service
 }
 
 // openRooms gives every room its foundations and neighbours.
@@ -71,7 +68,9 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	about := &facts{}
 	r.access = access.New(access.Config{
 		DB: h.Rows, Events: h.Events, IDs: h.ids, Now: h.now, Log: h.log, Required: h.Settings.RequiresSignIn(),
-		Contents:  func() []access.Contents { return []access.Contents{r.tracking, r.models, r.registry, r.artifacts} },
+		Contents: func() []access.Contents {
+			return []access.Contents{r.tracking, r.models, r.registry, r.artifacts, r.scan}
+		},
 		CheckRoot: tracking.CheckRoot,
 		Usual:     func() string { return h.Config().Workspace },
 		Facts:     about.of, Subjects: about.subjects, Any: about.any, Files: about.files, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },
@@ -84,7 +83,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		DB: h.Rows, Events: h.Events, Access: r.access, Experiments: r.tracking, IDs: h.ids, Now: h.now, PageKey: pageKey,
 	})
 	r.registry = registry.New(registry.Config{
-		DB: h.Rows, Events: h.Events, Access: r.access, Grants: r.access, Runs: r.tracking, LoggedModels: r.models, Now: h.now, PageKey: pageKey,
+		DB: h.Rows, Events: h.Events, Access: r.access, Grants: r.access, Runs: r.tracking, LoggedModels: r.models, Gate: gate{&r.scan}, Now: h.now, PageKey: pageKey,
 	})
 	r.audit = audit.New(audit.Config{
 		DB: h.Rows, Events: h.Events, Keys: h.Secrets, Access: r.access, Jobs: h.Jobs, IDs: h.ids, Now: h.now, Log: h.log, Text: rest.EntryText, Kept: h.folder.Join(audit.KeptName),
@@ -97,6 +96,13 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	*about = facts{r.tracking, r.models, r.registry, r.artifacts}
 	h.Jobs.Handle(artifact.ClearKind, jobs.Settings{Timeout: artifact.ClearTime}, r.artifacts.WorkClear)
 	h.Jobs.Handle(artifact.MoveKind, jobs.Settings{Timeout: artifact.MoveTime}, r.artifacts.WorkMove)
+	r.scan = scan.New(scan.Config{
+		DB: h.Rows, Events: h.Events, Jobs: h.Jobs, Files: scanned{r.artifacts}, Models: judged{r.registry, r.models}, Now: h.now, Log: h.log,
+		Engine: "tacit " + h.Settings.Version, Settings: func() *scan.Settings { return h.Config().Value("scan").(*scan.Settings) },
+	})
+	h.Jobs.Handle(scan.JudgeKind, jobs.Settings{Timeout: scan.JudgeTime}, r.scan.WorkJudge)
+	h.Jobs.Handle(scan.RenewKind, jobs.Settings{Timeout: scan.RenewTime}, r.scan.WorkRenew)
+	h.Jobs.Every(scan.RenewEvery, jobs.Job{Kind: scan.RenewKind, Workspace: caller.DefaultWorkspace})
 	r.lineage = lineage.New(lineage.Config{DB: h.Rows, Events: h.Events, Access: r.access})
 	h.sweepBlobs()
 	h.sweepAnswers()
@@ -145,161 +151,6 @@ func VariablesOf(file *config.File) (all []string) {
 		if p.ClientSecretEnv != "" {
 			all = append(all, p.ClientSecretEnv)
 		}
-	}
-	return all
-}
-
-// facts tells govern/access of an object what a decision looks at.
-type facts struct {
-	tracking  *tracking.Service
-	models    *loggedmodel.Service
-	registry  *registry.Service
-	artifacts *artifact.Service
-}
-
-// of gives an object with its name, its tags and what it is in; false when it is
-// not there. What no policy looks into is told by its name alone.
-func (f *facts) of(ctx context.Context, object urn.URN) (policy.Resource, bool, error) {
-	found := policy.Named(object, caller.Workspace(ctx))
-	var err error
-	switch found.Kind {
-	case "experiment":
-		err = f.experiment(ctx, &found)
-	case "run":
-		err = f.run(ctx, &found)
-	case "logged-model":
-		err = f.loggedModel(ctx, &found)
-	case "model":
-		err = f.model(ctx, &found)
-	case "version":
-		err = f.version(ctx, &found, object)
-	case "artifact":
-		err = f.artifact(ctx, &found)
-	}
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) { // a name that nothing can have
-		return found, false, nil
-	}
-	return found, true, err
-}
-
-// subjects is the condition over events that they are about things of a kind which
-// a condition selects.
-func (f *facts) subjects(ctx context.Context, kind string, where filter.Node) (filter.Node, error) {
-	switch workspace := caller.Workspace(ctx); kind {
-	case "experiment":
-		return tracking.ExperimentSubjects(workspace, where), nil
-	case "run":
-		return tracking.RunSubjects(workspace, where), nil
-	case "logged-model":
-		return loggedmodel.Subjects(workspace, where), nil
-	case "model":
-		return f.registry.ModelSubjects(ctx, where)
-	case "version":
-		return f.registry.VersionSubjects(ctx, where)
-	}
-	return filter.False{}, nil
-}
-
-// any reports whether there is anything of a kind that a condition selects.
-func (f *facts) any(ctx context.Context, r rows.Reader, kind string, where filter.Node) (bool, error) {
-	switch kind {
-	case "experiment":
-		return f.tracking.AnyExperiment(ctx, r, where)
-	case "run":
-		return f.tracking.AnyRun(ctx, r, where)
-	case "logged-model":
-		return f.models.Any(ctx, r, where)
-	case "model":
-		return f.registry.AnyModel(ctx, r, where)
-	case "version":
-		return f.registry.AnyVersion(ctx, r, where)
-	}
-	return true, nil
-}
-
-// files gives the path of each file.
-func (f *facts) files(ctx context.Context, do func(path string) error) error {
-	return f.artifacts.Each(ctx, do)
-}
-
-func (f *facts) experiment(ctx context.Context, found *policy.Resource) error {
-	if found.ID == tracking.NewExperiment {
-		found.ID = ""
-		return fault.New(fault.NotFound, "The experiment is not made yet.")
-	}
-	e, err := f.tracking.Experiment(ctx, found.ID)
-	if err == nil {
-		found.ID, found.Name, found.Tags = e.ID, cmp.Or(found.Name, e.Name), tagsOf(e.Tags) // a number may be written in several ways
-	}
-	return err
-}
-
-// inExperiment puts a resource into its experiment.
-func (f *facts) inExperiment(ctx context.Context, found *policy.Resource, id string) error {
-	found.Within = &policy.Resource{Kind: "experiment", ID: id}
-	return f.experiment(ctx, found.Within)
-}
-
-func (f *facts) run(ctx context.Context, found *policy.Resource) error {
-	r, err := f.tracking.RunHead(ctx, found.ID)
-	if err != nil {
-		return err
-	}
-	found.Name, found.Tags = r.Name, tagsOf(r.Tags)
-	return f.inExperiment(ctx, found, r.Experiment)
-}
-
-func (f *facts) loggedModel(ctx context.Context, found *policy.Resource) error {
-	m, err := f.models.AnyModel(ctx, found.ID)
-	if err != nil {
-		return err
-	}
-	found.Name, found.Tags = m.Name, tagsOf(m.Tags)
-	return f.inExperiment(ctx, found, m.Experiment)
-}
-
-func (f *facts) model(ctx context.Context, found *policy.Resource) error {
-	m, err := f.registry.Model(ctx, found.ID)
-	found.Tags = tagsOf(m.Tags)
-	return err
-}
-
-func (f *facts) version(ctx context.Context, found *policy.Resource, object urn.URN) error {
-	if found.Within == nil { // named tacit:version/…, as no version is
-		return fault.New(fault.NotFound, "There is no version %s.", found.ID)
-	}
-	if err := f.model(ctx, found.Within); err != nil {
-		return err
-	}
-	number, err := strconv.ParseInt(object.Path[1], 10, 64)
-	if err != nil {
-		return fault.New(fault.NotFound, "There is no version %s.", found.ID)
-	}
-	v, err := f.registry.Version(ctx, found.Within.ID, number)
-	found.ID, found.Tags = found.Within.ID+"/"+strconv.FormatInt(number, 10), tagsOf(v.Tags)
-	return err
-}
-
-// artifact puts a file into the run, logged model or experiment whose root it
-// lies below. One that lies below none is in the workspace alone.
-func (f *facts) artifact(ctx context.Context, found *policy.Resource) error {
-	owner := artifact.Owner(found.ID)
-	if owner.IsZero() {
-		return nil
-	}
-	within, there, err := f.of(ctx, owner)
-	if found.Within = &within; err == nil && !there {
-		err = fault.New(fault.NotFound, "There is no %s.", owner)
-	}
-	return err
-}
-
-// tagsOf are tags by their keys.
-func tagsOf[T ~struct{ Key, Value string }](tags []T) map[string]string {
-	all := make(map[string]string, len(tags))
-	for _, t := range tags {
-		one := struct{ Key, Value string }(t)
-		all[one.Key] = one.Value
 	}
 	return all
 }

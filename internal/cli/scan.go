@@ -79,7 +79,7 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 	return nil
 }
 
-func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Service) (*scan.Report, error) {
+func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Scanner) (*scan.Report, error) {
 	if c.Path == "-" {
 		held, err := io.ReadAll(t.in)
 		if err != nil {
@@ -122,8 +122,8 @@ func (c scanFile) write(report *scan.Report) error {
 }
 
 // scanner is the scanner of the command line, with the rules that tacit ships.
-func scanner() (*scan.Service, error) {
-	return scan.New(scan.Config{Engine: "tacit " + Version, Now: time.Now, Budget: inspect.DefaultBudget()})
+func scanner() (*scan.Scanner, error) {
+	return scan.NewScanner(scan.ScannerConfig{Engine: "tacit " + Version, Now: time.Now, Budget: inspect.DefaultBudget()})
 }
 
 func noFile(path string, err error) error {

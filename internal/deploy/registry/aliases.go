@@ -19,6 +19,9 @@ func (s *Service) SetAlias(ctx context.Context, name, alias string, number int64
 	if err := checkNewAlias(alias); err != nil {
 		return err
 	}
+	if err := s.admit(ctx, name, number, alias, ""); err != nil {
+		return err
+	}
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
 		workspace := caller.Workspace(ctx)
 		if _, err := readVersion(ctx, tx, name, number); err != nil {

@@ -64,6 +64,14 @@ type Grants interface {
 	Renamed(ctx context.Context, tx *rows.Tx, kind, from, to string) error
 }
 
+// Gate says which versions may serve.
+type Gate interface {
+	// Admit refuses, with the reason, that an alias points at a version or that it
+	// moves to a model stage; one of the two is "". It is asked before the change,
+	// for what it looks at is no record.
+	Admit(ctx context.Context, name string, number int64, alias string, stage Stage) error
+}
+
 // Config is what the service is made of.
 type Config struct {
 	DB           *rows.DB
@@ -72,6 +80,7 @@ type Config struct {
 	Grants       Grants // nil where nothing is granted
 	Runs         Runs
 	LoggedModels LoggedModels // nil when there are none
+	Gate         Gate         // nil where every version may serve
 	Now          func() time.Time
 	PageKey      page.Signer // seals page tokens; the same on all replicas
 }
@@ -84,8 +93,17 @@ func New(c Config) *Service {
 	if c.LoggedModels == nil {
 		c.LoggedModels = noLoggedModels{}
 	}
+	if c.Gate == nil {
+		c.Gate = unguarded{}
+	}
 	return &Service{c}
 }
+
+// unguarded is a gate that lets every version pass.
+type unguarded struct{}
+
+// Admit refuses nothing.
+func (unguarded) Admit(context.Context, string, int64, string, Stage) error { return nil }
 
 // noLoggedModels stands where nothing keeps logged models.
 type noLoggedModels struct{}

@@ -48,3 +48,6 @@ type Version struct {
 	Tags        []Tag  // by key
 	Aliases     []string
 }
+
+// Prompt reports whether the version is one of a prompt, which has no files.
+func (v Version) Prompt() bool { return marked(v.Tags) }

@@ -8,6 +8,7 @@ type Entry struct {
 	Folder   bool
 	Size     int64     // bytes, 0 for a folder
 	Modified time.Time // zero for a folder
+	ETag     string    // changes with the bytes; "" for a folder
 }
 
 // File is what is known of a stored file.

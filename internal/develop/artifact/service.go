@@ -215,7 +215,7 @@ func (s *Service) Page(ctx context.Context, p, after string, limit int) (_ []Ent
 
 // entryOf is an entry whose key begins behind the workspace.
 func entryOf(e blobs.Entry) Entry {
-	return Entry{Path: strings.TrimSuffix(e.Key, "/"), Folder: e.Folder, Size: e.Size, Modified: e.Modified}
+	return Entry{Path: strings.TrimSuffix(e.Key, "/"), Folder: e.Folder, Size: e.Size, Modified: e.Modified, ETag: e.ETag}
 }
 
 // below lists the folder p.

@@ -21,7 +21,7 @@ const (
 // Explain writes what each pickle in a file would do, as Python-like lines with
 // offsets, and the bytes around each finding; then what there is to say against
 // the rest of the file. It gives the report as File does.
-func (s *Service) Explain(ctx context.Context, source *inspect.Source, w io.Writer) (*Report, error) {
+func (s *Scanner) Explain(ctx context.Context, source *inspect.Source, w io.Writer) (*Report, error) {
 	began := s.Now()
 	report := newReport(source.Path, s.Engine, s.rules)
 	var text bytes.Buffer

@@ -14,9 +14,9 @@ import (
 
 const command = "cposix\nsystem\n(S'id'\ntR."
 
-func service(t *testing.T) *Service {
+func scanner(t *testing.T) *Scanner {
 	t.Helper()
-	s, err := New(Config{Engine: "tacit test", Now: func() time.Time { return time.Unix(0, 0) }, Budget: inspect.DefaultBudget()})
+	s, err := NewScanner(ScannerConfig{Engine: "tacit test", Now: func() time.Time { return time.Unix(0, 0) }, Budget: inspect.DefaultBudget()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestOutcome(t *testing.T) {
 			for name, text := range c.files {
 				fsys[name] = &fstest.MapFile{Data: []byte(text)}
 			}
-			r, err := service(t).Tree(context.Background(), ".", fsys)
+			r, err := scanner(t).Tree(context.Background(), ".", fsys)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +65,7 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	var text bytes.Buffer
-	r, err := service(t).Explain(context.Background(), s, &text)
+	r, err := scanner(t).Explain(context.Background(), s, &text)
 	if err != nil {
 		t.Fatal(err)
 	}

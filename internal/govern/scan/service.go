@@ -2,56 +2,98 @@ package scan
 
 import (
 	"context"
+	"embed"
+	"io"
 	"io/fs"
+	"log/slog"
 	"time"
 
-	"github.com/tacit-ml/tacit/internal/foundation/fault"
-	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
-	"github.com/tacit-ml/tacit/ml/pickle"
+	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/jobs"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
+
+//go:embed migrations
+var migrations embed.FS
+
+// Room describes the room to the house.
+func Room() room.Description {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	return room.Description{Name: "scan", Wing: "govern", Migrations: files, Events: Events(), Settings: func() any { return &Settings{} }}
+}
+
+// Stream is the log that says what is there to judge, and takes what was judged.
+type Stream interface {
+	Append(ctx context.Context, tx *rows.Tx, e event.Event) error
+	SubscribeBatch(name string, h event.BatchHandler)
+}
+
+// Entry is one line of a listing of files.
+type Entry struct {
+	Path   string // from the workspace
+	Folder bool
+	Size   int64
+	ETag   string // changes with the bytes
+}
+
+// Files are the artifacts of the caller's workspace.
+type Files interface {
+	// List gives what lies directly below a folder, in the order of paths.
+	List(ctx context.Context, folder string) ([]Entry, error)
+	// Open opens a part of a file; the caller closes. fault.NotFound.
+	Open(ctx context.Context, path string, part blobs.Range) (io.ReadCloser, error)
+}
+
+// Models say where the files of models lie.
+type Models interface {
+	// OfVersion is the folder of a version's files in the artifacts of the caller's
+	// workspace; elsewhere is where they lie when tacit does not keep them, and both
+	// are empty for a version that has no files, as a prompt. fault.NotFound.
+	OfVersion(ctx context.Context, name string, number int64) (folder, elsewhere string, err error)
+	// OfLoggedModel is that of a logged model's.
+	OfLoggedModel(ctx context.Context, id string) (folder, elsewhere string, err error)
+	// Warn writes what there is to say against a version where clients see it; ""
+	// takes that away. fault.NotFound.
+	Warn(ctx context.Context, name string, number int64, text string) error
+}
+
+// Jobs takes work that is done after a change.
+type Jobs interface {
+	Enqueue(ctx context.Context, tx *rows.Tx, job jobs.Job) (id int64, err error)
+}
 
 // Config is what the service is made of.
 type Config struct {
-	Engine string // tacit and its version
-	Now    func() time.Time
-	Vetted string // extra rules for globals, in the form of pickle.NewVetting
-	Budget inspect.Budget
+	DB       *rows.DB
+	Events   Stream
+	Jobs     Jobs
+	Files    Files
+	Models   Models
+	Now      func() time.Time
+	Log      *slog.Logger
+	Engine   string // tacit and its version
+	Settings func() *Settings
 }
 
-// Service holds the use cases.
-type Service struct {
-	Config
-	inspector *inspect.Inspector
-	rules     string
+// Service judges the models of an installation and keeps what was said.
+type Service struct{ Config }
+
+// subscriber is the name under which the room reads the stream.
+const subscriber = "scan"
+
+// New gives the service over tables that are there, and subscribes it.
+func New(c Config) *Service {
+	s := &Service{c}
+	c.Events.SubscribeBatch(subscriber, s.Take)
+	return s
 }
 
-// New gives the service. fault.Invalid for extra rules that cannot be read.
-func New(c Config) (*Service, error) {
-	v, err := pickle.NewVetting(c.Vetted)
-	if err != nil {
-		return nil, fault.Because(err, fault.Invalid, "The rules for globals cannot be read.")
-	}
-	return &Service{Config: c, inspector: inspect.New(v, c.Budget), rules: inspect.RuleSet(v)}, nil
-}
-
-// File scans one file.
-func (s *Service) File(ctx context.Context, source *inspect.Source) *Report {
-	began := s.Now()
-	report := newReport(source.Path, s.Engine, s.rules)
-	report.Add(s.inspector.File(ctx, source))
-	report.took(s.Now().Sub(began))
-	return report
-}
-
-// Tree scans all files below the root of a file system.
-func (s *Service) Tree(ctx context.Context, name string, fsys fs.FS) (_ *Report, err error) {
-	defer fault.Wrap(&err, "scan.Tree(%s)", name)
-	began := s.Now()
-	report := newReport(name, s.Engine, s.rules)
-	err = s.inspector.Tree(ctx, fsys, func(p inspect.Part) error {
-		report.Add(p)
-		return nil
-	})
-	report.took(s.Now().Sub(began))
-	return report, err
+// scanner is one that judges by the policy that holds now.
+func (s *Service) scanner() (*Scanner, error) {
+	return NewScanner(ScannerConfig{Engine: s.Engine, Now: s.Now, Vetted: s.Settings().vetted(), Budget: s.Settings().budget()})
 }

@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+	"io"
+
+	"github.com/tacit-ml/tacit/internal/deploy/registry"
+	"github.com/tacit-ml/tacit/internal/develop/artifact"
+	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
+	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+	"github.com/tacit-ml/tacit/internal/govern/scan"
+)
+
+// gate asks govern/scan which versions may serve.
+type gate struct{ scan **scan.Service }
+
+// Admit asks.
+func (g gate) Admit(ctx context.Context, name string, number int64, alias string, stage registry.Stage) error {
+	return (*g.scan).Admit(ctx, name, number, scan.Target{Alias: alias, Stage: string(stage)})
+}
+
+// scanned are the artifacts as govern/scan reads them.
+type scanned struct{ *artifact.Service }
+
+// List lists a folder.
+func (s scanned) List(ctx context.Context, folder string) ([]scan.Entry, error) {
+	entries, err := s.Service.List(ctx, folder)
+	all := make([]scan.Entry, len(entries))
+	for i, e := range entries {
+		all[i] = scan.Entry{Path: e.Path, Folder: e.Folder, Size: e.Size, ETag: e.ETag}
+	}
+	return all, err
+}
+
+// Open opens a part of a file.
+func (s scanned) Open(ctx context.Context, path string, part blobs.Range) (io.ReadCloser, error) {
+	r, _, err := s.Service.Open(ctx, path, part)
+	return r, err
+}
+
+// judged tells govern/scan where the files of models lie.
+type judged struct {
+	versions *registry.Service
+	models   *loggedmodel.Service
+}
+
+// warningTag is the tag of a version that says what its files were found to do.
+const warningTag = "tacit.scan"
+
+// OfVersion is where a version's files lie.
+func (j judged) OfVersion(ctx context.Context, name string, number int64) (folder, elsewhere string, err error) {
+	v, err := j.versions.Version(ctx, name, number)
+	if err != nil {
+		return "", "", err
+	}
+	at, err := j.versions.FilesAt(ctx, v)
+	if err != nil || v.Prompt() {
+		return "", "", err
+	}
+	folder, elsewhere = placeOf(at)
+	return folder, elsewhere, nil
+}
+
+// OfLoggedModel is where a logged model's files lie.
+func (j judged) OfLoggedModel(ctx context.Context, id string) (folder, elsewhere string, err error) {
+	at, _, err := j.models.Source(ctx, id)
+	if err == nil {
+		folder, elsewhere = placeOf(at)
+	}
+	return folder, elsewhere, err
+}
+
+// placeOf tells a folder of the artifacts from what lies elsewhere.
+func placeOf(root string) (folder, elsewhere string) {
+	if folder, ok := artifact.Folder(root); ok && folder != "" {
+		return folder, ""
+	}
+	return "", root
+}
+
+// Warn sets the tag, and takes it away for nothing to say; one that is so already
+// stays untouched.
+func (j judged) Warn(ctx context.Context, name string, number int64, text string) error {
+	v, err := j.versions.Version(ctx, name, number)
+	if err != nil || tagsOf(v.Tags)[warningTag] == text {
+		return err
+	}
+	if text == "" {
+		return j.versions.DeleteVersionTag(ctx, name, number, warningTag)
+	}
+	return j.versions.SetVersionTag(ctx, name, number, registry.Tag{Key: warningTag, Value: text})
+}

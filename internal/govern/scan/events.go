@@ -1,0 +1,68 @@
+package scan
+
+import (
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/ml/pickle"
+)
+
+// said is the data of scan.artifact.judged.
+type said struct {
+	Verdict  string `json:"verdict"`
+	Status   string `json:"status"`
+	Files    int64  `json:"files"`
+	Bytes    int64  `json:"bytes"`
+	Critical int64  `json:"critical"`
+	High     int64  `json:"high"`
+	Medium   int64  `json:"medium"`
+	Low      int64  `json:"low"`
+	Digest   string `json:"digest"`
+}
+
+// passed is the data of scan.gate.overridden and scan.gate.restored.
+type passed struct {
+	Digest string `json:"digest"`
+	Reason string `json:"reason"`
+}
+
+// shut is the data of scan.gate.refused.
+type shut struct {
+	To  string `json:"to"`
+	Why string `json:"why"`
+}
+
+// Events are all that the room announces.
+func Events() []event.Kind {
+	return []event.Kind{
+		{Verb: "scan.artifact.judged", Says: "The files of a model were scanned; the verdict is in the data.", Subject: "artifact",
+			Relations: []event.Relation{event.ScannedBy}, Data: said{pickle.Clean.String(), pickle.Complete.String(), 5, 81_920, 0, 0, 0, 0, "9f86d081…"}},
+		{Verb: "scan.gate.refused", Says: "A version was kept from an alias or a model stage by its verdict; the outcome is refused.", Subject: "model",
+			Data: shut{"alias champion", "malicious: model.pkl: posix.system: starts programs"}},
+		{Verb: "scan.gate.overridden", Says: "Files pass the gates whatever their verdict is, until they change.", Subject: "artifact",
+			Data: passed{"9f86d081…", "reviewed by hand, ticket 4711"}},
+		{Verb: "scan.gate.restored", Says: "The verdict of files counts at the gates again.", Subject: "artifact", Data: passed{"9f86d081…", "mended upstream"}},
+	}
+}
+
+// rootURN names the folder of a model's files.
+func rootURN(root string) urn.URN { return urn.New("artifact", strings.Split(root, "/")...) }
+
+func judged(before *Judgement, after Judgement) event.Event {
+	e := event.Event{Verb: "scan.artifact.judged", Subject: rootURN(after.Root), After: event.Hash(after),
+		Links: []event.Link{{Relation: event.ScannedBy, To: urn.New("rules", after.Rules)}},
+		Data:  said{after.Verdict, after.Status, after.Files, after.Bytes, after.Critical, after.High, after.Medium, after.Low, after.Digest}}
+	if before != nil {
+		e.Before = event.Hash(*before)
+	}
+	return e
+}
+
+func overridden(root string, o Override) event.Event {
+	return event.Event{Verb: "scan.gate.overridden", Subject: rootURN(root), After: event.Hash(o), Data: passed{o.Digest, o.Reason}}
+}
+
+func restored(root string, o Override, reason string) event.Event {
+	return event.Event{Verb: "scan.gate.restored", Subject: rootURN(root), Before: event.Hash(o), Data: passed{o.Digest, reason}}
+}

@@ -1,0 +1,212 @@
+package scan
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"sync"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+// folder is a folder of the artifacts as a file system whose files are
+// io.ReaderAt.
+type folder struct {
+	ctx   context.Context
+	files Files
+	root  string
+}
+
+// mostEntries bounds what is listed of one folder.
+const mostEntries = 1 << 20
+
+func (f folder) at(name string) (string, error) {
+	if !fs.ValidPath(name) {
+		return "", fs.ErrInvalid
+	}
+	return path.Join(f.root, name), nil
+}
+
+// ReadDir lists a folder.
+func (f folder) ReadDir(name string) ([]fs.DirEntry, error) {
+	at, err := f.at(name)
+	if err != nil {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: err}
+	}
+	entries, err := f.files.List(f.ctx, at)
+	if err != nil {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: err}
+	}
+	if len(entries) > mostEntries {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: fmt.Errorf("more than %d entries", mostEntries)}
+	}
+	all := make([]fs.DirEntry, len(entries))
+	for i, e := range entries {
+		all[i] = fs.FileInfoToDirEntry(info{e})
+	}
+	return all, nil
+}
+
+// Open opens a file, or a folder for what walks.
+func (f folder) Open(name string) (fs.File, error) {
+	at, err := f.at(name)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	if name == "." {
+		return &opened{entry: Entry{Path: at, Folder: true}}, nil
+	}
+	entries, err := f.files.List(f.ctx, path.Dir(at))
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	for _, e := range entries {
+		if e.Path == at {
+			return &opened{entry: e, ctx: f.ctx, files: f.files}, nil
+		}
+	}
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+// info is an entry as the standard library has it.
+type info struct{ Entry }
+
+// Name is the last name of the path.
+func (i info) Name() string { return path.Base(i.Path) }
+
+// Size is that of the bytes.
+func (i info) Size() int64 { return i.Entry.Size }
+
+// Mode tells files and folders apart; there is nothing else.
+func (i info) Mode() fs.FileMode {
+	if i.Folder {
+		return fs.ModeDir | 0o555
+	}
+	return 0o444
+}
+
+// ModTime is not known.
+func (i info) ModTime() time.Time { return time.Time{} }
+
+// IsDir reports whether it is a folder.
+func (i info) IsDir() bool { return i.Folder }
+
+// Sys is nothing.
+func (i info) Sys() any { return nil }
+
+// opened is a file that is read by ranges: a reader that goes on where it stopped
+// stays open.
+type opened struct {
+	entry Entry
+	ctx   context.Context
+	files Files
+
+	mu     sync.Mutex
+	reader io.ReadCloser
+	next   int64 // where reader stands
+}
+
+// Stat tells of the file.
+func (o *opened) Stat() (fs.FileInfo, error) { return info{o.entry}, nil }
+
+// Read is of fs.File; files are read at places.
+func (o *opened) Read([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "read", Path: o.entry.Path, Err: fs.ErrInvalid}
+}
+
+// ReadAt reads at a place.
+func (o *opened) ReadAt(p []byte, off int64) (int, error) {
+	switch {
+	case off < 0 || o.files == nil:
+		return 0, fs.ErrInvalid
+	case off >= o.entry.Size:
+		return 0, io.EOF
+	case len(p) == 0:
+		return 0, nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.seek(off); err != nil {
+		return 0, err
+	}
+	n, err := io.ReadFull(o.reader, p[:min(int64(len(p)), o.entry.Size-off)])
+	o.next += int64(n)
+	if err == io.ErrUnexpectedEOF || err == nil && n < len(p) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// nearby is how far ahead is read over rather than asked for anew.
+const nearby = 1 << 20
+
+// seek has the reader stand at a place.
+func (o *opened) seek(off int64) error {
+	if o.reader != nil && off >= o.next && off-o.next <= nearby {
+		n, err := io.CopyN(io.Discard, o.reader, off-o.next)
+		o.next += n
+		if err == nil {
+			return nil
+		}
+	}
+	if err := o.Close(); err != nil {
+		return err
+	}
+	reader, err := o.files.Open(o.ctx, o.entry.Path, blobs.Range{Offset: off})
+	if err != nil {
+		return err
+	}
+	o.reader, o.next = reader, off
+	return nil
+}
+
+// Close ends reading.
+func (o *opened) Close() error {
+	if o.reader == nil {
+		return nil
+	}
+	err := o.reader.Close()
+	o.reader = nil
+	return err
+}
+
+// listing is a hash over the names, sizes and tags of all files below a folder: a
+// file that came, went or changed gives another. It is "" for no files.
+func listing(ctx context.Context, files Files, root string) (_ string, err error) {
+	defer fault.Wrap(&err, "scan.listing(%s)", root)
+	sum, any := sha256.New(), false
+	var walk func(at string, depth int) error
+	walk = func(at string, depth int) error {
+		if depth > mostDepth {
+			return fault.New(fault.Invalid, "The folder %s has more than %d folders one in the other.", root, mostDepth)
+		}
+		entries, err := files.List(ctx, at)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if e.Folder {
+				if err := walk(e.Path, depth+1); err != nil {
+					return err
+				}
+				continue
+			}
+			any = true
+			_, _ = fmt.Fprintf(sum, "%q %d %q\n", e.Path, e.Size, e.ETag)
+		}
+		return nil
+	}
+	if err := walk(root, 0); err != nil || !any {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// mostDepth is the deepest folder that is looked into.
+const mostDepth = 200

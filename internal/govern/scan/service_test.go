@@ -1,0 +1,305 @@
+package scan_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/id"
+	"github.com/tacit-ml/tacit/internal/foundation/jobs"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/scan"
+)
+
+const (
+	command = "cposix\nsystem\n(S'id'\ntR."
+	list    = "(lp0\nI1\na."
+)
+
+// artifacts are files in memory.
+type artifacts map[string]string
+
+func (a artifacts) List(_ context.Context, folder string) (all []scan.Entry, err error) {
+	seen := map[string]bool{}
+	for p, text := range a {
+		rest, ok := strings.CutPrefix(p, folder+"/")
+		if !ok {
+			continue
+		}
+		first, _, deep := strings.Cut(rest, "/")
+		e := scan.Entry{Path: path.Join(folder, first), Folder: deep}
+		if !deep {
+			e.Size, e.ETag = int64(len(text)), fmt.Sprintf("%x", text)
+		}
+		if !seen[e.Path] {
+			seen[e.Path] = true
+			all = append(all, e)
+		}
+	}
+	slices.SortFunc(all, func(a, b scan.Entry) int { return strings.Compare(a.Path, b.Path) })
+	return all, nil
+}
+
+func (a artifacts) Open(_ context.Context, p string, part blobs.Range) (io.ReadCloser, error) {
+	text, ok := a[p]
+	if !ok {
+		return nil, fault.New(fault.NotFound, "There is no %s.", p)
+	}
+	return io.NopCloser(bytes.NewReader([]byte(text)[part.Offset:])), nil
+}
+
+// models are versions of one model, numbered from 1, and what was said of them.
+type models struct {
+	roots []string
+	tags  map[int64]string
+}
+
+func (m *models) OfVersion(_ context.Context, name string, number int64) (root, elsewhere string, err error) {
+	if number > int64(len(m.roots)) {
+		return "", "", fault.New(fault.NotFound, "There is no version %d of %s.", number, name)
+	}
+	root = m.roots[number-1]
+	if strings.Contains(root, "://") {
+		return "", root, nil
+	}
+	return root, "", nil
+}
+
+func (m *models) OfLoggedModel(_ context.Context, id string) (root, elsewhere string, err error) {
+	return "1/models/" + id + "/artifacts", "", nil
+}
+
+func (m *models) Warn(_ context.Context, _ string, number int64, text string) error {
+	m.tags[number] = text
+	return nil
+}
+
+// queue keeps jobs until they are worked.
+type queue struct{ waiting []jobs.Job }
+
+func (q *queue) Enqueue(_ context.Context, _ *rows.Tx, j jobs.Job) (int64, error) {
+	if !slices.ContainsFunc(q.waiting, func(o jobs.Job) bool { return o.Unique == j.Unique && o.Workspace == j.Workspace }) {
+		q.waiting = append(q.waiting, j)
+	}
+	return int64(len(q.waiting)), nil
+}
+
+// room is the service over a store, with files, models and jobs of its own.
+type room struct {
+	*scan.Service
+	files    artifacts
+	models   *models
+	queue    *queue
+	events   *event.Log
+	settings *scan.Settings // what its pointer holds counts
+	ctx      context.Context
+}
+
+func eachRoom(t *testing.T, test func(t *testing.T, r room)) {
+	t.Parallel()
+	d := scan.Room()
+	schemas := []rows.Schema{{Name: "event", Files: event.Migrations()}, {Name: d.Name, Files: d.Migrations}}
+	rowstest.Each(t, schemas, func(t *testing.T, db *rows.DB) {
+		r := room{files: artifacts{}, models: &models{tags: map[int64]string{}}, queue: &queue{}, settings: &scan.Settings{}}
+		if err := r.settings.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		r.events = event.NewLog(db, id.NewSource(time.Now, rand.Reader), time.Now, slog.New(slog.DiscardHandler))
+		r.Service = scan.New(scan.Config{DB: db, Events: r.events, Jobs: r.queue, Files: r.files, Models: r.models, Now: time.Now,
+			Log: slog.New(slog.DiscardHandler), Engine: "tacit test", Settings: func() *scan.Settings { return r.settings }})
+		r.ctx = caller.With(context.Background(), caller.Local(caller.DefaultWorkspace))
+		test(t, r)
+	})
+}
+
+// work works all jobs that wait, and gives how many those were.
+func (r room) work(t *testing.T) (worked int) {
+	t.Helper()
+	for len(r.queue.waiting) > 0 {
+		j := r.queue.waiting[0]
+		r.queue.waiting = r.queue.waiting[1:]
+		ctx := caller.With(context.Background(), caller.System(j.Kind, j.Workspace))
+		handle := r.WorkJudge
+		if j.Kind == scan.RenewKind {
+			handle = r.WorkRenew
+		}
+		if err := handle(ctx, jobs.Work{Kind: j.Kind, Workspace: j.Workspace, Args: j.Args, Attempt: 1}); err != nil {
+			t.Fatal(err)
+		}
+		worked++
+	}
+	return worked
+}
+
+// tell gives the room an event.
+func (r room) tell(t *testing.T, verb string, subject urn.URN) {
+	t.Helper()
+	e := event.Event{ID: verb, Workspace: caller.DefaultWorkspace, Verb: verb, Subject: subject, Outcome: event.Done}
+	if err := r.Take(context.Background(), []event.Event{e}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func version(n string) urn.URN { return urn.New("model", "churn", n) }
+
+// A version is judged when it is made, and its verdict is where clients see it; a
+// file that comes later is judged with the others.
+func TestVersionsAreJudged(t *testing.T) {
+	eachRoom(t, func(t *testing.T, r room) {
+		r.models.roots = []string{"1/models/m-1/artifacts", "s3://elsewhere/model", ""}
+		r.files["1/models/m-1/artifacts/model.pkl"] = list
+		for _, n := range []string{"1", "2", "3", "4"} { // one lies elsewhere, one has no files, one is gone
+			r.tell(t, "registry.version.created", version(n))
+		}
+		if n := r.work(t); n != 1 || r.models.tags[1] != "" {
+			t.Errorf("%d jobs, tag %q", n, r.models.tags[1])
+		}
+		v, err := r.OfVersion(r.ctx, "churn", 1)
+		if err != nil || v.Waiting || v.Judgement.Verdict != "clean" || v.Judgement.Files != 1 || len(v.Report.Artifacts) != 1 {
+			t.Errorf("%+v, %v", v, err)
+		}
+		r.files["1/models/m-1/artifacts/code/more.pkl"] = command
+		if v, err := r.OfVersion(r.ctx, "churn", 1); err != nil || !v.Waiting {
+			t.Errorf("files that changed have a verdict: %+v, %v", v.Judgement, err)
+		}
+		r.tell(t, "artifact.file.stored", urn.New("artifact", "1", "models", "m-1", "artifacts", "code", "more.pkl"))
+		if n := r.work(t); n != 1 || !strings.HasPrefix(r.models.tags[1], "malicious: code/more.pkl: posix.system") {
+			t.Errorf("%d jobs, tag %q", n, r.models.tags[1])
+		}
+		told, err := r.events.List(r.ctx, event.Query{Workspace: caller.DefaultWorkspace, Limit: 10})
+		if err != nil || len(told) != 2 || told[0].Verb != "scan.artifact.judged" || told[0].Before == "" {
+			t.Errorf("%+v, %v", told, err)
+		}
+		r.tell(t, "artifact.file.stored", urn.New("artifact", "9", "plot.png")) // of nobody's
+		if n := r.work(t); n != 0 {
+			t.Errorf("%d jobs for a file without a verdict above it", n)
+		}
+	})
+}
+
+// The gate waits for a verdict, and decides by the policy and the files as they are.
+func TestGate(t *testing.T) {
+	eachRoom(t, func(t *testing.T, r room) {
+		r.models.roots = []string{"a", "b", "c", "s3://elsewhere/model", ""}
+		r.files["a/model.pkl"], r.files["b/model.pkl"], r.files["c/model.pkl"] = list, command, "\x80\x04\x95"
+		champion, production := scan.Target{Alias: "champion"}, scan.Target{Stage: "Production"}
+		admits := func(number int64, to scan.Target, want string) {
+			t.Helper()
+			err := r.Admit(r.ctx, "churn", number, to)
+			if want == "" && err != nil || want != "" && (!fault.Is(err, fault.Conflict) || !strings.Contains(fault.Sentence(err), want)) {
+				t.Errorf("version %d to the %s: %v, want %q", number, to, err, want)
+			}
+		}
+		admits(1, champion, "")
+		admits(1, production, "")
+		admits(2, champion, "malicious")
+		admits(2, production, "posix.system")
+		admits(2, scan.Target{Stage: "Staging"}, "")
+		admits(3, champion, "not read completely")
+		admits(4, champion, "")
+		admits(5, champion, "")
+		told, err := r.events.List(r.ctx, event.Query{Workspace: caller.DefaultWorkspace, Verb: "scan.gate.refused", Limit: 10})
+		if err != nil || len(told) != 3 || told[0].Outcome != event.Refused {
+			t.Errorf("%+v, %v", told, err)
+		}
+
+		r.files["a/model.pkl"] = command // nobody told yet
+		admits(1, champion, "malicious")
+
+		r.settings.Policy.Unscanned, r.settings.Policy.Inconclusive = scan.Deny, scan.Warn
+		admits(3, champion, "")
+		admits(4, champion, "s3://elsewhere/model")
+	})
+}
+
+// An override lets files pass as they are, and ends when they change or somebody
+// ends it.
+func TestOverride(t *testing.T) {
+	eachRoom(t, func(t *testing.T, r room) {
+		r.models.roots = []string{"a"}
+		r.files["a/model.pkl"] = command
+		champion := scan.Target{Alias: "champion"}
+		if _, err := r.Override(r.ctx, "churn", 1, " "); !fault.Is(err, fault.Invalid) {
+			t.Errorf("an override without a reason: %v", err)
+		}
+		if _, err := r.Override(r.ctx, "churn", 1, "reviewed by hand"); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Admit(r.ctx, "churn", 1, champion); err != nil {
+			t.Errorf("overridden: %v", err)
+		}
+		v, err := r.OfVersion(r.ctx, "churn", 1)
+		if err != nil || v.Override == nil || v.Override.Reason != "reviewed by hand" || v.Judgement.Verdict != "malicious" {
+			t.Errorf("%+v, %v", v.Override, err)
+		}
+		r.files["a/model.pkl"] += "\n"
+		if err := r.Admit(r.ctx, "churn", 1, champion); !fault.Is(err, fault.Conflict) {
+			t.Errorf("files that changed pass by the override of others: %v", err)
+		}
+		r.files["a/model.pkl"] = command
+		if err := r.EndOverride(r.ctx, "churn", 1, "mended"); err == nil {
+			t.Error("an override was ended by a verdict of other files")
+		}
+		if err := r.Admit(r.ctx, "churn", 1, champion); err != nil {
+			t.Errorf("the same files again: %v", err)
+		}
+		if err := r.EndOverride(r.ctx, "churn", 1, "mended"); err != nil {
+			t.Error(err)
+		}
+		if err := r.Admit(r.ctx, "churn", 1, champion); !fault.Is(err, fault.Conflict) {
+			t.Errorf("the override ended: %v", err)
+		}
+	})
+}
+
+// Other rules judge anew what was judged.
+func TestRulesChange(t *testing.T) {
+	eachRoom(t, func(t *testing.T, r room) {
+		r.models.roots = []string{"a"}
+		r.files["a/model.pkl"] = "ccompany.models\nChurn\n(tR."
+		r.tell(t, "registry.version.created", version("1"))
+		if r.work(t); !strings.HasPrefix(r.models.tags[1], "suspicious") {
+			t.Errorf("tag %q", r.models.tags[1])
+		}
+		r.settings.Policy.Allow = []scan.Allowed{{Global: "company.models.Churn", Reason: "ours, reviewed"}}
+		if v, err := r.OfVersion(r.ctx, "churn", 1); err != nil || !v.Waiting {
+			t.Errorf("a verdict of other rules: %+v, %v", v.Judgement, err)
+		}
+		if err := r.WorkRenew(r.ctx, jobs.Work{}); err != nil {
+			t.Fatal(err)
+		}
+		if n := r.work(t); n != 1 || r.models.tags[1] != "" {
+			t.Errorf("%d jobs, tag %q", n, r.models.tags[1])
+		}
+	})
+}
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	for _, s := range []scan.Settings{
+		{Policy: scan.Policy{Unknown: "perhaps"}},
+		{Policy: scan.Policy{Stages: []string{"production"}}},
+		{Policy: scan.Policy{Aliases: []string{"["}}},
+		{Policy: scan.Policy{Allow: []scan.Allowed{{Global: "company.models.Churn"}}}},
+		{Policy: scan.Policy{Allow: []scan.Allowed{{Global: "Churn", Reason: "ours"}}}},
+		{Policy: scan.Policy{Allow: []scan.Allowed{{Global: "os.system", Reason: "ours"}}}},
+	} {
+		if err := s.Validate(); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%+v is taken: %v", s.Policy, err)
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package scan
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+)
+
+// Take has judged what events tell of: new versions, logged models whose files are
+// all there, and files that changed below a folder with a verdict.
+func (s *Service) Take(ctx context.Context, all []event.Event) (err error) {
+	defer fault.Wrap(&err, "scan.Take(%d)", len(all))
+	for _, e := range all {
+		if e.Outcome != event.Done {
+			continue
+		}
+		if err := s.take(caller.With(ctx, caller.System(subscriber, e.Workspace)), e); err != nil {
+			return fault.Because(err, fault.Internal, "The event %s cannot be taken.", e.ID)
+		}
+	}
+	return nil
+}
+
+// take takes one event. What is gone by now needs no verdict.
+func (s *Service) take(ctx context.Context, e event.Event) error {
+	name := func() string { return e.Subject.Path[0] }
+	number := func() int64 {
+		n, _ := strconv.ParseInt(e.Subject.Path[len(e.Subject.Path)-1], 10, 64)
+		return n
+	}
+	var err error
+	switch e.Verb {
+	case "registry.version.created", "registry.version.transferred":
+		err = s.takeVersion(ctx, name(), number())
+	case "registry.version.deleted":
+		err = s.write(ctx, deleteVersion, name(), number())
+	case "registry.model.deleted":
+		err = s.write(ctx, deleteVersions, name())
+	case "registry.model.renamed":
+		var data struct{ From, To string }
+		if raw, ok := e.Data.(json.RawMessage); ok && json.Unmarshal(raw, &data) == nil && data.From != "" {
+			err = s.write(ctx, renameVersions, data.From, data.To)
+		}
+	case "tracking.logged_model.finalized":
+		var root string
+		if root, _, err = s.Models.OfLoggedModel(ctx, name()); err == nil && root != "" {
+			err = s.request(ctx, root)
+		}
+	case "artifact.file.stored", "artifact.file.deleted":
+		err = s.takeFile(ctx, strings.Join(e.Subject.Path, "/"))
+	}
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}
+
+func (s *Service) takeVersion(ctx context.Context, name string, number int64) error {
+	root, _, err := s.Models.OfVersion(ctx, name, number)
+	if err != nil || root == "" {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		workspace := caller.Workspace(ctx)
+		if _, err := tx.Exec(ctx, insertVersion, workspace, root, name, number); err != nil {
+			return err
+		}
+		return s.enqueue(ctx, tx, workspace, root)
+	})
+}
+
+// takeFile has judged anew the folders with a verdict that a file lies in.
+func (s *Service) takeFile(ctx context.Context, p string) error {
+	folders := append([]string{p}, above(p)...)
+	statement := selectJudgedAbove + rows.In(2, len(folders))
+	roots, err := rows.Collect(ctx, s.DB.Read(), rows.Column[string], statement, append([]any{caller.Workspace(ctx)}, rows.Args(folders)...)...)
+	if err != nil {
+		return err
+	}
+	for _, root := range roots {
+		if err := s.request(ctx, root); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) write(ctx context.Context, statement string, args ...any) error {
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		_, err := tx.Exec(ctx, statement, append([]any{caller.Workspace(ctx)}, args...)...)
+		return err
+	})
+}
