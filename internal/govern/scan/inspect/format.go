@@ -13,9 +13,11 @@ type format struct {
 // formats are all that are known by their bytes. Each that looks like a source
 // reads it. Pickles and texts are not among them: a visit tries them last.
 func formats() []format {
+	k := newKerasReader()
 	return []format{
 		{"git-lfs", looksPointer, readPointer},
 		{"executable", looksExecutable, readExecutable},
 		{"media", looksMedia, readMedia},
+		{"keras", looksJSONObject, k.read},
 	}
 }
