@@ -93,12 +93,3 @@ func leaves(path string) bool {
 	}
 	return strings.HasPrefix(plain, "/")
 }
-
-// short is a text that a finding may show.
-func short(text string) string {
-	const most = 120
-	if len(text) > most {
-		return text[:most] + "…"
-	}
-	return text
-}

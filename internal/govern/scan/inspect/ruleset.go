@@ -9,7 +9,7 @@ import (
 )
 
 // engineVersion changes whenever the same bytes could be judged otherwise
-// although no rule page and no vetted global changed.
+// although no rule page, no list of names and no vetted global changed.
 const engineVersion = "1"
 
 // RuleSet names what files are judged by: verdicts under another name are to be
@@ -17,6 +17,9 @@ const engineVersion = "1"
 func RuleSet(v *pickle.Vetting) string {
 	sum := sha256.New()
 	_, _ = sum.Write([]byte(engineVersion + "\n" + v.Digest() + "\n"))
+	for _, list := range []string{kerasNamesText, kerasKnownText, tensorflowOperatorsText} {
+		_, _ = sum.Write([]byte(list))
+	}
 	pages, _ := fs.Glob(rulePages, "rules/*.md") // the pattern is well-formed
 	for _, page := range pages {
 		text, _ := rulePages.ReadFile(page) // it is compiled in
