@@ -14,10 +14,10 @@ type format struct {
 // reads it. Pickles and texts are not among them: a visit tries them last.
 func formats() []format {
 	k := newKerasReader()
-	return []format{
+	return append(textFormats(), []format{
 		{"git-lfs", looksPointer, readPointer},
 		{"executable", looksExecutable, readExecutable},
 		{"media", looksMedia, readMedia},
 		{"keras", looksJSONObject, k.read},
-	}
+	}...)
 }

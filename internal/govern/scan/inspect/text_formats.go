@@ -1,0 +1,11 @@
+package inspect
+
+// textFormats are the formats of headers and documents.
+func textFormats() []format {
+	return []format{
+		{"safetensors", looksSafetensors, readSafetensors},
+		{"gguf", looksGGUF, readGGUF},
+		{"json", looksJSON, readJSON},
+		{"jinja", looksTemplate, readTemplate},
+	}
+}
