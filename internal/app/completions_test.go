@@ -13,6 +13,9 @@ type end struct{ dialect, text string }
 
 // completions are how lists go on after the constants that begin them.
 var completions = map[string]map[string][]end{
+	"internal/govern/scan": {
+		"selectJudgedAbove": {{"", `($2)`}},
+	},
 	"internal/deploy/registry": {
 		"searchModels":    {{"", ` FROM registry_model r WHERE r.workspace = $1`}},
 		"countModels":     {{"", `r.workspace = $1 AND r.is_prompt = FALSE LIMIT $2) counted`}},

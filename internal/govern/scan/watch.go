@@ -78,8 +78,8 @@ func (s *Service) takeVersion(ctx context.Context, name string, number int64) er
 // takeFile has judged anew the folders with a verdict that a file lies in.
 func (s *Service) takeFile(ctx context.Context, p string) error {
 	folders := append([]string{p}, above(p)...)
-	statement := selectJudgedAbove + rows.In(2, len(folders))
-	roots, err := rows.Collect(ctx, s.DB.Read(), rows.Column[string], statement, append([]any{caller.Workspace(ctx)}, rows.Args(folders)...)...)
+	r, d := s.DB.Read(), s.DB.Dialect()
+	roots, err := rows.Collect(ctx, r, rows.Column[string], selectJudgedAbove+rows.Listed[string](d, 2), caller.Workspace(ctx), rows.List(d, folders))
 	if err != nil {
 		return err
 	}
