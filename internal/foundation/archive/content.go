@@ -41,11 +41,36 @@ func (m Member) Open(r io.ReaderAt) (*Content, error) {
 	source := &counted{r: bufio.NewReaderSize(io.NewSectionReader(r, m.Data.From, m.Data.Len()), 64<<10)}
 	c := &Content{member: m, source: source}
 	var err error
+	if m.Method == XZ {
+		if err := xzFits(io.NewSectionReader(r, m.Data.From, m.Data.Len())); err != nil {
+			return nil, err
+		}
+	}
 	if c.reader, err = decompressor(m.Method, source); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
+
+// xzFits reports a dictionary that takes too much memory: the reader would make
+// it as large as a block asks for.
+func xzFits(r *io.SectionReader) error {
+	file := window{r: r, size: r.Size()}
+	for at := int64(0); at < file.size; {
+		end, dictionary, err := xzEnd(file, at)
+		if dictionary > windowBytes {
+			return LimitError{"bytes of an xz dictionary", windowBytes}
+		}
+		if err != nil {
+			return nil // the reader sees no more than was seen here
+		}
+		at = end
+	}
+	return nil
+}
+
+// Consumed is how many of the member's bytes the decompressor took.
+func (c *Content) Consumed() int64 { return c.source.n }
 
 // Stored reports whether the member's bytes lie in the container as they are,
 // so that they can be read at any place.
@@ -62,7 +87,7 @@ func decompressor(method Method, r *counted) (io.Reader, error) {
 	case LZMA:
 		return zipLZMA(r)
 	case XZ:
-		return xz.ReaderConfig{DictCap: windowBytes}.NewReader(r)
+		return xz.ReaderConfig{DictCap: lzma.MinDictCap}.NewReader(r)
 	case Zstd:
 		d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(windowBytes), zstd.WithDecoderLowmem(true))
 		if err != nil {

@@ -11,6 +11,12 @@ func frameEnd(format Compression, file window, at int64) (int64, error) {
 		return zstdEnd(file, at)
 	case LZ4File:
 		return lz4End(file, at)
+	case XZFile:
+		end, dictionary, err := xzEnd(file, at)
+		if dictionary > windowBytes {
+			return 0, LimitError{"bytes of an xz dictionary", windowBytes}
+		}
+		return end, err
 	}
 	return -1, nil
 }

@@ -98,7 +98,9 @@ func (s *Stream) Units() int { return s.units }
 
 // begin opens the stream at s.at.
 func (s *Stream) begin() (err error) {
-	if s.limit, err = frameEnd(s.format, s.file, s.at); err != nil {
+	if s.limit, err = frameEnd(s.format, s.file, s.at); errors.Is(err, errFrame) {
+		s.limit = -1 // what there is of it is read all the same
+	} else if err != nil {
 		return fmt.Errorf("%s at %d: %w", s.format, s.at, err)
 	}
 	to := s.file.size
@@ -127,7 +129,7 @@ func (s *Stream) open(r *counted) (io.Reader, error) {
 	case Bzip2File:
 		return bzip2.NewReader(r), nil
 	case XZFile:
-		return xz.ReaderConfig{DictCap: windowBytes, SingleStream: true}.NewReader(r)
+		return xz.ReaderConfig{DictCap: lzma.MinDictCap, SingleStream: true}.NewReader(r)
 	case LZMAFile:
 		return lzma.ReaderConfig{DictCap: windowBytes}.NewReader(r)
 	case ZstdFile:
