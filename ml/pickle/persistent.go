@@ -51,3 +51,13 @@ func (m *machine) storage(items []Value) bool {
 	}
 	return true
 }
+
+// Bytes is how many bytes the storage has, 0 when its type or their number is
+// none that is known.
+func (p PersistentID) Bytes() int64 {
+	width := storageWidth[p.Type]
+	if width == 0 || p.Count > mostIndex/width {
+		return 0
+	}
+	return p.Count * width
+}

@@ -170,3 +170,6 @@ func (c *Content) Oddities() []Oddity {
 	}
 	return all
 }
+
+// Ended reports whether all was read.
+func (c *Content) Ended() bool { return c.ended }

@@ -93,6 +93,9 @@ func OpenStream(format Compression, r io.ReaderAt, size int64) (*Stream, error) 
 // their end.
 func (s *Stream) Consumed() int64 { return s.at }
 
+// Ended reports whether the last stream was read to its end.
+func (s *Stream) Ended() bool { return s.ended }
+
 // Units is how many streams in a row were begun.
 func (s *Stream) Units() int { return s.units }
 

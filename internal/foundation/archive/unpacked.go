@@ -68,6 +68,14 @@ func Unpack(how Unpacking) (*Unpacked, error) {
 // Size is the count of the bytes.
 func (u *Unpacked) Size() int64 { return u.size }
 
+// Memory is how many bytes are held.
+func (u *Unpacked) Memory() int64 {
+	if u.held != nil {
+		return u.size
+	}
+	return min(u.size, recentBlocks*blockBytes)
+}
+
 // Close lets go of the file, if there is one.
 func (u *Unpacked) Close() error {
 	if u.spilled == nil {

@@ -30,8 +30,9 @@ type Member struct {
 	Size   int64    // of the bytes when decompressed, as declared; -1 when nothing declares it
 	CRC    uint32   // as declared
 	Method Method
-	Hidden bool // the last directory does not name it
-	Sealed bool // it says that it is encrypted
+	Also   []Method // what other readings say it is compressed by
+	Hidden bool     // the last directory does not name it
+	Sealed bool     // it says that it is encrypted
 }
 
 // Folder reports whether the name is that of a folder without bytes.
@@ -131,7 +132,7 @@ func (z *zipReader) view() *Zip {
 			z.odd(RuleOverlap, m.Header, m.Name, "its bytes belong to %q as well", v.Members[i-1].Name)
 		}
 		end = max(end, m.Data.To)
-		if leadsOut(m.Name) {
+		if LeadsOut(m.Name) {
 			z.odd(RulePath, m.Header, m.Name, "the name leads out of the folder in which the archive is taken apart")
 		}
 		if m.Sealed {
@@ -150,9 +151,9 @@ func (z *zipReader) view() *Zip {
 	return v
 }
 
-// leadsOut reports whether a name is absolute or climbs above its folder, on any
+// LeadsOut reports whether a name is absolute or climbs above its folder, on any
 // system.
-func leadsOut(name string) bool {
+func LeadsOut(name string) bool {
 	slashed := strings.ReplaceAll(name, `\`, "/")
 	if strings.HasPrefix(slashed, "/") || len(slashed) > 1 && slashed[1] == ':' {
 		return true

@@ -90,6 +90,7 @@ func (z *zipReader) differ(m *Member, c central, h *local) {
 		z.odd(RuleNames, h.at, m.Name, "other programs call it %s", quoted(m.Others))
 	}
 	if c.method != h.method {
+		m.Also = append(m.Also, h.method)
 		z.odd(RuleSizes, h.at, m.Name, "compressed by method %d says the directory, by %d says the header", c.method, h.method)
 	}
 	if c.compressed > uint64(z.file.size-h.data) {

@@ -17,6 +17,9 @@ func formats() []format {
 	return append(textFormats(), []format{
 		{"git-lfs", looksPointer, readPointer},
 		{"executable", looksExecutable, readExecutable},
+		{"zip", looksZip, readZip},
+		{"npy", looksNpy, readNpy},
+		{"compressed", looksCompressed, readCompressed},
 		{"media", looksMedia, readMedia},
 		{"keras", looksJSONObject, k.read},
 	}...)

@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +21,8 @@ type visit struct {
 	depth   int
 	members int
 	left    int64 // bytes that may still be decompressed
+	held    int64 // and held in memory
+	spilled int64 // that lie in files
 	// storages are the tensors that a pickle announces, by its path: their bytes
 	// lie elsewhere in its container.
 	storages map[string][]pickle.PersistentID
@@ -30,13 +31,13 @@ type visit struct {
 // newVisit begins the inspection of a file. Decompression is bounded by the size
 // of the file, so that archives in archives cannot multiply their ratios.
 func newVisit(ctx context.Context, i *Inspector, size int64) *visit {
-	const always = 1 << 30
+	const always = 4 << 30
 	left := i.budget.Bytes
 	if size < left/i.budget.Ratio {
 		left = min(left, max(always, size*i.budget.Ratio))
 	}
 	return &visit{
-		ctx: ctx, vetting: i.vetting, budget: i.budget, formats: i.formats, left: left,
+		ctx: ctx, vetting: i.vetting, budget: i.budget, formats: i.formats, left: left, held: i.budget.Held,
 		storages: map[string][]pickle.PersistentID{},
 	}
 }
@@ -81,23 +82,6 @@ func (v *visit) failed(path string, size int64, err error) Part {
 }
 
 const timeIsOver = "the time for it was used up"
-
-// stream inspects bytes that come out of a decompressor and can be had only
-// once: declared is how many there should be, -1 when nobody says, packed how
-// many they were made of.
-func (v *visit) stream(of *Source, name string, r io.Reader, declared, packed int64, beside Beside) Part {
-	path := of.Path + ":" + name
-	held, err := io.ReadAll(io.LimitReader(r, v.budget.Held+1))
-	if int64(len(held)) > v.budget.Held {
-		return unread(path, max(declared, 0), pickle.Inconclusive, fmt.Sprintf("the budget of %d decompressed bytes was used up", v.budget.Held))
-	}
-	p := v.member(of, name, bytes.NewReader(held), int64(len(held)), beside)
-	if err != nil {
-		p.Status, p.Reason = max(p.Status, pickle.Inconclusive), fmt.Sprintf("%s: %v", path, err)
-		p.Verdict = judge(p.Status, p.Findings)
-	}
-	return p
-}
 
 // part reads a source by every format that its bytes look like, and joins what
 // they say.

@@ -1,0 +1,76 @@
+package inspect
+
+import (
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/foundation/archive"
+	"github.com/tacit-ml/tacit/ml/pickle"
+)
+
+func looksCompressed(s *Source) bool { return archive.Compressed(s.Head) != "" }
+
+// readCompressed inspects what a compressed file holds, and what stands behind
+// its end. Two bytes are all that tell zlib and lzma from others: where they were
+// luck nothing sensible comes out.
+func readCompressed(v *visit, s *Source) Reading {
+	format := archive.Compressed(s.Head)
+	weak := format == archive.ZlibFile || format == archive.LZMAFile
+	out := Reading{Format: string(format), Guess: weak}
+	var first *archive.Stream
+	part := v.unpacked(s, packed{
+		name: unpackedName(s.Name()), size: s.Size, beside: s.Beside,
+		heavy: slices.Contains([]archive.Compression{archive.XZFile, archive.LZMAFile, archive.ZstdFile}, format),
+		open: func() (io.Reader, error) {
+			stream, err := archive.OpenStream(format, s.Bytes, s.Size)
+			if err != nil {
+				return nil, err
+			}
+			if first == nil {
+				first = stream
+			}
+			return stream, nil
+		},
+	})
+	if weak && part.Status != pickle.Complete && len(part.Findings) == 0 && (first == nil || first.Consumed() == 0) {
+		return Reading{Status: pickle.Failure}
+	}
+	v.keep(&out, part)
+	if first == nil {
+		out.incomplete(pickle.Inconclusive, part.Reason)
+		return out
+	}
+	covered := contentCover(part, Range{From: 0, To: s.Size})
+	if end := first.Consumed(); end > 0 && end < s.Size && first.Ended() {
+		covered = contentCover(part, Range{From: 0, To: end})
+		rest := v.behind(&out, s, end)
+		covered.Parsed, covered.Raw = append(covered.Parsed, rest.Parsed...), append(covered.Raw, rest.Raw...)
+	}
+	out.Coverage = cover(s.Size, []Coverage{covered})
+	return out
+}
+
+// contentCover is what became of packed bytes: what became of those that came out
+// of them. Where some of these were not understood, nobody knows which they were.
+func contentCover(p Part, packed Range) Coverage {
+	switch c := p.Coverage; {
+	case len(c.Unparsed) > 0 || p.Status != pickle.Complete:
+		return Coverage{}
+	case len(c.Parsed) == 0 && len(c.Raw) > 0:
+		return Coverage{Raw: []Range{packed}}
+	}
+	return Coverage{Parsed: []Range{packed}}
+}
+
+// unpackedName is the name of a file without that of its compression.
+func unpackedName(name string) string {
+	switch extension := path.Ext(name); extension {
+	case ".gz", ".bz2", ".xz", ".lzma", ".zst", ".lz4", ".z", ".zlib":
+		return strings.TrimSuffix(name, extension)
+	case ".tgz":
+		return strings.TrimSuffix(name, extension) + ".tar"
+	}
+	return name
+}
