@@ -123,7 +123,7 @@ func TestEvilContainers(t *testing.T) {
 		"nested.zip":       {zipOf(t, file{"a.zip!", zipOf(t, file{"b.gz!", gzipOf(t, evil)})}), pickle.RuleCall, "a.zip:b.gz:b"},
 		"trailing.gz":      {gzipOf(t, good) + evil, pickle.RuleCall, "(bytes at"},
 		"second.gz":        {gzipOf(t, good) + gzipOf(t, evil), pickle.RuleCall, "second"},
-		"cut.pkl.gz":       {gzipOf(t, evil + strings.Repeat("x", 100))[:60], pickle.RuleCall, "cut.pkl"},
+		"cut.pkl.gz":       {gzipOf(t, evil+strings.Repeat("x", 100))[:60], pickle.RuleCall, "cut.pkl"},
 		"behind.npy":       {npyOf("<f4", "12345678") + evil, pickle.RuleCall, "(bytes at"},
 		"library.keras":    {zipOf(t, file{"assets/a.so", "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 64)}), RuleExecutable, "assets/a.so"},
 		"handler.mar":      {zipOf(t, file{"handler.py", "import os\n"}), RuleScript, "handler.py"},
