@@ -16,6 +16,7 @@ type jsonKind struct {
 func jsonKinds() []jsonKind {
 	return []jsonKind{
 		{[]string{"chat_template", "auto_map", "custom_pipelines", "custom_generate"}, readHuggingFace},
+		{[]string{"__loader__"}, readSkops},
 	}
 }
 
