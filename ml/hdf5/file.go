@@ -1,0 +1,280 @@
+package hdf5
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// Budget bounds what reading a file may use. One that is used up is a Problem.
+type Budget struct {
+	Objects  int   // groups, datasets and named types; links and attributes, four times as many
+	Metadata int64 // bytes read of headers, heaps and indexes
+	Texts    int64 // bytes held of attributes
+	Extents  int   // of storage, those that touch counted once
+}
+
+// DefaultBudget is enough for models of some hundred thousand layers.
+func DefaultBudget() Budget {
+	return Budget{Objects: 100_000, Metadata: 1 << 30, Texts: 24 << 20, Extents: 1 << 20}
+}
+
+// Extent is the bytes From up to To of the file, To not among them.
+type Extent struct{ From, To int64 }
+
+// Kind is what an object is.
+type Kind uint8
+
+// The kinds of objects.
+const (
+	Group Kind = iota
+	Dataset
+	NamedType
+)
+
+// Object is a group, a dataset or a named type.
+type Object struct {
+	Path       string // the first way to it, of a long one the end
+	Offset     int64  // of its header
+	Kind       Kind
+	Virtual    bool     // a dataset made of parts of others
+	Files      []string // other files that hold its data
+	Filters    []uint16 // numbers of the filters that chunks go through
+	Attributes []Attribute
+}
+
+// Attribute is a named value of an object.
+type Attribute struct {
+	Name   string
+	Offset int64  // of its description
+	Class  Class  // of its elements
+	Texts  []Text // of one whose elements are strings; nil for others
+}
+
+// Text is an element of an attribute.
+type Text struct {
+	Value  string
+	Offset int64 // in the file
+}
+
+// LinkKind is where a link leads.
+type LinkKind uint8
+
+// The kinds of links that are not to an object of the file.
+const (
+	SoftLink LinkKind = iota
+	ExternalLink
+	UserLink // of a type that a program registers
+)
+
+// Link is one that does not name an object of the file itself.
+type Link struct {
+	Path   string
+	Offset int64
+	Kind   LinkKind
+	File   string // of an external one
+	Target string // path in that file, or in this
+}
+
+// Problem is something that was not understood.
+type Problem struct {
+	Offset int64
+	What   string
+}
+
+// File is what a file holds.
+type File struct {
+	Version   int   // of the superblock
+	UserBlock int64 // bytes before the superblock
+	End       int64 // offset where the superblock says that the file ends
+	Objects   []Object
+	Links     []Link
+	Problems  []Problem
+	Parsed    []Extent // structure, in order and apart
+	Raw       []Extent // storage of datasets, in order and apart, not among Parsed
+}
+
+// ErrOther is given for bytes that have no superblock.
+var ErrOther = errors.New("hdf5: the file has no superblock")
+
+// reader is a file while it is read.
+type reader struct {
+	file    *File
+	in      io.ReaderAt
+	size    int64
+	budget  Budget
+	base    int64
+	offsets int // bytes of an address
+	lengths int // bytes of a length
+	leafK   int // of symbol tables: half the entries of a node
+	groupK  int
+	chunkK  int
+	seen    map[visited]bool
+	heaps   map[uint64]*collection // global ones, by address
+	held    int64                  // bytes of collections
+	queue   []pending
+	count   int // objects, links and attributes
+}
+
+type pending struct {
+	address uint64
+	path    string
+}
+
+// visited names a structure that was read.
+type visited struct {
+	address uint64
+	kind    byte
+}
+
+// Read reads the structure of a file. An error tells that it is none: no
+// superblock, or one that is damaged. What is wrong behind it is a Problem.
+func Read(in io.ReaderAt, size int64, b Budget) (*File, error) {
+	r := &reader{file: &File{}, in: in, size: size, budget: b, seen: map[visited]bool{}, heaps: map[uint64]*collection{}, chunkK: 32}
+	root, err := r.superblock()
+	if err != nil {
+		return nil, err
+	}
+	r.queue = append(r.queue, pending{root, "/"})
+	for len(r.queue) > 0 {
+		next := r.queue[0]
+		r.queue = r.queue[1:]
+		r.object(next)
+	}
+	f := r.file
+	f.Parsed = merge(f.Parsed)
+	f.Raw = without(merge(f.Raw), f.Parsed)
+	return f, nil
+}
+
+// problem notes what was not understood, at most a thousand times.
+func (r *reader) problem(address uint64, format string, args ...any) {
+	const most = 1000
+	if len(r.file.Problems) < most {
+		r.file.Problems = append(r.file.Problems, Problem{Offset: r.offset(address), What: fmt.Sprintf(format, args...)})
+	}
+}
+
+// once reports whether a structure is met for the first time.
+func (r *reader) once(address uint64, kind byte) bool {
+	v := visited{address, kind}
+	if r.seen[v] {
+		return false
+	}
+	r.seen[v] = true
+	return true
+}
+
+// linksPerObject is how many links and attributes there may be for each object.
+const linksPerObject = 4
+
+// more counts one object, link or attribute and reports whether it may be kept.
+func (r *reader) more(address uint64) bool {
+	if r.count++; r.count == linksPerObject*r.budget.Objects+1 {
+		r.problem(address, "the budget of %d links and attributes was used up", linksPerObject*r.budget.Objects)
+	}
+	return r.count <= linksPerObject*r.budget.Objects
+}
+
+// undefined reports whether an address is none.
+func (r *reader) undefined(address uint64) bool {
+	return address == 1<<(8*r.offsets)-1 || address == ^uint64(0)
+}
+
+// offset is the place of an address in the file, clipped to it.
+func (r *reader) offset(address uint64) int64 {
+	if address > uint64(r.size-r.base) {
+		return r.size
+	}
+	return r.base + int64(address)
+}
+
+// block reads n bytes of structure. An error tells that they do not lie in the
+// file, or that the budget is used up.
+func (r *reader) block(address uint64, n int64) ([]byte, error) {
+	if n < 0 || address > uint64(r.size-r.base) || n > r.size-r.base-int64(address) {
+		return nil, fmt.Errorf("%d bytes at %d do not lie in the file", n, address)
+	}
+	if r.budget.Metadata -= n; r.budget.Metadata < 0 || n > mostBlock {
+		return nil, errors.New("the budget for structure was used up")
+	}
+	b := make([]byte, n)
+	if got, err := r.in.ReadAt(b, r.base+int64(address)); int64(got) < n {
+		return nil, fmt.Errorf("%d bytes at %d cannot be read: %w", n, address, errors.Join(err, io.ErrUnexpectedEOF))
+	}
+	return b, nil
+}
+
+// mostBlock is the longest piece of structure that is held.
+const mostBlock = 32 << 20
+
+// parsed notes bytes as understood.
+func (r *reader) parsed(address uint64, n int64) {
+	r.file.Parsed = r.extent(r.file.Parsed, address, n)
+}
+
+// raw notes bytes as storage of a dataset.
+func (r *reader) raw(address uint64, n int64) {
+	r.file.Raw = r.extent(r.file.Raw, address, n)
+}
+
+func (r *reader) extent(to []Extent, address uint64, n int64) []Extent {
+	e := Extent{From: r.offset(address)}
+	if e.To = e.From + min(max(n, 0), r.size-e.From); e.From >= e.To {
+		return to
+	}
+	if last := len(to) - 1; last >= 0 && to[last].From <= e.From && e.From <= to[last].To {
+		to[last].To = max(to[last].To, e.To)
+		return to
+	}
+	if len(to) >= r.budget.Extents {
+		if to = merge(to); len(to) > r.budget.Extents/2 {
+			if r.once(0, 'x') {
+				r.problem(address, "the budget of %d extents was used up", r.budget.Extents)
+			}
+			return to
+		}
+	}
+	return append(to, e)
+}
+
+// merge puts extents in order and joins those that touch.
+func merge(all []Extent) []Extent {
+	slices.SortFunc(all, func(a, b Extent) int {
+		if a.From != b.From {
+			return int(max(min(a.From-b.From, 1), -1))
+		}
+		return int(max(min(a.To-b.To, 1), -1))
+	})
+	out := all[:0]
+	for _, e := range all {
+		if n := len(out); n > 0 && e.From <= out[n-1].To {
+			out[n-1].To = max(out[n-1].To, e.To)
+			continue
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// without takes holes from extents; both are merged.
+func without(all, holes []Extent) []Extent {
+	var out []Extent
+	h := 0
+	for _, e := range all {
+		for h < len(holes) && holes[h].To <= e.From {
+			h++
+		}
+		for i := h; i < len(holes) && holes[i].From < e.To; i++ {
+			if e.From < holes[i].From {
+				out = append(out, Extent{e.From, holes[i].From})
+			}
+			e.From = max(e.From, holes[i].To)
+		}
+		if e.From < e.To {
+			out = append(out, e)
+		}
+	}
+	return out
+}
