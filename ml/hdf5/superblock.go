@@ -3,6 +3,7 @@ package hdf5
 import (
 	"errors"
 	"fmt"
+	"io"
 )
 
 const signature = "\x89HDF\r\n\x1a\n"
@@ -112,4 +113,12 @@ func (r *reader) sizes() error {
 		}
 	}
 	return nil
+}
+
+// Begins reports whether a superblock begins at one of the places where a
+// library looks for it, up to the size.
+func Begins(in io.ReaderAt, size int64) bool {
+	r := &reader{in: in, size: size}
+	_, err := r.find()
+	return err == nil
 }

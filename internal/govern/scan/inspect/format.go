@@ -22,5 +22,6 @@ func formats() []format {
 		{"compressed", looksCompressed, readCompressed},
 		{"media", looksMedia, readMedia},
 		{"keras", looksJSONObject, k.read},
+		{"hdf5", looksHDF5, k.readHDF5},
 	}...)
 }
