@@ -18,6 +18,7 @@ func formats() []format {
 		{"git-lfs", looksPointer, readPointer},
 		{"executable", looksExecutable, readExecutable},
 		{"zip", looksZip, readZip},
+		{"tar", looksTar, readTar},
 		{"npy", looksNpy, readNpy},
 		{"compressed", looksCompressed, readCompressed},
 		{"media", looksMedia, readMedia},
