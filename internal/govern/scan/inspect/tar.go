@@ -113,4 +113,3 @@ func (t *tarred) beside(of string) Beside {
 		return nil, fs.ErrNotExist
 	}
 }
-
