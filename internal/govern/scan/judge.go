@@ -164,6 +164,20 @@ func (s *Service) OfVersion(ctx context.Context, name string, number int64) (v V
 	return v, err
 }
 
+// Again has a version's files judged by a job, where they or the rules changed, and
+// tells what is known until then. fault.NotFound.
+func (s *Service) Again(ctx context.Context, name string, number int64) (v Verdict, err error) {
+	defer fault.Wrap(&err, "scan.Again(%s, %d)", name, number)
+	root, _, err := s.Models.OfVersion(ctx, name, number)
+	if err == nil && root != "" {
+		err = s.request(ctx, root)
+	}
+	if err != nil {
+		return v, err
+	}
+	return s.OfVersion(ctx, name, number)
+}
+
 // request has the files below a folder judged by a job.
 func (s *Service) request(ctx context.Context, root string) error {
 	return s.DB.Write(ctx, func(tx *rows.Tx) error { return s.enqueue(ctx, tx, caller.Workspace(ctx), root) })

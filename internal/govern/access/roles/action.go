@@ -25,7 +25,7 @@ var least = map[string]Need{
 	"model.list": {Role: Viewer}, "model.read": {Role: Viewer},
 	"model.create": {Role: Maintainer}, "model.update": {Role: Maintainer}, "model.delete": {Role: Maintainer},
 	"version.list": {Role: Viewer}, "version.read": {Role: Viewer}, "version.create": {Role: Maintainer},
-	"version.update": {Role: Maintainer}, "version.stage": {Role: Maintainer}, "version.delete": {Role: Maintainer},
+	"version.update": {Role: Maintainer}, "version.stage": {Role: Maintainer}, "version.override": {Role: Admin}, "version.delete": {Role: Maintainer},
 	"event.list": {Role: Viewer}, "event.read": {Role: Viewer},
 	"lineage.list": {Role: Viewer}, "lineage.read": {Role: Viewer}, "lineage.create": {Role: Contributor},
 	"lineage.rebuild": {Role: Admin, Everywhere: true},

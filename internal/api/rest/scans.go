@@ -1,0 +1,87 @@
+package rest
+
+import (
+	"context"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/govern/scan"
+)
+
+// Scans are the use cases that this resource calls.
+type Scans interface {
+	OfVersion(ctx context.Context, name string, number int64) (scan.Verdict, error)
+	Again(ctx context.Context, name string, number int64) (scan.Verdict, error)
+	Override(ctx context.Context, name string, number int64, reason string) (scan.Override, error)
+	EndOverride(ctx context.Context, name string, number int64, reason string) error
+}
+
+// ScanBody is what is known of a version's files.
+type ScanBody struct {
+	Verdict   string        `json:"verdict" enum:"clean,unknown,suspicious,malicious"`
+	Status    string        `json:"status" enum:"complete,inconclusive,error" doc:"whether everything was read and understood"`
+	Reason    string        `json:"reason,omitempty" doc:"of a status that is not complete"`
+	Waiting   bool          `json:"waiting,omitempty" doc:"files or rules changed since, or nothing was judged yet: a new verdict is on its way"`
+	Judged    *time.Time    `json:"judged,omitempty"`
+	Digest    string        `json:"digest,omitempty" doc:"SHA-256 over names and contents of the files"`
+	Rules     string        `json:"rules,omitempty" doc:"version of the rule set"`
+	Elsewhere string        `json:"elsewhere,omitempty" doc:"where the files lie, when tacit does not keep them"`
+	Override  *OverrideBody `json:"override,omitempty"`
+	Report    *scan.Report  `json:"report,omitempty"`
+}
+
+// OverrideBody is a person's word that files pass the gates as they are.
+type OverrideBody struct {
+	Who    string    `json:"who"`
+	Reason string    `json:"reason"`
+	Made   time.Time `json:"made"`
+}
+
+// ReasonBody says why.
+type ReasonBody struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"1000"`
+}
+
+func (f *face) scans() {
+	at := numbered("model", "name", "version")
+	add(f, operation{"GET", "/models/{name}/versions/{version}/scan", "get-scan", "What a version's files would do when they are loaded", "version.read", at, 0}, f.getScan)
+	add(f, operation{"POST", "/models/{name}/versions/{version}/scan", "scan-again", "Have a version's files judged, where they or the rules changed", "version.update", at, 0}, f.scanAgain)
+	add(f, operation{"PUT", "/models/{name}/versions/{version}/scan/override", "override-scan", "Let a version's files pass the gates as they are", "version.override", at, 0}, f.overrideScan)
+	add(f, operation{"DELETE", "/models/{name}/versions/{version}/scan/override", "end-scan-override", "Have the verdict count again", "version.override", at, 0}, f.endScanOverride)
+}
+
+func (f *face) getScan(ctx context.Context, in *VersionPath) (*output[ScanBody], error) {
+	v, err := f.Scans.OfVersion(ctx, in.Name, in.Version)
+	return &output[ScanBody]{scanBody(v)}, err
+}
+
+func (f *face) scanAgain(ctx context.Context, in *VersionPath) (*output[ScanBody], error) {
+	v, err := f.Scans.Again(ctx, in.Name, in.Version)
+	return &output[ScanBody]{scanBody(v)}, err
+}
+
+func (f *face) overrideScan(ctx context.Context, in *struct {
+	VersionPath
+	Body ReasonBody
+}) (*output[OverrideBody], error) {
+	o, err := f.Scans.Override(ctx, in.Name, in.Version, in.Body.Reason)
+	return &output[OverrideBody]{OverrideBody{o.Who, o.Reason, o.Made}}, err
+}
+
+func (f *face) endScanOverride(ctx context.Context, in *VersionPath) (*changed, error) {
+	return &changed{}, f.Scans.EndOverride(ctx, in.Name, in.Version, "")
+}
+
+func scanBody(v scan.Verdict) ScanBody {
+	j := v.Judgement
+	b := ScanBody{Verdict: j.Verdict, Status: j.Status, Reason: j.Reason, Waiting: v.Waiting, Digest: j.Digest, Rules: j.Rules, Elsewhere: v.Elsewhere, Report: v.Report}
+	if b.Verdict == "" {
+		b.Verdict, b.Status = "unknown", "inconclusive"
+	}
+	if !j.Judged.IsZero() {
+		b.Judged = &j.Judged
+	}
+	if o := v.Override; o != nil {
+		b.Override = &OverrideBody{o.Who, o.Reason, o.Made}
+	}
+	return b
+}
