@@ -24,7 +24,8 @@ type scanCommand struct {
 }
 
 type scanFile struct {
-	Path   string `arg:"" placeholder:"PATH" help:"File or folder; - for standard input."`
+	asking
+	Path   string `arg:"" placeholder:"PATH" help:"File or folder; - for standard input; models:/NAME/3, models:/NAME@alias or runs:/ID/PATH for what a server keeps."`
 	FailOn string `enum:"low,medium,high,critical" default:"medium" help:"Least severity of a finding that makes the exit code 1: ${enum}."`
 	Strict bool   `help:"What nobody has vetted and what was not read completely is exit code 1, too."`
 	Output string `short:"o" placeholder:"FILE" help:"Write the JSON document there; FILE must not be in the folder that is scanned."`
@@ -39,6 +40,7 @@ read by every way in which a loader could read them. Each file has a verdict, a 
   tacit scan models/ --json
   tacit scan --fail-on high --strict model.pt
   curl -s http://127.0.0.1:8000/model.pkl | tacit scan -
+  tacit scan models:/flight-delay@champion
 
 A file named why or rules is scanned by "tacit scan -- why". Findings that weigh less than --fail-on are printed as well.
 Exit codes: 0 clean · 1 a finding, whatever could not be read beside it · 2 something could not be read completely · 3 there was no file · 4 wrong usage`
@@ -80,6 +82,9 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 }
 
 func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Scanner) (*scan.Report, error) {
+	if kept(c.Path) {
+		return c.scanKept(ctx, t)
+	}
 	if c.Path == "-" {
 		held, err := io.ReadAll(t.in)
 		if err != nil {

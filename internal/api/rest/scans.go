@@ -2,8 +2,12 @@ package rest
 
 import (
 	"context"
+	"net/http"
 	"time"
 
+	"github.com/tacit-ml/tacit/internal/develop/artifact"
+	"github.com/tacit-ml/tacit/internal/foundation/route"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
 )
 
@@ -11,6 +15,7 @@ import (
 type Scans interface {
 	OfVersion(ctx context.Context, name string, number int64) (scan.Verdict, error)
 	Again(ctx context.Context, name string, number int64) (scan.Verdict, error)
+	Folder(ctx context.Context, root string) (scan.Verdict, error)
 	Override(ctx context.Context, name string, number int64, reason string) (scan.Override, error)
 	EndOverride(ctx context.Context, name string, number int64, reason string) error
 }
@@ -41,12 +46,41 @@ type ReasonBody struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"1000"`
 }
 
+// NewScanBody says what to scan.
+type NewScanBody struct {
+	Path string `json:"path,omitempty" maxLength:"4096" doc:"a folder below the run's artifact root, which it is unless given"`
+}
+
 func (f *face) scans() {
 	at := numbered("model", "name", "version")
 	add(f, operation{"GET", "/models/{name}/versions/{version}/scan", "get-scan", "What a version's files would do when they are loaded", "version.read", at, 0}, f.getScan)
 	add(f, operation{"POST", "/models/{name}/versions/{version}/scan", "scan-again", "Have a version's files judged, where they or the rules changed", "version.update", at, 0}, f.scanAgain)
+	add(f, operation{"POST", "/runs/{id}/scan", "scan-run", "Have a folder of a run's artifacts judged", "artifact.read", naming(object("run", "id"), f.scannedFolder), 0}, f.scanRun)
 	add(f, operation{"PUT", "/models/{name}/versions/{version}/scan/override", "override-scan", "Let a version's files pass the gates as they are", "version.override", at, 0}, f.overrideScan)
 	add(f, operation{"DELETE", "/models/{name}/versions/{version}/scan/override", "end-scan-override", "Have the verdict count again", "version.override", at, 0}, f.endScanOverride)
+}
+
+// scannedFolder names the folder that is scanned.
+func (f *face) scannedFolder(r *http.Request, m NewScanBody) []route.Object {
+	run := r.PathValue("id")
+	root, _ := f.Runs.ArtifactRoot(r.Context(), run)
+	return route.On(artifact.Touched(urn.New("run", run), root, m.Path)...)
+}
+
+func (f *face) scanRun(ctx context.Context, in *struct {
+	RunPath
+	Body NewScanBody
+}) (*output[ScanBody], error) {
+	at, err := f.Runs.ArtifactRoot(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := artifact.Below(at, in.Body.Path)
+	if err != nil {
+		return nil, err
+	}
+	v, err := f.Scans.Folder(ctx, folder)
+	return &output[ScanBody]{scanBody(v)}, err
 }
 
 func (f *face) getScan(ctx context.Context, in *VersionPath) (*output[ScanBody], error) {

@@ -118,66 +118,6 @@ func (s *Service) report(ctx context.Context, root string) (*Report, error) {
 	return unpack(kept)
 }
 
-// Verdict is what is known of a version now: of the files as they were judged, and
-// whether they changed since.
-type Verdict struct {
-	Judgement Judgement
-	Report    *Report
-	Waiting   bool   // there is none yet, or the files or the rules changed since
-	Elsewhere string // where the files lie, when tacit does not keep them
-	Override  *Override
-}
-
-// OfVersion tells what is known of a version. fault.NotFound.
-func (s *Service) OfVersion(ctx context.Context, name string, number int64) (v Verdict, err error) {
-	defer fault.Wrap(&err, "scan.OfVersion(%s, %d)", name, number)
-	root, elsewhere, err := s.Models.OfVersion(ctx, name, number)
-	if err != nil || root == "" {
-		v.Elsewhere = elsewhere
-		return v, err
-	}
-	scanner, err := s.scanner()
-	if err != nil {
-		return v, err
-	}
-	j, known, err := s.judgement(ctx, root)
-	if err != nil {
-		return v, err
-	}
-	seen, err := listing(ctx, s.Files, root)
-	if err != nil {
-		return v, err
-	}
-	v.Judgement, v.Waiting = j, !known || j.Listing != seen || j.Rules != scanner.rules
-	v.Judgement.Root = root
-	if !known {
-		return v, nil
-	}
-	o, over, err := s.overrideOf(ctx, j.Digest)
-	if over {
-		v.Override = &o
-	}
-	if err != nil {
-		return v, err
-	}
-	v.Report, err = s.report(ctx, root)
-	return v, err
-}
-
-// Again has a version's files judged by a job, where they or the rules changed, and
-// tells what is known until then. fault.NotFound.
-func (s *Service) Again(ctx context.Context, name string, number int64) (v Verdict, err error) {
-	defer fault.Wrap(&err, "scan.Again(%s, %d)", name, number)
-	root, _, err := s.Models.OfVersion(ctx, name, number)
-	if err == nil && root != "" {
-		err = s.request(ctx, root)
-	}
-	if err != nil {
-		return v, err
-	}
-	return s.OfVersion(ctx, name, number)
-}
-
 // request has the files below a folder judged by a job.
 func (s *Service) request(ctx context.Context, root string) error {
 	return s.DB.Write(ctx, func(tx *rows.Tx) error { return s.enqueue(ctx, tx, caller.Workspace(ctx), root) })

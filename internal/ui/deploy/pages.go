@@ -17,6 +17,7 @@ type Pages struct {
 	Site     *kit.Site
 	Registry Registry
 	Runs     Runs
+	Scans    Scans
 	Access   kit.Access
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/deploy/registry"
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/govern/scan"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
 	"github.com/tacit-ml/tacit/internal/ui/kit/format"
 )
@@ -21,6 +22,9 @@ type versionView struct {
 	Experiment *tracking.Experiment
 	Stats      []kit.Stat
 	Strip      []node
+	Scan       scan.Verdict
+	Findings   []finding
+	More       int64 // findings beside those
 	Wrong      error // with a form that was sent, nil when nothing is
 }
 
@@ -96,6 +100,11 @@ func (p *Pages) viewOf(ctx context.Context, version registry.Version) (versionVi
 		}
 	}
 	v.Strip = strip(ctx, v)
+	// The files of a version whose run is gone are gone as well.
+	if v.Scan, err = p.Scans.OfVersion(ctx, version.Model, version.Number); err != nil && !fault.Is(err, fault.NotFound) {
+		return v, err
+	}
+	v.Findings, v.More = findings(v.Scan)
 	return v, nil
 }
 
