@@ -17,6 +17,7 @@ func jsonKinds() []jsonKind {
 	return []jsonKind{
 		{[]string{"chat_template", "auto_map", "custom_pipelines", "custom_generate"}, readHuggingFace},
 		{[]string{"__loader__"}, readSkops},
+		{[]string{"learner"}, readXGBoostJSON},
 	}
 }
 

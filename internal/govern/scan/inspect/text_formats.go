@@ -7,5 +7,8 @@ func textFormats() []format {
 		{"gguf", looksGGUF, readGGUF},
 		{"json", looksJSON, readJSON},
 		{"jinja", looksTemplate, readTemplate},
+		{"xgboost", looksUBJSON, readXGBoostUBJSON},
+		{"lightgbm", looksLightGBM, readLightGBM},
+		{"catboost", looksCatBoost, readCatBoost},
 	}
 }
