@@ -24,5 +24,6 @@ func formats() []format {
 		{"media", looksMedia, readMedia},
 		{"keras", looksJSONObject, k.read},
 		{"hdf5", looksHDF5, k.readHDF5},
+		{"onnx", looksProtobuf, readONNX},
 	}...)
 }

@@ -109,6 +109,7 @@ func (i *Inspector) Tree(ctx context.Context, fsys fs.FS, found func(Part) error
 	if err != nil {
 		return err
 	}
+	judgeNumbers(parts)
 	i.judgeUnits(fsys, parts)
 	for _, p := range parts {
 		if err := found(p); err != nil {

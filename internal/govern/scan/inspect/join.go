@@ -18,7 +18,7 @@ func join(s *Source, chain []string, readings []Reading) Part {
 		p.Format = append(slices.Clone(chain), "unknown")
 		return p
 	}
-	p := Part{Path: s.Path, Size: s.Size}
+	p := Part{Path: s.Path, Size: s.Size, numbers: numbersOf(s, readings)}
 	names := make([]string, len(readings))
 	covers := make([]Coverage, len(readings))
 	for i, r := range readings {

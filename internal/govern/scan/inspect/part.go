@@ -35,6 +35,8 @@ type Part struct {
 	Coverage Coverage
 	Findings []Finding // its own and its members', the gravest first
 	Members  []Part
+
+	numbers []string // paths of files that hold nothing but the numbers of this one
 }
 
 // Finding is one thing there is to say against a part.
@@ -63,6 +65,9 @@ type Reading struct {
 	// Guess is set where nothing but luck tells the format from others: beside a
 	// reading that is none, it counts only when it found what is malicious.
 	Guess bool
+	// Numbers are the names of files beside the source that hold nothing but
+	// numbers of it.
+	Numbers []string
 }
 
 // judge is the verdict of a status and findings: malicious from high on, where
