@@ -19,6 +19,7 @@ func formats() []format {
 		{"executable", looksExecutable, readExecutable},
 		{"zip", looksZip, readZip},
 		{"tar", looksTar, readTar},
+		{"7z", looksSevenZip, readSevenZip},
 		{"npy", looksNpy, readNpy},
 		{"compressed", looksCompressed, readCompressed},
 		{"media", looksMedia, readMedia},
