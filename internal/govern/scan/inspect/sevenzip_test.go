@@ -22,7 +22,9 @@ func TestSevenZip(t *testing.T) {
 	}
 	for name, data := range map[string]string{"evil.7z": read("evil.7z"), "evil.pt.gz": gzipOf(t, read("evil.7z")), "behind.7z": read("good.7z") + evil} {
 		p := one(t, name, data)
-		if p.Verdict != pickle.Malicious || !slices.ContainsFunc(p.Findings, func(f Finding) bool { return strings.HasSuffix(f.Member, ":model/weights") || strings.Contains(f.Member, "(bytes at") }) {
+		if p.Verdict != pickle.Malicious || !slices.ContainsFunc(p.Findings, func(f Finding) bool {
+			return strings.HasSuffix(f.Member, ":model/weights") || strings.Contains(f.Member, "(bytes at")
+		}) {
 			t.Errorf("%s: %s, %s: %s %v", name, p.Status, p.Verdict, p.Reason, p.Findings)
 		}
 	}
