@@ -10,5 +10,7 @@ func textFormats() []format {
 		{"xgboost", looksUBJSON, readXGBoostUBJSON},
 		{"lightgbm", looksLightGBM, readLightGBM},
 		{"catboost", looksCatBoost, readCatBoost},
+		{"yaml", looksYAML, readYAML},
+		{"xml", looksXML, readXML},
 	}
 }

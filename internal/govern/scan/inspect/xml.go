@@ -1,0 +1,156 @@
+package inspect
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/tacit-ml/tacit/ml/pickle"
+)
+
+// RuleXMLEntity is of XML that has its reader read or expand something else.
+const RuleXMLEntity = "xml-entity"
+
+// looksXML takes a source by its first letters, in one byte or two each. Pages
+// of HTML are left to those who read text.
+func looksXML(s *Source) bool {
+	start := strings.TrimLeft(strings.TrimPrefix(narrow(s.Head[:min(len(s.Head), 512)]), "\ufeff"), " \r\n\t")
+	return strings.HasPrefix(start, "<?xml") || strings.HasPrefix(start, "<PMML") ||
+		strings.HasPrefix(start, "<!DOCTYPE") && !strings.HasPrefix(strings.ToLower(start), "<!doctype html")
+}
+
+// narrow is text of two bytes a letter as UTF-8, and any other as it is.
+func narrow(b []byte) string {
+	if len(b) < 4 || !(b[0] == 0xff && b[1] == 0xfe || b[0] == 0xfe && b[1] == 0xff) {
+		return string(b)
+	}
+	units := make([]uint16, 0, len(b)/2)
+	for i := 2; i+1 < len(b); i += 2 {
+		if b[0] == 0xff {
+			units = append(units, uint16(b[i])|uint16(b[i+1])<<8)
+		} else {
+			units = append(units, uint16(b[i+1])|uint16(b[i])<<8)
+		}
+	}
+	return string(utf16.Decode(units))
+}
+
+// mostXMLToken bounds one tag or text, mostWide XML of two bytes a letter.
+const (
+	mostXMLToken = 8 << 20
+	mostWide     = 4 << 20
+)
+
+func readXML(_ *visit, s *Source) Reading {
+	in := &rationed{in: bytesOf(s), left: mostXMLToken}
+	if s.Starts("\xff\xfe") || s.Starts("\xfe\xff") {
+		b, err := text(s, mostWide)
+		if err != nil {
+			return unfinished("xml", s, err)
+		}
+		in.in = strings.NewReader(narrow(b))
+	}
+	d := xml.NewDecoder(in)
+	d.Strict = false
+	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+	x := xmlReading{s: s, r: whole("xml", s)}
+	for {
+		at := d.InputOffset()
+		t, err := d.RawToken()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			r := unfinished("xml", s, err)
+			r.Findings = x.r.Findings
+			return r
+		}
+		in.left = mostXMLToken
+		x.token(at, t)
+	}
+	if x.root == "" {
+		return foreign()
+	}
+	if x.root == "PMML" {
+		x.r.Format = "pmml"
+	}
+	return x.r
+}
+
+// xmlReading judges the tokens of a document.
+type xmlReading struct {
+	s        *Source
+	r        Reading
+	root     string
+	declared bool // a document type
+}
+
+func (x *xmlReading) against(severity Severity, at int64, why string) {
+	if len(x.r.Findings) < mostTemplateFindings {
+		x.r.Findings = append(x.r.Findings, against(x.s, RuleXMLEntity, severity, min(at, x.s.Size), why))
+	}
+}
+
+func (x *xmlReading) token(at int64, t xml.Token) {
+	switch t := t.(type) {
+	case xml.Directive:
+		x.directive(at, t)
+	case xml.StartElement:
+		if x.root == "" {
+			if x.root = t.Name.Local; x.root == "PMML" && x.declared {
+				x.against(pickle.Medium, 0, "a PMML document has a document type, which its schema has not")
+			}
+		}
+		if t.Name.Local == "include" && (t.Name.Space == "xi" || t.Name.Space == "xinclude") {
+			x.against(pickle.Medium, at, "an element includes another document")
+		}
+	}
+}
+
+// directive judges a document type and the entities in it.
+func (x *xmlReading) directive(at int64, d xml.Directive) {
+	if !bytes.HasPrefix(bytes.TrimSpace(d), []byte("DOCTYPE")) {
+		return
+	}
+	x.declared = true
+	for _, part := range bytes.Split(d, []byte("<!ENTITY"))[1:] {
+		end := bytes.IndexByte(part, '>')
+		if end < 0 {
+			end = len(part)
+		}
+		words := strings.Fields(string(part[:end]))
+		name, kind := "", ""
+		if len(words) > 0 && words[0] == "%" {
+			words = words[1:]
+		}
+		if len(words) > 1 {
+			name, kind = words[0], words[1]
+		}
+		if kind == "SYSTEM" || kind == "PUBLIC" {
+			x.against(pickle.High, at, fmt.Sprintf("the entity %s is read from elsewhere: %s", short(name), short(strings.Join(words[1:], " "))))
+		} else {
+			x.against(pickle.Medium, at, fmt.Sprintf("the document declares the entity %s, which readers expand", short(name)))
+		}
+	}
+}
+
+// rationed is a reader of which only so much may be read for one token.
+type rationed struct {
+	in   io.Reader
+	left int
+}
+
+var errLongToken = errors.New("the budget of 8 MiB of one tag or text of XML was used up")
+
+func (r *rationed) Read(p []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, errLongToken
+	}
+	n, err := r.in.Read(p[:min(len(p), r.left)])
+	r.left -= n
+	return n, err
+}
