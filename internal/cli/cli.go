@@ -116,7 +116,7 @@ func run(args []string, in io.Reader, out *checked, errs io.Writer) int {
 	if err != nil {
 		return t.fail(err)
 	}
-	parsed, err := parser.Parse(helped(args))
+	parsed, err := parser.Parse(helped(spelled(args)))
 	if out.err != nil && ended < 0 && err != nil {
 		return ExitYes // help that could not be printed; Main tells it
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,16 @@ read by every way in which a loader could read them. Each file has a verdict, a 
 
 A file named why or rules is scanned by "tacit scan -- why". Findings that weigh less than --fail-on are printed as well.
 Exit codes: 0 clean · 1 a finding, whatever could not be read beside it · 2 something could not be read completely · 3 there was no file · 4 wrong usage`
+}
+
+// spelled writes "scan -- NAME" as "scan file -- NAME": what follows is a path, also
+// where it is the name of a command.
+func spelled(args []string) []string {
+	end := slices.Index(args, "--")
+	if end < 1 || args[0] != "scan" || slices.ContainsFunc(args[1:end], func(a string) bool { return !strings.HasPrefix(a, "-") }) {
+		return args
+	}
+	return slices.Concat([]string{"scan", "file"}, args[1:])
 }
 
 // Run scans and prints.

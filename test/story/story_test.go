@@ -10,7 +10,6 @@
 package story
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -144,8 +143,8 @@ func waitHealth(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("no server answers at %s", args[0])
 }
 
-// call sends "http [-H 'NAME: VALUE'] METHOD URL [JSON]" and prints status,
-// headers and body to stdout.
+// call sends "http [-H 'NAME: VALUE'] METHOD URL [JSON | @FILE]" and prints
+// status, headers and body to stdout.
 func call(ts *testscript.TestScript, _ bool, args []string) {
 	var (
 		body   io.Reader
@@ -157,7 +156,11 @@ func call(ts *testscript.TestScript, _ bool, args []string) {
 		args = args[2:]
 	}
 	if len(args) > 2 {
-		body = bytes.NewReader([]byte(strings.Join(args[2:], " ")))
+		text := strings.Join(args[2:], " ")
+		if name, ok := strings.CutPrefix(text, "@"); ok {
+			text = ts.ReadFile(name)
+		}
+		body = strings.NewReader(text)
 	}
 	request, err := http.NewRequest(args[0], args[1], body)
 	ts.Check(err)

@@ -60,6 +60,11 @@ func (s *Service) Admit(ctx context.Context, name string, number int64, to Targe
 	if err != nil {
 		return err
 	}
+	// Who is refused sees why at once, where clients look.
+	apart := caller.With(ctx, caller.System(subscriber, caller.Workspace(ctx)))
+	if err := s.Models.Warn(apart, name, number, cut(j.Warning())); err != nil {
+		return err
+	}
 	decision, why := policy.decide(j, report)
 	if decision == Deny {
 		if _, over, err := s.overrideOf(ctx, j.Digest); err != nil || over {
