@@ -98,16 +98,17 @@ func (u *Unpacked) measure(r io.Reader) error {
 		b = b[:blockBytes]
 		n, err := io.ReadFull(r, b)
 		b = b[:n]
-		u.size += int64(n)
 		if over := u.how.Spend(int64(n)); over != nil {
-			err = over
-		} else if kept := u.keep(b); kept != nil {
+			b, err = nil, over // what nobody pays for is not there
+		}
+		u.size += int64(len(b))
+		if kept := u.keep(b); kept != nil {
 			err = kept
 		}
-		switch {
-		case err == nil:
+		if err == nil {
 			continue
-		case u.held == nil:
+		}
+		if u.held == nil {
 			u.tail = append(slices.Clone(before), b...)
 		}
 		if err == io.EOF || err == io.ErrUnexpectedEOF && !u.cut(r) {
@@ -130,11 +131,11 @@ func (u *Unpacked) keep(b []byte) error {
 	if u.spilled != nil {
 		return u.write(b)
 	}
-	if u.size <= u.how.Held {
-		u.held = append(u.held, b)
+	if len(b) == 0 || u.held == nil && u.head != nil {
 		return nil
 	}
-	if u.held == nil && u.head != nil {
+	if u.size <= u.how.Held {
+		u.held = append(u.held, b)
 		return nil
 	}
 	blocks := append(u.held, b)
@@ -181,6 +182,9 @@ func (u *Unpacked) ReadAt(p []byte, off int64) (int, error) {
 		b, err := u.at(off)
 		if err != nil {
 			return done, err
+		}
+		if len(b) == 0 {
+			return done, io.ErrUnexpectedEOF
 		}
 		n := copy(p[done:], b)
 		done += n

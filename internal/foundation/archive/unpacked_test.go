@@ -94,8 +94,12 @@ func TestUnpackedBroken(t *testing.T) {
 			}
 			return nil
 		}
-		if _, err = Unpack(how); !errors.Is(err, tooMuch) {
-			t.Error(err)
+		if u, err = Unpack(how); !errors.Is(err, tooMuch) || u.Size() != 1<<20 {
+			t.Errorf("%d, %v", u.Size(), err)
+		}
+		left = 16 << 20
+		if got, err := io.ReadAll(io.NewSectionReader(u, 0, u.Size())); err != nil || len(got) != 1<<20 {
+			t.Errorf("what was paid for: %d bytes, %v", len(got), err)
 		}
 	}
 }

@@ -15,7 +15,11 @@ type unit struct {
 }
 
 // units are all that are known.
-func units() []unit { return nil }
+func units() []unit {
+	return []unit{
+		{"oci", "oci-layout", readLayout},
+	}
+}
 
 // judgeUnits adds to parts what their folders are found to do.
 func (i *Inspector) judgeUnits(fsys fs.FS, parts []Part) {
