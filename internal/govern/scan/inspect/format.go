@@ -26,5 +26,8 @@ func formats() []format {
 		{"keras", looksJSONObject, k.read},
 		{"hdf5", looksHDF5, k.readHDF5},
 		{"onnx", looksProtobuf, readONNX},
+		{"tensorflow", looksProtobuf, k.readTensorFlow},
+		{"tensorflow-text", looksSavedModelText, readSavedModelText},
+		{"checkpoint", looksCheckpoint, readCheckpoint},
 	}...)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tacit-ml/tacit/ml/keras"
 	"github.com/tacit-ml/tacit/ml/pickle"
+	"github.com/tacit-ml/tacit/ml/savedmodel"
 )
 
 // mostConfig is the longest configuration of Keras that is read: it is held as
@@ -20,10 +21,12 @@ const mostConfig = 16 << 20
 type kerasReader struct {
 	names     map[string]kerasName
 	operators map[string]operator // of TensorFlow
+	paths     savedmodel.Inputs   // which inputs of them are paths
 }
 
 func newKerasReader() *kerasReader {
-	return &kerasReader{names: kerasNames(), operators: tensorflowOperators()}
+	operators := tensorflowOperators()
+	return &kerasReader{names: kerasNames(), operators: operators, paths: tensorflowPaths(operators)}
 }
 
 // looksJSONObject takes a source for a JSON object in any of the encodings that

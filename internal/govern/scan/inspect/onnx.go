@@ -11,16 +11,6 @@ import (
 	"github.com/tacit-ml/tacit/ml/pickle"
 )
 
-// looksProtobuf takes a source for a message of Protocol Buffers when its first
-// byte can begin a field. That is little: whether it is one, its reader finds.
-func looksProtobuf(s *Source) bool {
-	if len(s.Head) < 2 || s.Head[0] < 8 {
-		return false
-	}
-	wire := s.Head[0] & 7
-	return wire <= 2 || wire == 5
-}
-
 // onnxDomains are those whose operators compute and nothing else, in the
 // libraries that people use.
 var onnxDomains = []string{
@@ -50,8 +40,8 @@ func readONNX(v *visit, s *Source) Reading {
 		}
 		return foreign()
 	}
-	o := &onnxReading{s: s, model: m, out: Reading{Format: "onnx"}}
-	o.coverage()
+	o := &onnxReading{s: s, model: m, out: Reading{Format: "onnx", Guess: m.IR == 0 && len(m.Unknown) > 0}}
+	o.out.fields(s, m.Raw, m.Unknown)
 	for _, op := range m.Operators {
 		o.operator(op)
 	}
@@ -77,25 +67,6 @@ func readONNX(v *visit, s *Source) Reading {
 func (o *onnxReading) find(rule string, severity Severity, offset int64, name, args, why string) *Finding {
 	o.out.Findings = append(o.out.Findings, Finding{Rule: rule, Severity: severity, Name: name, Args: short(args), Offset: offset, Member: o.s.Path, Why: why, Count: 1})
 	return &o.out.Findings[len(o.out.Findings)-1]
-}
-
-// coverage takes numbers as raw, fields that are not known as unparsed, and the
-// rest as parsed.
-func (o *onnxReading) coverage() {
-	var raw, unknown []Range
-	for _, r := range o.model.Raw {
-		raw = append(raw, Range(r))
-	}
-	for _, u := range o.model.Unknown {
-		unknown = append(unknown, Range(u.Range))
-	}
-	if len(unknown) > 0 {
-		u := o.model.Unknown[0]
-		o.out.Guess = o.model.IR == 0
-		o.out.Status, o.out.Reason = pickle.Inconclusive, fmt.Sprintf("at %d: field %d of %s is not known", u.From, u.Number, u.Message)
-	}
-	known := without([]Range{{From: 0, To: o.s.Size}}, merge(slices.Concat(raw, unknown)))
-	o.out.Coverage = Coverage{Parsed: known, Raw: raw, Unparsed: unknown}
 }
 
 func (o *onnxReading) operator(op onnx.Operator) {
