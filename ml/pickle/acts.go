@@ -8,6 +8,9 @@ func (r *Report) Acts() bool {
 		return false
 	}
 	for _, f := range r.Findings {
+		if f.Rule == RuleExtension && !r.Whole() {
+			continue // looking up a code that nobody registered ends the reading
+		}
 		if f.Reading != readingHidden && f.Severity >= High && (f.Module == "" || isPath(f.Module)) {
 			return true
 		}

@@ -26,7 +26,7 @@ type Inspector struct {
 // New makes an inspector that judges globals by a vetting, within a budget for
 // each file.
 func New(v *pickle.Vetting, b Budget) *Inspector {
-	return &Inspector{vetting: v, budget: b, formats: formats(), units: units()}
+	return &Inspector{vetting: v, budget: b, formats: formats(), units: units(v)}
 }
 
 // File inspects one file. What cannot be read is a part whose status is an

@@ -62,6 +62,8 @@ func useOf(u skops.Use) pickle.Use {
 			return pickle.UseNewObj // extension classes, which have no other constructor
 		case "FunctionNode":
 			return pickle.Reference // of a partial, which nobody has called yet
+		case "DictNode", "DefaultDictNode", "RandomStateNode":
+			return pickle.UseInst // called without arguments, and filled
 		}
 		return pickle.UseReduce
 	}
@@ -89,7 +91,7 @@ func judgeMethod(v *visit, s *Source, u skops.Use) []Finding {
 // it so; bad is false when there is nothing against it. Place and member of the
 // finding are the caller's.
 func judgeGlobal(v *visit, module, name string, use pickle.Use) (f Finding, bad bool) {
-	rule := v.vetting.Judge(module, name, use, use == pickle.UseNewObj)
+	rule := v.vetting.Judge(module, name, use, use == pickle.UseNewObj || use == pickle.UseInst)
 	f = Finding{Class: rule.Class.String(), Module: module, Name: name, Why: rule.Reason, Count: 1}
 	called := use != pickle.Reference
 	switch {

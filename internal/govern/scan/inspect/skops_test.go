@@ -15,6 +15,7 @@ func TestSkops(t *testing.T) {
 	}{
 		`{"__class__":"SVC","__module__":"sklearn.svm._classes","__loader__":"ObjectNode","content":` + one + `,"protocol":2}`:                    {"", pickle.Clean},
 		`{"__class__":"itemgetter","__module__":"operator","__loader__":"OperatorFuncNode","attrs":` + one + `}`:                                  {"", pickle.Clean},
+		`{"__class__":"Bunch","__module__":"sklearn.utils._bunch","__loader__":"DictNode","key_types":` + one + `,"content":{"a":` + one + `}}`:   {"", pickle.Clean},
 		`{"__class__":"log1p","__module__":"numpy","__loader__":"FunctionNode"}`:                                                                  {"", pickle.Clean},
 		`{"__class__":"system","__module__":"os","__loader__":"FunctionNode"}`:                                                                    {pickle.RuleImport, pickle.Malicious},
 		`{"__class__":"system","__module__":"posix","__loader__":"ListNode","content":[` + one + `]}`:                                             {pickle.RuleCall, pickle.Malicious},

@@ -3,6 +3,8 @@ package inspect
 import (
 	"io/fs"
 	"path"
+
+	"github.com/tacit-ml/tacit/ml/pickle"
 )
 
 // unit is a kind of folder whose files mean something together.
@@ -15,9 +17,10 @@ type unit struct {
 }
 
 // units are all that are known.
-func units() []unit {
+func units(v *pickle.Vetting) []unit {
 	return []unit{
 		{"oci", "oci-layout", readLayout},
+		{"mlflow", "MLmodel", mlflowUnit{vetting: v}.read},
 	}
 }
 
