@@ -91,21 +91,3 @@ for folder in here.iterdir():
         for extra in ("assets", "variables"):
             if (folder / extra).is_dir() and not any((folder / extra).iterdir()):
                 (folder / extra).rmdir()
-
-out = here.parent.parent / "tflite" / "testdata"
-out.mkdir(parents=True, exist_ok=True)
-c = tf.lite.TFLiteConverter.from_keras_model(m)
-(out / "dense.tflite").write_bytes(c.convert())
-conv = keras.Sequential([keras.layers.Input((8, 8, 3)), keras.layers.Conv2D(2, 3, activation="relu"), keras.layers.MaxPooling2D(), keras.layers.Flatten(), keras.layers.Dense(4), keras.layers.Reshape((2, 2)), keras.layers.Softmax()])
-c = tf.lite.TFLiteConverter.from_keras_model(conv)
-c.optimizations = [tf.lite.Optimize.DEFAULT]
-c.representative_dataset = lambda: ([np.random.default_rng(1).random((1, 8, 8, 3)).astype(np.float32)] for _ in range(3))
-(out / "quantized.tflite").write_bytes(c.convert())
-c = tf.lite.TFLiteConverter.from_concrete_functions([p.__call__.get_concrete_function()], p)
-(out / "branch.tflite").write_bytes(c.convert())
-c = tf.lite.TFLiteConverter.from_concrete_functions([tf.function(lambda x: tf.raw_ops.Erf(x=tf.linalg.inv(x))).get_concrete_function(tf.TensorSpec([2, 2]))])
-c.allow_custom_ops = True
-(out / "custom.tflite").write_bytes(c.convert())
-c = tf.lite.TFLiteConverter.from_concrete_functions([tf.function(lambda x: tf.linalg.inv(x)).get_concrete_function(tf.TensorSpec([2, 2]))])
-c.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS]
-(out / "flex.tflite").write_bytes(c.convert())

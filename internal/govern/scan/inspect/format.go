@@ -29,5 +29,6 @@ func formats() []format {
 		{"tensorflow", looksProtobuf, k.readTensorFlow},
 		{"tensorflow-text", looksSavedModelText, readSavedModelText},
 		{"checkpoint", looksCheckpoint, readCheckpoint},
+		{"tflite", looksTFLite, k.readTFLite},
 	}...)
 }

@@ -1,0 +1,176 @@
+package tflite
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// Identifier are the bytes 4 to 8 of every model.
+const Identifier = "TFL3"
+
+// Range is the bytes From up to To of the file, To not among them.
+type Range struct{ From, To int64 }
+
+// Operator is an entry of the list of operators that the model uses.
+type Operator struct {
+	Builtin int64  // its number, as BuiltinOperator has it
+	Custom  string // name of one that TensorFlow Lite does not have, else ""
+	Offset  int64
+}
+
+// custom is the number of custom operators.
+const custom = 32
+
+// Problem is something that is wrong, or not understood.
+type Problem struct {
+	Offset  int64
+	What    string
+	Unknown bool // a part that this package does not know; else one that does not fit
+}
+
+// Model is what a file holds.
+type Model struct {
+	Version   int64
+	Operators []Operator
+	Files     []string // other files that hold numbers
+	Problems  []Problem
+	Parsed    []Range // tables, in order and apart
+	Raw       []Range // numbers of tensors and custom options, in order and apart, not among Parsed
+	End       int64   // where the last part ends
+
+	buffers   []buffer
+	tensors   [][]tensor // of each subgraph
+	operators []use
+}
+
+// ErrOther is given for bytes without the identifier.
+var ErrOther = errors.New("tflite: the bytes 4 to 8 are not TFL3")
+
+// Read reads a model. An error tells that the bytes are none; what is wrong
+// with one that is are its Problems.
+func Read(in io.ReaderAt, size int64) (*Model, error) {
+	root, err := parseSchema(schemaText)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{pages: &pages{in: in, size: size, held: map[int64][]byte{}}, model: &Model{}, seen: map[visit]bool{}, codes: map[int64]Operator{}, buffers: map[int64]buffer{}, tensors: map[int64]tensor{}}
+	if string(r.bytes(4, 4)) != Identifier {
+		return nil, errors.Join(ErrOther, r.err)
+	}
+	r.parsed(0, 8)
+	r.table(root, r.u32(0))
+	r.check()
+	m := r.model
+	if r.err != nil {
+		m.Problems = append(m.Problems, Problem{What: r.err.Error()})
+	}
+	m.Parsed = merge(m.Parsed)
+	m.Raw = without(merge(m.Raw), m.Parsed)
+	for _, all := range [][]Range{m.Parsed, m.Raw} {
+		if len(all) > 0 {
+			m.End = max(m.End, all[len(all)-1].To)
+		}
+	}
+	return m, nil
+}
+
+// visit is a part that was read as something.
+type visit struct {
+	at   int64
+	what any
+}
+
+// reader is a model while it is read.
+type reader struct {
+	*pages
+	model *Model
+	seen  map[visit]bool
+	full  bool
+
+	codes   map[int64]Operator // by their places, for lists that name them twice
+	buffers map[int64]buffer
+	tensors map[int64]tensor
+}
+
+// The most that is kept.
+const (
+	mostProblems = 1000
+	mostVisits   = 1 << 20
+	mostRanges   = 1 << 20
+	mostElements = 1 << 24 // of a vector of tables or texts
+)
+
+func (r *reader) problem(unknown bool, at int64, format string, args ...any) {
+	if len(r.model.Problems) < mostProblems {
+		r.model.Problems = append(r.model.Problems, Problem{Offset: at, What: fmt.Sprintf(format, args...), Unknown: unknown})
+	}
+}
+
+// once reports whether a part is met for the first time.
+func (r *reader) once(at int64, what any) bool {
+	if len(r.seen) >= mostVisits {
+		if !r.full {
+			r.full = true
+			r.problem(true, at, "the model has more than %d parts", mostVisits)
+		}
+		return false
+	}
+	v := visit{at, what}
+	if r.seen[v] {
+		return false
+	}
+	r.seen[v] = true
+	return true
+}
+
+func (r *reader) parsed(at, n int64) { r.model.Parsed = r.add(r.model.Parsed, at, n) }
+
+func (r *reader) raw(at, n int64) { r.model.Raw = r.add(r.model.Raw, at, n) }
+
+func (r *reader) add(to []Range, at, n int64) []Range {
+	if last := len(to) - 1; last >= 0 && at >= to[last].From && at <= to[last].To {
+		to[last].To = max(to[last].To, at+n)
+		return to
+	}
+	if len(to) >= mostRanges {
+		to = merge(to)
+	}
+	return append(to, Range{at, at + n})
+}
+
+// merge puts ranges in order and joins those that touch.
+func merge(all []Range) []Range {
+	slices.SortFunc(all, func(a, b Range) int { return int(max(min(a.From-b.From, 1), -1)) })
+	out := all[:0]
+	for _, e := range all {
+		if n := len(out); n > 0 && e.From <= out[n-1].To {
+			out[n-1].To = max(out[n-1].To, e.To)
+			continue
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// without takes holes from ranges; both are merged.
+func without(all, holes []Range) []Range {
+	var out []Range
+	h := 0
+	for _, e := range all {
+		for h < len(holes) && holes[h].To <= e.From {
+			h++
+		}
+		for i := h; i < len(holes) && holes[i].From < e.To; i++ {
+			if e.From < holes[i].From {
+				out = append(out, Range{e.From, holes[i].From})
+			}
+			e.From = max(e.From, holes[i].To)
+		}
+		if e.From < e.To {
+			out = append(out, e)
+		}
+	}
+	return out
+}
