@@ -70,6 +70,29 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestSkipAndValue(t *testing.T) {
+	r := jsonstream.NewReader(strings.NewReader(`{"a":{"x":[1,{"y":2}]},"b":[7]}`), jsonstream.DefaultLimits())
+	next := func() jsonstream.Token {
+		k, err := r.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	next()
+	next()
+	if err := r.Skip(next()); err != nil {
+		t.Fatal(err)
+	}
+	if k := next(); string(k.Text) != "b" {
+		t.Fatalf("%s", k.Text)
+	}
+	v, err := r.Value(next(), 10)
+	if err != nil || v.Items[0].Number != 7 || next().Kind != jsonstream.EndObject {
+		t.Fatalf("%+v %v", v, err)
+	}
+}
+
 // FuzzReader: what encoding/json takes, it takes, and tokens are in order.
 func FuzzReader(f *testing.F) {
 	for _, s := range []string{`{"a":[1,2.5,"x"],"b":null}`, `[NaN,-Infinity]`, `{"\ud800":"\u0000"}`, `1e999`, ` "x" `, `[[[[[[]]]]]]`} {

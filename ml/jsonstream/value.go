@@ -64,6 +64,32 @@ func Parse(r io.Reader, l Limits, values int) (*Value, error) {
 	return v, err
 }
 
+// Value reads the rest of the value whose first token is t into memory, as Parse
+// does. Of a key or an end it is an error.
+func (r *Reader) Value(t Token, values int) (*Value, error) {
+	p := &parser{in: r, left: values}
+	return p.value(t)
+}
+
+// Skip passes over the rest of the value whose first token is t.
+func (r *Reader) Skip(t Token) error {
+	for depth := 0; ; {
+		switch t.Kind {
+		case Object, Array:
+			depth++
+		case EndObject, EndArray:
+			depth--
+		}
+		if depth == 0 {
+			return nil
+		}
+		var err error
+		if t, err = r.Next(); err != nil {
+			return err
+		}
+	}
+}
+
 type parser struct {
 	in   *Reader
 	left int

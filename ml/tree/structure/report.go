@@ -27,6 +27,7 @@ type Fault struct {
 
 // Report is what was verified.
 type Report struct {
+	Booster      bool // of XGBoost: the document has one, so that it is a model
 	Trees, Nodes int64
 	Features     int64 // 0 when the file does not say
 	Faults       []Fault

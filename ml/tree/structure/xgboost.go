@@ -27,7 +27,7 @@ func XGBoost(in Tokens) (Report, error) {
 		err = fmt.Errorf("%w: byte %d: %s", ErrNot, syntax.Offset, syntax.What)
 	case errors.Is(err, jsonstream.ErrLimit):
 		err = fmt.Errorf("%w: %w", ErrLimit, err)
-	case err == nil && !x.booster:
+	case err == nil && !x.out.Booster:
 		err = fmt.Errorf("%w: it has no booster", ErrNot)
 	}
 	x.out.End = in.Offset()
@@ -38,7 +38,6 @@ func XGBoost(in Tokens) (Report, error) {
 type xgboost struct {
 	in       Tokens
 	out      Report
-	booster  bool
 	features int64 // -1 when not known yet
 	trees    int64 // as the model says, -1 when it does not
 	infos    int64 // entries of tree_info, -1 when there is none
@@ -123,7 +122,7 @@ func (x *xgboost) learner() error {
 	return x.object(func(key string, t jsonstream.Token) error {
 		switch {
 		case key == "gradient_booster" && t.Kind == jsonstream.Object:
-			x.booster = true
+			x.out.Booster = true
 			return x.boosted(0)
 		case key == "learner_model_param" && t.Kind == jsonstream.Object:
 			return x.object(func(key string, t jsonstream.Token) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/tacit-ml/tacit/ml/jsonstream"
 	"github.com/tacit-ml/tacit/ml/pickle"
@@ -48,12 +49,38 @@ func text(s *Source, most int64) ([]byte, error) {
 	return b, err
 }
 
-// mostValues bounds the JSON that is held as a tree: some 100 bytes each.
-const mostValues = 1 << 18
+// mostValues bounds the JSON that is held as a tree: some 150 bytes each.
+const mostValues = 1 << 16
 
-// document reads a source as JSON into memory.
-func document(s *Source) (*jsonstream.Value, error) {
-	return jsonstream.Parse(bytesOf(s), jsonstream.DefaultLimits(), mostValues)
+// members gives the values of some keys of the object that a source is, each read
+// into memory, and passes over the others.
+func members(s *Source, wanted []string, each func(key string, v *jsonstream.Value)) error {
+	in := jsonstream.NewReader(bytesOf(s), jsonstream.DefaultLimits())
+	t, err := in.Next()
+	if err != nil || t.Kind != jsonstream.Object {
+		return err
+	}
+	for {
+		k, err := in.Next()
+		if err != nil || k.Kind == jsonstream.EndObject {
+			return err
+		}
+		key := string(k.Text)
+		if t, err = in.Next(); err != nil {
+			return err
+		}
+		if !slices.Contains(wanted, key) {
+			if err := in.Skip(t); err != nil {
+				return err
+			}
+			continue
+		}
+		v, err := in.Value(t, mostValues)
+		if err != nil {
+			return err
+		}
+		each(key, v)
+	}
 }
 
 // isLimit reports whether an error is a limit's and not the bytes'.

@@ -11,27 +11,34 @@ import (
 // RuleRemoteCode is of a repository that brings its own code.
 const RuleRemoteCode = "remote-code"
 
+// huggingFaceKeys are those of the JSON of a repository by which it brings
+// programs.
+func huggingFaceKeys() []string {
+	return []string{"chat_template", "auto_map", "custom_pipelines", "custom_generate"}
+}
+
 // readHuggingFace reads what transformers reads of a repository's JSON: the
 // templates of the tokenizer, and the classes that its code has.
 func readHuggingFace(_ *visit, s *Source) Reading {
-	d, err := document(s)
-	if err != nil {
-		return unfinished("huggingface", s, err)
-	}
 	r := whole("huggingface", s)
-	for _, m := range d.Members {
-		switch m.Key {
+	err := members(s, huggingFaceKeys(), func(key string, v *jsonstream.Value) {
+		switch key {
 		case "chat_template":
-			chatTemplates(s, m.Value, &r)
+			chatTemplates(s, v, &r)
 		case "auto_map":
-			r.Findings = append(r.Findings, autoMap(s, m.Value)...)
+			r.Findings = append(r.Findings, autoMap(s, v)...)
 		case "custom_pipelines":
-			for _, p := range m.Value.Members {
+			for _, p := range v.Members {
 				r.Findings = append(r.Findings, remoteCode(s, p.Value.Get("impl"), "the pipeline "+p.Key)...)
 			}
 		case "custom_generate":
-			r.Findings = append(r.Findings, remoteCode(s, m.Value, "generation")...)
+			r.Findings = append(r.Findings, remoteCode(s, v, "generation")...)
 		}
+	})
+	if err != nil {
+		findings := r.Findings
+		r = unfinished("huggingface", s, err)
+		r.Findings = findings
 	}
 	return r
 }

@@ -15,7 +15,7 @@ type jsonKind struct {
 
 func jsonKinds() []jsonKind {
 	return []jsonKind{
-		{[]string{"chat_template", "auto_map", "custom_pipelines", "custom_generate"}, readHuggingFace},
+		{huggingFaceKeys(), readHuggingFace},
 		{[]string{"__loader__"}, readSkops},
 		{[]string{"learner"}, readXGBoostJSON},
 	}

@@ -16,6 +16,9 @@ const RuleTreeStructure = "tree-structure"
 
 func readXGBoostJSON(_ *visit, s *Source) Reading {
 	report, err := structure.XGBoost(jsonstream.NewReader(bytesOf(s), jsonstream.DefaultLimits()))
+	if errors.Is(err, structure.ErrNot) && !report.Booster {
+		return foreign() // another document with a learner in it
+	}
 	return soundness("xgboost json", s, report, err)
 }
 
@@ -34,7 +37,7 @@ func looksUBJSON(s *Source) bool {
 
 func readXGBoostUBJSON(_ *visit, s *Source) Reading {
 	report, err := structure.XGBoost(ubjson.NewReader(bytesOf(s), s.Size, jsonstream.DefaultLimits()))
-	if errors.Is(err, structure.ErrNot) && report.Nodes == 0 && !bytes.Contains(s.Head, []byte("learner")) {
+	if errors.Is(err, structure.ErrNot) && !report.Booster && !bytes.Contains(s.Head, []byte("learner")) {
 		return foreign()
 	}
 	return soundness("xgboost ubj", s, report, err)

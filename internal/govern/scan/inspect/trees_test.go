@@ -69,6 +69,11 @@ func TestBoostedTreesThatAreNotSound(t *testing.T) {
 	if p.Status != pickle.Inconclusive || p.Verdict == pickle.Clean || len(p.Findings) == 0 {
 		t.Errorf("bytes behind a model: %+v", p)
 	}
+	for _, text := range []string{`{"learner":"Ada"}`, `{"learner":{"generic_param":{}}}`, `{"learner":[1,`} {
+		if p := tree(t, fstest.MapFS{"a.json": {Data: []byte(text)}})["a.json"]; p.Verdict != pickle.Clean || len(p.Findings) > 0 {
+			t.Errorf("%s, which is no model: %+v", text, p)
+		}
+	}
 	for _, name := range []string{"model.bst", "model.ubj", "model.cbm", "model.txt", "model.json"} {
 		if p := tree(t, fstest.MapFS{name: {Data: []byte(system)}})[name]; p.Verdict != pickle.Malicious {
 			t.Errorf("a pickle as %s: %+v", name, p)
