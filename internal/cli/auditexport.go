@@ -45,7 +45,9 @@ func (c auditExport) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	target, err := deliver.Open(ctx, c.To, deliver.Options{Format: c.Format, Out: t.out})
+	target, err := deliver.Open(ctx, c.To, deliver.Options{Format: c.Format, Out: t.out, Short: func(m deliver.Message, size int) {
+		t.note("the entry %s has %d bytes, more than a packet of UDP, and goes out in short; syslog:// and syslogs:// take it whole", m.Key, size)
+	}})
 	if err != nil {
 		return wrongUsage(err)
 	}

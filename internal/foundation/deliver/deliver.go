@@ -3,7 +3,8 @@
 //
 // Words. A target takes batches; when Deliver returns without an error a file
 // has the batch on disk, a collector has answered that it took it, and syslog,
-// which answers nothing, has it handed to the network.
+// which answers nothing, has it handed to the network. A message that no packet
+// holds goes out over UDP as a short one that says so.
 //
 // It keeps no messages and no place among them: the caller does.
 package deliver
@@ -48,6 +49,9 @@ type Options struct {
 	Roots  *x509.CertPool // who may have signed the target's certificate, nil for those of the system
 	// Once has a collector asked once a batch: the caller asks again.
 	Once bool
+	// Short is told of a message that no packet holds, with its size in bytes: a short
+	// one goes out in its place. Nil tells nobody.
+	Short func(m Message, size int)
 }
 
 // Check refuses an address that no target of a network has. fault.Invalid.

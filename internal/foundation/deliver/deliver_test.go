@@ -117,6 +117,48 @@ func TestSyslogOverTheNetwork(t *testing.T) {
 }
 
 // Over TLS the server's certificate must be signed by who is known.
+// A message that no packet holds goes out as a short one, and those after it as ever.
+func TestAMessageThatNoPacketHolds(t *testing.T) {
+	t.Parallel()
+	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = packets.Close() }()
+	var told []string
+	target, err := Open(t.Context(), "syslog+udp://"+packets.LocalAddr().String(), Options{Short: func(m Message, size int) {
+		told = append(told, fmt.Sprint(m.Key, size > 70_000))
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := batch()
+	all[0].JSON = []byte(`{"id":"a","data":"` + strings.Repeat("x", 70_000) + `"}`)
+	if err := target.Deliver(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	if err := target.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{`{"id":"a","time":"2026-01-31T09:00:00.000005Z","verb":"tracking.run.created","too_large":70020}`, `{"id":"ü"}`}
+	buffer := make([]byte, 1<<16)
+	for i := range want {
+		if err := packets.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		n, _, err := packets.ReadFrom(buffer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := message.FindSubmatch(buffer[:n]); m == nil || string(m[2]) != want[i] {
+			t.Errorf("%q, want %s", buffer[:n], want[i])
+		}
+	}
+	if diff := cmp.Diff([]string{"atrue"}, told); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestSyslogOverTLS(t *testing.T) {
 	t.Parallel()
 	signed := httptest.NewTLSServer(http.NotFoundHandler()) // for its certificate

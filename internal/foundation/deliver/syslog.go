@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -24,7 +27,8 @@ const settling = 200 * time.Millisecond
 type syslog struct {
 	conn    net.Conn
 	packets bool
-	broken  chan struct{} // closed when the stream has ended
+	short   func(Message, int) // told of messages that no packet holds
+	broken  chan struct{}      // closed when the stream has ended
 }
 
 func dial(ctx context.Context, network, host string, o Options) (Target, error) {
@@ -42,7 +46,7 @@ func dial(ctx context.Context, network, host string, o Options) (Target, error) 
 	if err != nil {
 		return nil, fault.Because(err, fault.Unavailable, "The syslog server %s does not answer.", host)
 	}
-	s := &syslog{conn: conn, packets: network == "udp", broken: make(chan struct{})}
+	s := &syslog{conn: conn, packets: network == "udp", short: o.Short, broken: make(chan struct{})}
 	if !s.packets {
 		go s.watch()
 	}
@@ -88,11 +92,41 @@ func (s *syslog) Deliver(ctx context.Context, batch []Message) error {
 
 func (s *syslog) sendPackets(batch []Message) error {
 	for _, m := range batch {
-		if _, err := s.conn.Write(rfc5424(m)); err != nil {
+		if err := s.sendPacket(m); err != nil {
 			return fault.Because(err, fault.Unavailable, "The syslog server does not take a message.")
 		}
 	}
 	return nil
+}
+
+// maxPacket is the most that a packet of UDP holds over IPv4, in bytes.
+const maxPacket = 65507
+
+// sendPacket sends a message, or a short one where no packet of this network holds it.
+func (s *syslog) sendPacket(m Message) error {
+	text := rfc5424(m)
+	if len(text) <= maxPacket {
+		if _, err := s.conn.Write(text); !errors.Is(err, syscall.EMSGSIZE) {
+			return err
+		}
+	}
+	if s.short != nil {
+		s.short(m, len(text))
+	}
+	var err error
+	if m.JSON, err = json.Marshal(shortened{m.Key, m.Time.UTC(), m.Kind, len(m.JSON)}); err != nil {
+		return err
+	}
+	_, err = s.conn.Write(rfc5424(m))
+	return err
+}
+
+// shortened stands for a message that no packet holds.
+type shortened struct {
+	ID   string    `json:"id"`
+	Time time.Time `json:"time"`
+	Verb string    `json:"verb"`
+	Size int       `json:"too_large"` // bytes of the JSON that did not go out
 }
 
 // Close ends the connection.

@@ -239,7 +239,9 @@ func (x *exporter) deliver(ctx context.Context, batch []deliver.Message) (err er
 	ctx, cancel := context.WithTimeout(ctx, batchTime)
 	defer cancel()
 	if x.open == nil {
-		o := deliver.Options{Once: true}
+		o := deliver.Options{Once: true, Short: func(m deliver.Message, size int) {
+			x.Log.Warn("an entry of the audit log is larger than a packet of UDP, and goes out in short; syslog:// and syslogs:// take it whole", "target", x.To, "id", m.Key, "bytes", size)
+		}}
 		if o.Token, err = x.token(); err != nil {
 			return err
 		}
