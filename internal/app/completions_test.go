@@ -74,7 +74,7 @@ var completions = map[string]map[string][]end{
 		"metricsOf": {{"", `($2)`}},
 	},
 	"internal/foundation/event": {
-		"emptyEvents": {{"", `($1)`}},
+		"selectRecordsAt": {{"", `($1)`}},
 		"listEvents": {
 			{"SQLite", ` WHERE position < $1{behindSQLite} AND workspace = $3{inOrderSQLite} LIMIT $4`},
 			{"Postgres", ` WHERE position < $1{behindPostgres} AND workspace = $3{inOrderPostgres} LIMIT $4`},
@@ -90,12 +90,14 @@ var completions = map[string]map[string][]end{
 		"markEmptied":    {{"", `($1)`}},
 	},
 	"internal/govern/lineage": {
-		"listNodes": {{"", `$1`}},
-		"sourcesOf": {{"", `$1 AND e.target IN ($2)`}},
-		"targetsOf": {{"", `$1 AND e.source IN ($2)`}},
-		"sourceIDs": {{"", `$1 AND e.target IN ($2)`}},
-		"targetIDs": {{"", `$1 AND e.source IN ($2)`}},
-		"aliasesOf": {{"", `($2)`}},
+		"selectMadeBy": {{"", `($1)`}},
+		"forgetMakers": {{"", `($1)`}},
+		"listNodes":    {{"", `$1`}},
+		"sourcesOf":    {{"", `$1 AND e.target IN ($2)`}},
+		"targetsOf":    {{"", `$1 AND e.source IN ($2)`}},
+		"sourceIDs":    {{"", `$1 AND e.target IN ($2)`}},
+		"targetIDs":    {{"", `$1 AND e.source IN ($2)`}},
+		"aliasesOf":    {{"", `($2)`}},
 	},
 }
 

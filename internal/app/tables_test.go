@@ -30,6 +30,7 @@ func TestWorkspaceLeadsEveryKey(t *testing.T) {
 		"access hash":       "a secret is found by its hash before anything else is known",
 		"access principal":  "tokens and sessions of a principal are listed and ended in all workspaces",
 		"access made_by":    "tokens end with the one that made them, in all workspaces",
+		"lineage made":      "what retention took out of events of all workspaces goes from the graph at once",
 		"jobs job":          "River numbers jobs through; Status and Cancel ask for the workspace",
 		"idempotency until": "answers that are too old are cleared away in all workspaces at once",
 	}

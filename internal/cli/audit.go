@@ -12,6 +12,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/api/rest"
 	"github.com/tacit-ml/tacit/internal/api/rest/client"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
@@ -144,8 +145,10 @@ func entryLine(e rest.EntryBody, workspace bool) []string {
 	switch {
 	case e.Changed:
 		outcome = "changed afterwards"
-	case e.Sealed != nil && !*e.Sealed:
-		outcome = "not written by tacit"
+	case e.Mark == string(event.Forged):
+		outcome = "forged"
+	case e.Mark == string(event.Unsealed):
+		outcome = "unsealed"
 	}
 	line := []string{e.Time.UTC().Format("2006-01-02 15:04:05.000"), who, orDash(e.Action), e.Verb, orDash(e.Subject), outcome, e.ID}
 	if workspace {

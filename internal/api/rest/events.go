@@ -43,7 +43,7 @@ type EventBody struct {
 	Before   string          `json:"before,omitempty" doc:"SHA-256 of the state before"`
 	After    string          `json:"after,omitempty" doc:"SHA-256 of the state after"`
 	Data     json.RawMessage `json:"data,omitempty"`
-	Sealed   *bool           `json:"sealed,omitempty" doc:"false where its seal does not hold: it was written or changed by another than tacit, or emptied by retention; absent else"`
+	Mark     string          `json:"mark,omitempty" enum:"forged,emptied,unsealed" doc:"forged: written or changed by another than tacit; emptied: retention took actor, origin and most of its data out; unsealed: from before events were sealed, and nothing vouches for it; absent else"`
 }
 
 // LinkBody is one edge that an event asserts.
@@ -125,15 +125,13 @@ func eventBody(e event.Event) EventBody {
 	b := EventBody{
 		Position: e.Position, ID: e.ID, Time: e.Time, Actor: e.Actor.String(), Action: e.Action, Verb: e.Verb, Subject: e.Subject.String(), Links: []LinkBody{},
 		Cause: e.Cause, Request: e.Origin.Request, Address: e.Origin.Address, Client: e.Origin.Client, Outcome: string(e.Outcome), Before: e.Before, After: e.After,
+		Mark: string(e.Mark),
 	}
 	for _, l := range e.Links {
 		b.Links = append(b.Links, LinkBody{string(l.Relation), l.To.String()})
 	}
 	if raw, ok := e.Data.(json.RawMessage); ok {
 		b.Data = raw
-	}
-	if e.Foreign {
-		b.Sealed = new(bool)
 	}
 	return b
 }

@@ -75,7 +75,7 @@ type Event struct {
 	Before    string        // Hash of the state before, "" when there was none
 	After     string        // Hash of the state after, "" when nothing is left
 	Data      any           // small, marshals to a JSON object; nil for none. Read back as json.RawMessage
-	Foreign   bool          // its seal does not hold: it was written or changed by another than tacit, or emptied
+	Mark      Mark          // why its seal does not vouch for it, "" where it does; set by the log
 }
 
 // Kind describes a verb for docs/events.md and for subscribers.

@@ -122,7 +122,11 @@ func (l *Log) List(ctx context.Context, q Query) (_ []Event, err error) {
 		return nil, err
 	}
 	b.WriteString(" AND " + visible + order + " LIMIT " + query.Arg(q.Limit))
-	return rows.Collect(ctx, l.db.Read(), l.scanEvent, b.String(), query.Args()...)
+	all, err := rows.Collect(ctx, l.db.Read(), l.scanEvent, b.String(), query.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	return all, l.date(ctx, l.db.Read(), len(all), func(i int) *Event { return &all[i] })
 }
 
 // narrow adds the conditions that q has beside the positions.
@@ -184,5 +188,8 @@ func (l *Log) Get(ctx context.Context, workspace, id string, visible filter.Node
 	if rows.IsNone(err) {
 		return e, fault.New(fault.NotFound, "There is no event %q.", id)
 	}
-	return e, err
+	if err != nil {
+		return e, err
+	}
+	return e, l.date(ctx, l.db.Read(), 1, func(int) *Event { return &e })
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
@@ -55,7 +56,8 @@ type Log struct {
 	ids         *id.Source
 	now         func() time.Time
 	log         *slog.Logger
-	key         []byte // that events are sealed with, nil for none
+	key         []byte                // that events are sealed with, nil for none
+	sealedFrom  atomic.Pointer[int64] // position of the first event whose seal holds, nil until it was asked for
 	subscribers []*subscriber
 }
 
@@ -107,7 +109,11 @@ func (l *Log) Append(ctx context.Context, tx *rows.Tx, e Event) error {
 	}
 	e.ID, e.Time, e.Workspace, e.Origin = l.ids.UUID(), l.now(), c.Workspace, c.Origin
 	stored := record{Event: e, actor: c.Actor.String(), subject: e.Subject.String(), links: links, data: data}.values()
-	if _, err := tx.Exec(ctx, appendEvent, append(stored, l.seal(stored))...); err != nil {
+	statement := appendEventSQLite
+	if tx.Dialect() == rows.Postgres {
+		statement = appendEventPostgres
+	}
+	if _, err := tx.Exec(ctx, statement, append(stored, l.seal(stored))...); err != nil {
 		return fmt.Errorf("event %s: %w", e.Verb, err)
 	}
 	tx.AfterCommit(l.wake)

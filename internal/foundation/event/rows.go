@@ -8,9 +8,19 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
-const appendEvent = `
+const appendEventPostgres = `
 INSERT INTO event_log (id, time, workspace, actor, verb, subject, links, cause, request, address, client, outcome, before, after, data, action, seal)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+
+// appendEventSQLite gives out no position that a subscriber has come by: an event
+// that follows others which somebody took away is brought as any.
+const appendEventSQLite = `
+INSERT INTO event_log (position, id, time, workspace, actor, verb, subject, links, cause, request, address, client, outcome, before, after, data, action, seal)
+VALUES ((SELECT max(p) + 1 FROM (
+    SELECT max(position) AS p FROM event_log
+    UNION ALL SELECT max(position) FROM event_cursor WHERE position < 9223372036854775807
+    UNION ALL SELECT 0)),
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 
 const columns = `position, id, time, workspace, actor, verb, subject, links, cause, request, address, client, outcome, before, after, data, action, seal`
 
@@ -65,6 +75,9 @@ const selectStoredSQLite = `SELECT ` + columns + `, 0 FROM event_log WHERE posit
 
 const selectStoredPostgres = `SELECT ` + columns + `, xact::text::bigint FROM event_log WHERE position > $1 ORDER BY position LIMIT $2`
 
+// selectWithSeal are events that have a seal, whether it holds or not.
+const selectWithSeal = `SELECT ` + columns + ` FROM event_log WHERE length(seal) > 0 AND position > $1 ORDER BY position LIMIT $2`
+
 const selectUntil = `
 SELECT COALESCE((SELECT min(position) - 1 FROM event_log WHERE time >= $1), (SELECT max(position) FROM event_log), 0)`
 
@@ -85,7 +98,7 @@ func (l *Log) scanSettled(s rows.Scanner) (e settled, err error) {
 		return e, err
 	}
 	e.Event, err = raw.read()
-	e.Foreign = !l.sealed(raw)
+	e.Mark = l.markOf(raw)
 	e.position = e.Position
 	return e, err
 }
@@ -102,7 +115,7 @@ func (l *Log) scanEvent(s rows.Scanner) (Event, error) {
 		return r.Event, err
 	}
 	e, err := r.read()
-	e.Foreign = !l.sealed(r)
+	e.Mark = l.markOf(r)
 	return e, err
 }
 

@@ -30,7 +30,15 @@ func (l *Log) seal(values []any) []byte {
 	return code.Sum(nil)
 }
 
-// sealed reports whether the seal of a record holds.
-func (l *Log) sealed(r record) bool {
-	return l.key == nil || hmac.Equal(r.seal, l.seal(r.values()))
+// sealEmptied is the code of what is left of an event that was emptied, and whether it
+// was sealed before. One value more tells it from that of an event that was written so.
+func (l *Log) sealEmptied(values []any, before bool) []byte {
+	was := Emptied
+	if !before {
+		was += " " + Unsealed
+	}
+	return l.seal(append(values, string(was)))
 }
+
+// equal compares codes in constant time. An empty one equals none.
+func equal(a, b []byte) bool { return len(a) > 0 && hmac.Equal(a, b) }

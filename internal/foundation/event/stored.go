@@ -7,11 +7,6 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
-// emptyEvents takes out what tells of people and of details. A list of positions
-// stands behind it.
-const emptyEvents = `
-UPDATE event_log SET actor = '', request = '', address = '', client = '', data = '' WHERE position IN `
-
 // Stored is an event as it lies in the store.
 type Stored struct {
 	Event
@@ -32,7 +27,7 @@ func (l *Log) Stored(ctx context.Context, r rows.Reader, subscriber string, afte
 	if r.Dialect() == rows.Postgres {
 		statement = selectStoredPostgres
 	}
-	return rows.Collect(ctx, r, func(s rows.Scanner) (Stored, error) {
+	all, err := rows.Collect(ctx, r, func(s rows.Scanner) (Stored, error) {
 		var place cursor
 		raw, err := scanRecord(scanner(func(dest ...any) error { return s.Scan(append(dest, &place.xact)...) }))
 		if err != nil {
@@ -41,9 +36,13 @@ func (l *Log) Stored(ctx context.Context, r rows.Reader, subscriber string, afte
 		place.position = raw.Position
 		one := Stored{Brought: !at.before(place)}
 		one.Event, one.Broken = raw.read()
-		one.Foreign = !l.sealed(raw)
+		one.Mark = l.markOf(raw)
 		return one, nil
 	}, statement, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return all, l.date(ctx, r, len(all), func(i int) *Event { return &all[i].Event })
 }
 
 // before says that a subscriber at c has not got what has place p.
@@ -55,10 +54,4 @@ func (c cursor) before(p cursor) bool {
 // before a time; 0 when there is none.
 func (l *Log) Until(ctx context.Context, r rows.Reader, before time.Time) (int64, error) {
 	return rows.One(ctx, r, rows.Column[int64], selectUntil, before.UnixMicro())
-}
-
-// Empty takes actor, origin and data out of the events at positions.
-func (l *Log) Empty(ctx context.Context, tx *rows.Tx, positions []int64) error {
-	_, err := tx.Exec(ctx, emptyEvents+rows.Listed[int64](tx.Dialect(), 1), rows.List(tx.Dialect(), positions))
-	return err
 }

@@ -82,9 +82,12 @@ func TestStoredEventsAndEmptiedOnes(t *testing.T) {
 			if err != nil || last != 2 {
 				t.Errorf("until position %d, %v, want 2", last, err)
 			}
-			return l.Empty(ctx, tx, []int64{1, last})
+			return nil
 		})
 		if err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Empty(ctx, []int64{1, 2}, func(Event) bool { return true }, func(*rows.Tx) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 		all, err := l.Stored(ctx, db.Read(), "reader", 0, 10)

@@ -38,10 +38,11 @@ type Handler func(ctx context.Context, e Event) error
 type BatchHandler func(ctx context.Context, all []Event) error
 
 type subscriber struct {
-	name   string
-	handle func(ctx context.Context, all []settled) (taken int, err error)
-	woke   chan struct{} // holds one token when something was committed
-	mu     sync.Mutex    // held while a batch is brought
+	name    string
+	handle  func(ctx context.Context, all []settled) (taken int, err error)
+	remains Remains
+	woke    chan struct{} // holds one token when something was committed
+	mu      sync.Mutex    // held while a batch is brought
 }
 
 // Subscribe names a handler for every event there is and will be; a name that
@@ -224,11 +225,11 @@ func (l *Log) step(ctx context.Context, s *subscriber) (at cursor, taken int, er
 		next = selectNextPostgres
 	}
 	events, err := rows.Collect(ctx, l.db.Read(), l.scanSettled, next, at.xact, at.position, batch)
-	if err != nil {
-		return at, 0, err
+	if err == nil {
+		err = l.date(ctx, l.db.Read(), len(events), func(i int) *Event { return &events[i].Event })
 	}
-	if len(events) == 0 {
-		return at, 0, nil
+	if err != nil || len(events) == 0 {
+		return at, 0, err
 	}
 	taken, err = s.handle(ctx, events)
 	if taken > 0 {

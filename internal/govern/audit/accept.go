@@ -79,7 +79,7 @@ func (s *Service) newest(ctx context.Context, r rows.Reader, verb string) (event
 		if err != nil {
 			return event.Event{}, err
 		}
-		if len(stored) > 0 && stored[0].ID == e.ID && !stored[0].Foreign && stored[0].Broken == nil {
+		if len(stored) > 0 && stored[0].ID == e.ID && !doubtful(stored[0].Event) && stored[0].Broken == nil {
 			return stored[0].Event, nil
 		}
 	}

@@ -55,8 +55,8 @@ func (s *Service) grow(ctx context.Context, tx *rows.Tx, all []event.Event) (edg
 		if known[one.Position] {
 			continue
 		}
-		if one.Foreign {
-			s.Log.Error("an entry of the audit log was not written by tacit; tacit audit verify names it", "position", one.Position, "id", one.ID)
+		if one.Mark != "" {
+			s.Log.Error("an entry of the audit log was not written by tacit; tacit audit verify names it", "position", one.Position, "id", one.ID, "mark", one.Mark)
 			continue
 		}
 		part := partOf(one).hash()

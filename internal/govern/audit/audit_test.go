@@ -120,6 +120,10 @@ func TestRetention(t *testing.T) {
 		if v := h.verify(t, ""); v.OK || v.Problems[0].What != Changed || v.Problems[0].Position != 11 {
 			t.Errorf("an emptied entry that tells something again: %+v", v)
 		}
+		h.exec(t, "UPDATE event_log SET actor = '', data = '{\"key\":\"other\"}' WHERE position = 11")
+		if v := h.verify(t, ""); v.OK || v.Problems[0].What != Changed || v.Problems[0].Position != 11 {
+			t.Errorf("an emptied entry with other data: %+v", v)
+		}
 		if p, err := h.Prove(local(), all[60].ID); err != nil || p.Fault != "" {
 			t.Errorf("the proof of a sound entry beside it: %+v, %v", p, err)
 		}

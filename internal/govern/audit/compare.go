@@ -53,6 +53,14 @@ func (w *verifying) compare(all []signed, whole bool) {
 	}
 }
 
+// doubted names the entries up to a size that no smaller checkpoint vouches for.
+func (w *verifying) doubted(size int64) string {
+	if held := w.signedTo; held > 0 && held < size {
+		return fmt.Sprintf("the entries %d to %d of it, behind those that the checkpoint of %d covers,", held, size-1, held)
+	}
+	return fmt.Sprintf("the first %d entries", size)
+}
+
 // signed holds one checkpoint against the tree. A tree with a hole has no roots
 // to compare.
 func (w *verifying) signed(name string, c Checkpoint, whole bool) bool {
@@ -61,7 +69,7 @@ func (w *verifying) signed(name string, c Checkpoint, whole bool) bool {
 		w.problem(Problem{What: Removed, Index: w.v.Size, Text: fmt.Sprintf("%s, signed %s, covers %d entries that are gone: the log has %d.", name, c.Time.Format(time.RFC3339), c.Size-w.v.Size, w.v.Size)})
 		return false
 	case whole && w.roots[c.Size] != c.Root:
-		w.problem(Problem{What: Tree, Index: Pending, Text: fmt.Sprintf("%s, signed %s, is not of this log: among the first %d entries one was changed, removed, inserted or moved together with its leaf.", name, c.Time.Format(time.RFC3339), c.Size)})
+		w.problem(Problem{What: Tree, Index: Pending, Text: fmt.Sprintf("%s, signed %s, is not of this log: among %s one was changed, removed, inserted or moved together with its leaf.", name, c.Time.Format(time.RFC3339), w.doubted(c.Size))})
 		return false
 	}
 	return true

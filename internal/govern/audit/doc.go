@@ -7,8 +7,8 @@
 // they were settled. A checkpoint is the size and the root of the tree, signed;
 // whoever keeps one can have it proved later that today's log holds all that it
 // held then, unchanged and in the same order. Emptying takes actor, origin and
-// data out of old entries, as retention asks; their leaves stay and still prove
-// the rest.
+// data out of old entries, as retention asks, but for what lineage is made of, which
+// is sealed anew; their leaves stay and still prove the rest.
 //
 // The tree is that of RFC 6962, through golang.org/x/mod/sumdb/tlog; checkpoints
 // are notes of golang.org/x/mod/sumdb/note (C2SP tlog-checkpoint) with Ed25519,

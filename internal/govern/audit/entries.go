@@ -51,7 +51,7 @@ func (w *verifying) entries() error {
 
 // lone judges an event that has no leaf.
 func (w *verifying) lone(e event.Stored) {
-	if e.Foreign {
+	if doubtful(e.Event) {
 		w.foreign(e)
 		return
 	}
@@ -61,7 +61,7 @@ func (w *verifying) lone(e event.Stored) {
 		return
 	}
 	w.strangers[e.ID] = len(w.v.Problems)
-	w.problem(Problem{What: Inserted, Position: e.Position, Index: Pending, ID: e.ID, Text: fmt.Sprintf("The entry %s at position %d has no leaf, though later ones do.", e.ID, e.Position)})
+	w.problem(Problem{What: Removed, Position: e.Position, Index: Pending, ID: e.ID, Text: fmt.Sprintf("The leaf of the entry %s at position %d, which tacit wrote, is gone.", e.ID, e.Position)})
 }
 
 // pair compares an event with the leaf of its position.
@@ -83,13 +83,13 @@ func (w *verifying) pair(e event.Stored, l leaf) {
 		w.displaced[l.event] = true
 		w.strangers[e.ID] = len(w.v.Problems)
 		p.Text = fmt.Sprintf("At position %d lies the entry %s where %s was.", l.position, e.ID, l.event)
-	case l.emptied && partOf(e.Event) != (emptiable{}):
+	case l.emptied && !remains(e.Event, w.keyedAt):
 		p.Text = fmt.Sprintf("The entry %s at position %d was changed: it was emptied, and tells something again.", l.event, l.position)
 	case tlog.RecordHash(leafText(e.Event, part)) != l.hash:
 		p.Text = fmt.Sprintf("The entry %s at position %d was changed.", l.event, l.position)
 	case l.workspace != e.Workspace:
 		p.Text = fmt.Sprintf("The leaf of the entry %s at position %d was changed: it lies in the workspace %q, the entry in %q.", l.event, l.position, l.workspace, e.Workspace)
-	case e.Foreign && l.index >= w.signedTo:
+	case doubtful(e.Event) && l.index >= w.signedTo:
 		w.foreign(e) // its leaf was made by whoever wrote it, and nobody signed that
 		return
 	default:

@@ -35,7 +35,7 @@ const Pending = -1
 type Entry struct {
 	event.Event
 	Index   int64 // in the tree, from 0; Pending
-	Emptied bool  // actor, origin and data were taken out
+	Emptied bool  // actor, origin and most of its data were taken out
 	Changed bool  // it is not what its leaf was made of
 }
 
@@ -112,15 +112,35 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 	if err != nil {
 		return nil, err
 	}
+	keyed := int64(0)
+	if slices.ContainsFunc(found, func(e event.Event) bool { return e.Actor.IsZero() }) {
+		if keyed, err = s.keyed(ctx, s.DB.Read()); err != nil {
+			return nil, err
+		}
+	}
 	all := make([]Entry, len(found))
 	for i, e := range found {
 		all[i] = Entry{Event: e, Index: Pending}
 		if l, ok := leaves[e.Position]; ok {
-			all[i].Index, all[i].Emptied, all[i].Changed = l.index, l.emptied, !madeOf(e, l)
-			all[i].Foreign = e.Foreign && all[i].Changed // else its leaf vouches for it
+			all[i].take(l, keyed)
 		}
 	}
 	return all, nil
+}
+
+// take notes what an entry's leaf says of it: where it holds, it vouches for what the
+// seal does not.
+func (e *Entry) take(l leaf, keyed int64) {
+	e.Index, e.Emptied = l.index, l.emptied
+	e.Changed = !madeOf(e.Event, l) || l.emptied && !remains(e.Event, keyed)
+	switch {
+	case !e.Changed && l.emptied:
+		e.Mark = event.Emptied
+	case !e.Changed:
+		e.Mark = ""
+	case e.Mark == event.Unsealed:
+		e.Mark = event.Forged
+	}
 }
 
 // leavesAt are the leaves of positions.

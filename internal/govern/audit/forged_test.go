@@ -36,8 +36,8 @@ func TestWhatTacitDidNotWriteGetsNoLeaf(t *testing.T) {
 			t.Fatal(len(listed), err)
 		}
 		for _, e := range listed {
-			if e.Foreign != strings.HasPrefix(e.ID, "forged-") {
-				t.Errorf("the list says of %s, written by another than tacit: %v", e.ID, e.Foreign)
+			if (e.Mark == event.Forged) != strings.HasPrefix(e.ID, "forged-") {
+				t.Errorf("the list says of %s: %q", e.ID, e.Mark)
 			}
 		}
 		named := func(v Verification) (ids string) {
@@ -86,7 +86,7 @@ func TestTheUnsignedTailIsSealed(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, one := range all {
-			one.Foreign = false
+			one.Mark = ""
 			if err := eve.append(local(), []event.Event{one.Event}); err != nil {
 				t.Fatal(err)
 			}
@@ -151,7 +151,7 @@ func TestAnEmptyEntryIsNotMadeUp(t *testing.T) {
 		if err != nil || len(all) != 1 {
 			t.Fatal(len(all), err)
 		}
-		all[0].Foreign = false
+		all[0].Mark = ""
 		if err := eve.append(local(), []event.Event{all[0].Event}); err != nil {
 			t.Fatal(err)
 		}
@@ -183,6 +183,119 @@ SELECT 'forged', time + 1, workspace, actor, verb, subject, links, cause, reques
 		all, err := h.List(local(), Query{Workspace: "default", Oldest: true, Limit: 8})
 		if err != nil || !all[6].Changed || all[5].Changed {
 			t.Errorf("the list tells %+v, %v", all, err)
+		}
+	})
+}
+
+// Somebody takes the last entries with their leaves and checkpoints out of the log of a
+// running server. What is named is what is gone; what came later is settled as ever.
+func TestWhatCameAfterACutIsNotNamed(t *testing.T) {
+	t.Parallel()
+	for name, later := range map[string]int{"fewer than were cut": 5, "more than were cut": 30} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+				h := open(t, db)
+				h.announce(t, 20)
+				h.settle(t, 20)
+				h.checkpoint(t)
+				h.announce(t, 20)
+				h.settle(t, 40)
+				h.checkpoint(t)
+				h.exec(t, "DELETE FROM event_log WHERE position > 30", "DELETE FROM audit_leaf WHERE tree_index >= 30", "DELETE FROM audit_checkpoint WHERE size > 20")
+				h.announce(t, later)
+				h.settle(t, int64(30+later))
+				v := h.verify(t, "")
+				want := "covers 5 entries that are gone"
+				if later > 10 {
+					want = "among the entries 20 to 39 of it, behind those that the checkpoint of 20 covers, one was changed, removed"
+				}
+				if v.Found != 1 || !strings.Contains(v.Problems[0].Text, "The checkpoint that this server remembers") || !strings.Contains(v.Problems[0].Text, want) || v.Pending != 0 {
+					t.Errorf("found %+v", v)
+				}
+			})
+		})
+	}
+}
+
+// A log of before entries were sealed says so, until somebody takes it as it stands.
+func TestALogOfAnEarlierTacit(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		h := open(t, db)
+		h.began = true
+		h.announce(t, 20)
+		h.settle(t, 20)
+		h.checkpoint(t)
+		h.exec(t, "UPDATE event_log SET seal = "+map[rows.Dialect]string{rows.SQLite: "x''", rows.Postgres: "''::bytea"}[db.Dialect()])
+		next := h.again(t)
+		told := func() (all string) {
+			for _, f := range next.Examine(local()) {
+				all += f.Text + "; " + f.Remedy
+			}
+			return all
+		}
+		if text := told(); !strings.Contains(text, begunEarlier) || !strings.Contains(text, "tacit audit checkpoint --accept") {
+			t.Errorf("doctor says %s", text)
+		}
+		if v := next.verify(t, ""); v.Found != 1 || !strings.Contains(v.Problems[0].Text, begunEarlier) {
+			t.Errorf("found %+v", v)
+		}
+		next.now = next.now.Add(time.Minute)
+		if _, err := next.Accept(local()); err != nil {
+			t.Fatal(err)
+		}
+		if v := next.verify(t, ""); !v.OK || strings.Contains(told(), begunEarlier) {
+			t.Errorf("after it was accepted: %+v, %s", v, told())
+		}
+		all, err := next.List(local(), Query{Oldest: true, Limit: 1})
+		if err != nil || all[0].Mark != "" {
+			t.Errorf("an entry that its leaf vouches for: %+v, %v", all, err)
+		}
+	})
+}
+
+// An entry is taken as emptied by what is left of it, also after the key that sealed it
+// is gone.
+func TestWhatIsLeftAfterANewKey(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		h := open(t, db)
+		h.announce(t, 5)
+		h.settle(t, 5)
+		h.checkpoint(t)
+		if _, err := h.Accept(local()); err != nil { // its data stays
+			t.Fatal(err)
+		}
+		h.settle(t, 6)
+		h.now = h.now.Add(31 * 24 * time.Hour)
+		if err := h.Retain(local()); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Settle(local()); err != nil {
+			t.Fatal(err)
+		}
+		left := func(of *house) Entry {
+			all, err := of.List(local(), Query{Verb: acceptedVerb, Workspace: "default", Oldest: true, Limit: 1})
+			if err != nil || len(all) != 1 {
+				t.Fatalf("%+v, %v", all, err)
+			}
+			return all[0]
+		}
+		if e := left(h); e.Mark != event.Emptied || e.Changed || e.Data == nil {
+			t.Errorf("%+v", e)
+		}
+		h.exec(t, "DELETE FROM secret_key")
+		h.now = h.now.Add(time.Minute)
+		next := (&house{now: h.now, apart: h.apart, began: true, keyless: true, file: t.TempDir() + "/master.key", kept: t.TempDir() + "/" + KeptName}).open(t, db)
+		if err := next.Begin(local()); err != nil {
+			t.Fatal(err)
+		}
+		if e := left(next); e.Mark != event.Emptied || e.Changed || e.Data == nil {
+			t.Errorf("with a new key: %+v", e)
+		}
+		if v := next.verify(t, ""); !v.OK {
+			t.Errorf("with a new key: %+v", v)
 		}
 	})
 }

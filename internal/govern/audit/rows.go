@@ -38,7 +38,7 @@ const selectLeavesByIndex = `SELECT ` + leafColumns + ` FROM audit_leaf WHERE tr
 
 const selectLeavesByPosition = `SELECT ` + leafColumns + ` FROM audit_leaf WHERE position > $1 ORDER BY position LIMIT $2`
 
-const selectUnemptied = `SELECT position FROM audit_leaf WHERE emptied = 0 AND position > $1 AND position <= $2 ORDER BY position LIMIT $3`
+const selectUnemptied = `SELECT ` + leafColumns + ` FROM audit_leaf WHERE emptied = 0 AND position > $1 AND position <= $2 ORDER BY position LIMIT $3`
 
 const insertCheckpoint = `INSERT INTO audit_checkpoint (size, time, note) VALUES ($1, $2, $3)
 ON CONFLICT (size) DO UPDATE SET time = excluded.time, note = excluded.note`

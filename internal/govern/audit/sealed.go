@@ -48,7 +48,7 @@ func (s *Service) sealedLeaves(ctx context.Context, leaves []leaf) error {
 		}
 		for _, e := range some {
 			if l, ok := byPosition[e.Position]; ok {
-				if e.Foreign || e.Broken != nil || !madeOf(e.Event, l) {
+				if doubtful(e.Event) || e.Broken != nil || !madeOf(e.Event, l) {
 					return notOurs(fmt.Sprintf("The entry %s at position %d was not written by tacit, or changed", e.ID, e.Position))
 				}
 				delete(byPosition, e.Position)

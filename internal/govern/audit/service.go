@@ -44,7 +44,8 @@ type EventLog interface {
 	Get(ctx context.Context, workspace, id string, visible filter.Node) (event.Event, error)
 	Stored(ctx context.Context, r rows.Reader, subscriber string, after int64, limit int) ([]event.Stored, error)
 	Until(ctx context.Context, r rows.Reader, before time.Time) (position int64, err error)
-	Empty(ctx context.Context, tx *rows.Tx, positions []int64) error
+	Empty(ctx context.Context, positions []int64, vouched func(event.Event) bool, along func(*rows.Tx) error) error
+	Remain(subscriber string, r event.Remains) error
 }
 
 // Keys keeps the key that checkpoints are signed with, KeyName.
@@ -103,6 +104,9 @@ type failing struct {
 func New(c Config) *Service {
 	s := &Service{Config: c, kept: openKeeper(c.Kept)}
 	c.Events.SubscribeBatch(subscriber, s.append)
+	if err := c.Events.Remain(subscriber, event.Remains{Keep: keep}); err != nil {
+		panic(err) // it is subscribed
+	}
 	return s
 }
 

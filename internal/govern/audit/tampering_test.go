@@ -34,7 +34,7 @@ func TestTamperingIsFoundAndNamed(t *testing.T) {
 		{"an entry is put in", func(o string) []string {
 			return []string{"DELETE FROM event_log WHERE position = 150", "UPDATE event_log SET position = 150 WHERE position = 149", fmt.Sprintf(insert, o, 149)}
 		}, Reordered, 150},
-		{"a leaf is gone", one("DELETE FROM audit_leaf WHERE tree_index = 99"), Inserted, 100},
+		{"a leaf is gone", one("DELETE FROM audit_leaf WHERE tree_index = 99"), Removed, 100},
 		{"two are swapped", one("UPDATE event_log SET position = -1 WHERE position = 10", "UPDATE event_log SET position = 10 WHERE position = 11", "UPDATE event_log SET position = 11 WHERE position = -1"), Reordered, 10},
 		{"emptied by hand", one("UPDATE event_log SET actor = '', request = '', address = '', client = '', data = '' WHERE position = 20", "UPDATE audit_leaf SET emptied = 1 WHERE position = 20"), Unentitled, 20},
 		{"the workspace of a leaf", one("UPDATE audit_leaf SET workspace = 'team' WHERE position = 42"), Changed, 42},

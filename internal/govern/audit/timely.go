@@ -95,6 +95,8 @@ func (w *verifying) begun(most time.Duration) {
 	case w.first.ID == "":
 		w.problem(Problem{What: Removed, Index: Pending, Text: fmt.Sprintf("The log has no entry, and its key was made %s, after its first: it was emptied.", made.Format(time.RFC3339))})
 	case w.accepted >= 0:
+	case w.first.Mark == event.Unsealed:
+		w.problem(Problem{What: Removed, Index: Pending, Text: "Nothing shows that the log is whole at its beginning: " + begunEarlier + ", and nobody has taken it as it stands (tacit audit checkpoint --accept)."})
 	case w.first.Verb != begunVerb:
 		w.problem(Problem{What: Removed, Index: Pending, Text: fmt.Sprintf("The log begins with the entry %s of %s, and not with the one that tacit began it with: those before are gone.", w.first.ID, w.first.Time.Format(time.RFC3339))})
 	case len(w.held) > 0 && w.held[0].Time.Sub(w.first.Time) > most:

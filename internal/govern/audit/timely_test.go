@@ -184,7 +184,7 @@ func TestALeafBeforeTheFirstIsFound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[0].Foreign = false
+		all[0].Mark = ""
 		if err := eve.append(local(), []event.Event{all[0].Event}); err != nil {
 			t.Fatal(err)
 		}

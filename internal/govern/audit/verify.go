@@ -23,7 +23,7 @@ const (
 const (
 	Changed    = "changed"    // an entry is not what its leaf was made of
 	Removed    = "removed"    // an entry or a leaf is gone
-	Inserted   = "inserted"   // an entry has no leaf, though later ones do, or tacit did not write it
+	Inserted   = "inserted"   // nothing shows that tacit wrote an entry
 	Reordered  = "reordered"  // an entry lies where another was
 	Tree       = "tree"       // a hash of the tree is not what its leaves give
 	Signature  = "checkpoint" // a checkpoint does not hold
@@ -70,6 +70,7 @@ type verifying struct {
 	signedTo  int64           // the greatest size that a checkpoint of the store holds for
 	held      []Checkpoint    // that hold, also those of retired keys
 	accepted  int64           // the size at which somebody took the log as it stood, -1 for never
+	keyedAt   int64           // position of the entry from which on the key seals that is there
 	stretches []stretch       // by the checkpoint that covers them, those behind the last at the end
 	newest    Entry           // the newest among the empty ones
 }
@@ -125,6 +126,9 @@ func (w *verifying) run(checkpoint string) error {
 	w.compare(all, whole)
 	w.hold(elsewhere, whole)
 	w.cut()
+	if w.keyedAt, err = w.keyed(w.ctx, w.r); err != nil {
+		return err
+	}
 	if err := w.entries(); err != nil {
 		return err
 	}

@@ -79,8 +79,16 @@ func (w *verifying) unsigned(checkpoints int) {
 		w.v.Size, w.first.Time.Format(time.RFC3339))})
 }
 
-// foreign names an event that tacit did not write.
+// doubtful reports whether nothing shows that tacit wrote an event.
+func doubtful(e event.Event) bool { return e.Mark == event.Forged || e.Mark == event.Unsealed }
+
+// foreign names an event that tacit did not write, or of which nothing shows that it
+// did.
 func (w *verifying) foreign(e event.Stored) {
 	w.strangers[e.ID] = len(w.v.Problems)
-	w.problem(Problem{What: Inserted, Position: e.Position, Index: Pending, ID: e.ID, Text: fmt.Sprintf("The entry %s at position %d was not written by tacit.", e.ID, e.Position)})
+	text := "The entry %s at position %d was not written by tacit."
+	if e.Mark == event.Unsealed {
+		text = "The entry %s at position %d is from before entries were sealed, and no checkpoint covers it: nothing shows that tacit wrote it."
+	}
+	w.problem(Problem{What: Inserted, Position: e.Position, Index: Pending, ID: e.ID, Text: fmt.Sprintf(text, e.ID, e.Position)})
 }

@@ -15,8 +15,8 @@ const workspaceDeleted = "access.workspace.deleted"
 
 // ended is what this room reads of the end of a workspace.
 type ended struct {
-	To     string `json:"to"`     // the workspace that its things were moved to, "" for none
-	Folder string `json:"folder"` // of that one's files, in which those of this one lie
+	To     string `json:"to,omitempty"`     // the workspace that its things were moved to, "" for none
+	Folder string `json:"folder,omitempty"` // of that one's files, in which those of this one lie
 }
 
 // merger gives the graph of a workspace to another.
@@ -175,14 +175,14 @@ func (m merger) node(ctx context.Context, n whole) error {
 	}
 	if id != 0 {
 		m.moved[n.id] = id
-		_, err := m.tx.Exec(ctx, fillNode, m.to, id, n.name, n.digest, n.actor, n.within, n.event, n.time, n.position, n.deleted, n.marked)
+		_, err := m.tx.Exec(ctx, fillNode, m.to, id, n.name, n.digest, n.actor, n.within, n.event, n.time, n.position, n.deleted, n.marked, n.made)
 		return err
 	}
 	if id, err = rows.One(ctx, m.tx, rows.Column[int64], nextID, m.to); err != nil {
 		return err
 	}
 	m.moved[n.id] = id
-	if _, err := m.tx.Exec(ctx, insertNode, m.to, id, is.String(), is.Kind, n.name, n.digest, n.actor, n.within, n.event, n.time, n.position); err != nil {
+	if _, err := m.tx.Exec(ctx, insertNode, m.to, id, is.String(), is.Kind, n.name, n.digest, n.actor, n.within, n.event, n.time, n.position, n.made); err != nil {
 		return err
 	}
 	_, err = m.tx.Exec(ctx, markNode, m.to, is.String(), n.deleted, n.marked)
@@ -207,7 +207,8 @@ func (m merger) edges(ctx context.Context) error {
 	return nil
 }
 
-// rest gives aliases and names to to, and leaves nothing in from.
+// rest gives aliases and names to to, and leaves nothing in from, nor in to who acted
+// in from on what others made.
 func (m merger) rest(ctx context.Context) error {
 	for _, of := range []struct{ all, set string }{{selectAliases, setAlias}, {selectGiven, setName}} {
 		some, err := rows.Collect(ctx, m.tx, scanTied, of.all, m.from)
@@ -227,8 +228,17 @@ func (m merger) rest(ctx context.Context) error {
 			}
 		}
 	}
+	actors, err := rows.Collect(ctx, m.tx, rows.Column[string], selectActors, m.from)
+	if err != nil {
+		return err
+	}
 	for _, statement := range []string{dropNames, dropAliases, dropEdges, dropNodes} {
 		if _, err := m.tx.Exec(ctx, statement, m.from); err != nil {
+			return err
+		}
+	}
+	for _, actor := range actors {
+		if _, err := m.tx.Exec(ctx, deleteLoneActor, m.to, actor); err != nil {
 			return err
 		}
 	}

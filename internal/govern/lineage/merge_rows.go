@@ -31,7 +31,7 @@ ON CONFLICT DO NOTHING`
 	deleteNode = `DELETE FROM lineage_node WHERE workspace = $1 AND id = $2`
 
 	selectNodes = `
-SELECT id, urn, name, digest, actor, within, event, time, position, deleted, marked
+SELECT id, urn, name, digest, actor, within, event, time, position, made, deleted, marked
 FROM lineage_node WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3`
 
 	// fillNode adds what one workspace knew of a thing to what another does: who
@@ -40,11 +40,12 @@ FROM lineage_node WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3`
 UPDATE lineage_node SET
   name = CASE WHEN name = '' THEN $3 ELSE name END,
   digest = CASE WHEN digest = '' THEN $4 ELSE digest END,
-  actor = CASE WHEN actor = '' THEN $5 ELSE actor END,
+  actor = CASE WHEN made = 0 THEN $5 ELSE actor END,
   within = CASE WHEN within = '' THEN $6 ELSE within END,
   event = CASE WHEN event = '' OR position > $9 AND $7 <> '' THEN $7 ELSE event END,
   time = CASE WHEN event = '' OR position > $9 AND $7 <> '' THEN $8 ELSE time END,
   position = CASE WHEN position > $9 THEN $9 ELSE position END,
+  made = CASE WHEN made = 0 THEN $12 ELSE made END,
   deleted = CASE WHEN marked < $11 THEN $10 ELSE deleted END,
   marked = CASE WHEN marked < $11 THEN $11 ELSE marked END
 WHERE workspace = $1 AND id = $2`
@@ -54,6 +55,8 @@ WHERE workspace = $1 AND id = $2`
 	selectAliases = `SELECT model, node, alias, position FROM lineage_alias WHERE workspace = $1 ORDER BY model, alias`
 
 	selectGiven = `SELECT node, giver, name, position FROM lineage_name WHERE workspace = $1 ORDER BY node, giver`
+
+	selectActors = `SELECT urn FROM lineage_node WHERE workspace = $1 AND kind IN ('user', 'service', 'system') ORDER BY urn`
 
 	dropNames   = `DELETE FROM lineage_name WHERE workspace = $1`
 	dropAliases = `DELETE FROM lineage_alias WHERE workspace = $1`
@@ -65,11 +68,11 @@ WHERE workspace = $1 AND id = $2`
 type whole struct {
 	id                                      int64
 	urn, name, digest, actor, within, event string
-	time, position, deleted, marked         int64
+	time, position, made, deleted, marked   int64
 }
 
 func scanWhole(s rows.Scanner) (n whole, err error) {
-	return n, s.Scan(&n.id, &n.urn, &n.name, &n.digest, &n.actor, &n.within, &n.event, &n.time, &n.position, &n.deleted, &n.marked)
+	return n, s.Scan(&n.id, &n.urn, &n.name, &n.digest, &n.actor, &n.within, &n.event, &n.time, &n.position, &n.made, &n.deleted, &n.marked)
 }
 
 // edgeRecord is an edge by the ids of its nodes.

@@ -106,7 +106,7 @@ func (r *recorder) moveChild(ctx context.Context, e event.Event, c child, depth 
 	if err != nil {
 		return err
 	}
-	if _, err := r.tx.Exec(ctx, madeNode, e.Workspace, id, e.Actor.String(), ""); err != nil {
+	if err := r.made(ctx, e, id, ""); err != nil {
 		return err
 	}
 	if _, err := r.tx.Exec(ctx, markNode, e.Workspace, moved.String(), int64(0), e.Position); err != nil {

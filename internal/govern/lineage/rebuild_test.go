@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
@@ -43,17 +45,21 @@ JOIN lineage_node n ON n.workspace = g.workspace AND n.id = g.node JOIN lineage_
 
 // happen has a random history happen: few names, so that things are deleted,
 // renamed, made again and linked in circles.
-func (h house) happen(t *testing.T, n int) {
+func (h house) happen(t *testing.T, random *rand.Rand, n int, by ...string) {
 	t.Helper()
-	random := draw.Rand(t)
 	models := []urn.URN{urn.New("model", "a"), urn.New("model", "b"), urn.New("model", "a", "1"), urn.New("model", "a", "2"), urn.New("model", "b", "1")}
 	things := append([]urn.URN{urn.New("run", "r"), urn.New("data", "d"), urn.New("artifact", "1", "r", "f"), urn.New("logged-model", "m")}, models...)
 	relations := []event.Relation{event.Used, event.Produced, event.DerivedFrom, event.VersionOf}
 	pick := func(all []urn.URN) urn.URN { return all[random.IntN(len(all))] }
 	for range n {
-		ctx := in([]string{"default", "team"}[random.IntN(2)])
+		c := caller.Local([]string{"default", "team"}[random.IntN(2)])
+		c.Actor = urn.New("user", by[random.IntN(len(by))])
+		ctx := caller.With(context.Background(), c)
 		e := event.Event{Subject: pick(things), Verb: "x.y." + []string{"created", "deleted", "restored", "recorded", "ended", "stored"}[random.IntN(6)],
 			Data: map[string]string{"name": fmt.Sprint(random.IntN(9)), "experiment": fmt.Sprint(random.IntN(2))}}
+		if random.IntN(4) == 0 {
+			e.Subject = urn.New("run", fmt.Sprint(random.IntN(1_000_000))) // one that nothing else is about
+		}
 		switch random.IntN(5) {
 		case 0:
 			e.Verb, e.Subject, e.Data = []string{"registry.alias.set", "registry.alias.removed"}[random.IntN(2)], models[2+random.IntN(3)], map[string]any{"alias": fmt.Sprint(random.IntN(2))}
@@ -75,12 +81,23 @@ func (h house) happen(t *testing.T, n int) {
 	}
 }
 
+// rebuild builds the graph anew, and waits until it is whole: on PostgreSQL for
+// transactions of others.
+func (h house) rebuild(t *testing.T) lineage.Built {
+	t.Helper()
+	built := must[lineage.Built](t)(h.Rebuild(in("default"), false))
+	for built.Behind {
+		built = must[lineage.Built](t)(h.Rebuild(in("default"), true))
+	}
+	return built
+}
+
 // Built from the log at once the graph is what it was when it followed the log
 // event by event, and events that come again change nothing.
 func TestRebuiltGraphIsTheSame(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
 		ctx := context.Background()
-		h.happen(t, 400)
+		h.happen(t, draw.Rand(t), 400, "ada", "bob")
 		var history []event.Event
 		for _, workspace := range []string{"default", "team"} {
 			history = append(history, must[[]event.Event](t)(h.events.List(in(workspace), event.Query{Workspace: workspace, Limit: 1000}))...)
@@ -99,10 +116,7 @@ func TestRebuiltGraphIsTheSame(t *testing.T) {
 				t.Fatalf("after the events from %d came again:\n%s", from, diff)
 			}
 		}
-		built := must[lineage.Built](t)(h.Rebuild(in("default"), false))
-		for built.Behind { // on PostgreSQL for transactions of others
-			built = must[lineage.Built](t)(h.Rebuild(in("default"), true))
-		}
+		built := h.rebuild(t)
 		rebuilt := h.all(t)
 		if diff := gocmp.Diff(followed, rebuilt); diff != "" {
 			t.Errorf("built anew:\n%s", diff)

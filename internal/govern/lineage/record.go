@@ -146,19 +146,25 @@ func (r *recorder) subject(ctx context.Context, e event.Event, t told, did strin
 	if did != created && did != stored && did != reported {
 		return nil
 	}
-	if !e.Actor.IsZero() { // it is taken out of old events
-		if _, err := r.node(ctx, e, e.Workspace, e.Actor); err != nil {
-			return err
-		}
-	}
 	within := ""
 	if t.Experiment != "" && e.Subject.Kind == "run" {
 		within = urn.New("experiment", cut(t.Experiment)).String()
 	}
-	if _, err := r.tx.Exec(ctx, madeNode, e.Workspace, id, e.Actor.String(), within); err != nil {
+	if err := r.made(ctx, e, id, within); err != nil {
 		return err
 	}
 	_, err = r.tx.Exec(ctx, markNode, e.Workspace, e.Subject.String(), int64(0), e.Position)
+	return err
+}
+
+// made notes who made a thing, and in which experiment, unless an earlier event did.
+// One who made nothing is no node by that. Of old events the actor is taken out.
+func (r *recorder) made(ctx context.Context, e event.Event, id int64, within string) error {
+	n, err := r.tx.Exec(ctx, madeNode, e.Workspace, id, e.Actor.String(), within, e.Position)
+	if err != nil || n == 0 || e.Actor.IsZero() {
+		return err
+	}
+	_, err = r.node(ctx, e, e.Workspace, e.Actor)
 	return err
 }
 
@@ -282,7 +288,7 @@ func (r *recorder) node(ctx context.Context, e event.Event, workspace string, u 
 	if isData(u) {
 		first, at = e.ID, e.Time.UnixMicro()
 	}
-	_, err = r.tx.Exec(ctx, insertNode, workspace, id, u.String(), u.Kind, "", digest, "", "", first, at, e.Position)
+	_, err = r.tx.Exec(ctx, insertNode, workspace, id, u.String(), u.Kind, "", digest, "", "", first, at, e.Position, int64(0))
 	r.ids[place{workspace, u.String()}] = id
 	return id, err
 }

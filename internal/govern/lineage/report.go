@@ -193,7 +193,7 @@ func (x *exporter) tellRun(o *openEvent, e event.Event, raw json.RawMessage) boo
 // not kept.
 func (x *exporter) again(e event.Event, raw json.RawMessage) (openEvent, bool) {
 	var r report
-	if json.Unmarshal(raw, &r) != nil {
+	if json.Unmarshal(raw, &r) != nil || r.Time == "" { // it was emptied
 		return openEvent{}, false
 	}
 	o := openEvent{EventTime: r.Time, Producer: r.Producer}

@@ -18,8 +18,8 @@ ON CONFLICT (workspace) DO UPDATE SET last = lineage_counter.last + 1 RETURNING 
 	selectID = `SELECT id FROM lineage_node WHERE workspace = $1 AND urn = $2`
 
 	insertNode = `
-INSERT INTO lineage_node (workspace, id, urn, kind, name, digest, actor, within, event, time, position, deleted, marked)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0)`
+INSERT INTO lineage_node (workspace, id, urn, kind, name, digest, actor, within, event, time, position, made, deleted, marked)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0)`
 
 	beginNode = `UPDATE lineage_node SET event = $3, time = $4 WHERE workspace = $1 AND id = $2 AND event = ''`
 
@@ -32,8 +32,10 @@ INSERT INTO lineage_name (workspace, node, giver, name, position) VALUES ($1, $2
 ON CONFLICT (workspace, node, giver) DO UPDATE SET name = excluded.name, position = excluded.position
 WHERE lineage_name.position < excluded.position`
 
+	// madeNode goes by the first event that made a node, also where it no longer tells
+	// who did.
 	madeNode = `
-UPDATE lineage_node SET actor = $3, within = $4 WHERE workspace = $1 AND id = $2 AND actor = ''`
+UPDATE lineage_node SET actor = $3, within = $4, made = $5 WHERE workspace = $1 AND id = $2 AND made = 0`
 
 	digestNode = `UPDATE lineage_node SET digest = $3 WHERE workspace = $1 AND id = $2 AND digest <> $3`
 
@@ -209,9 +211,9 @@ func scanChild(s rows.Scanner) (c child, err error) {
 
 // told is what this room reads of the data of other rooms' events.
 type told struct {
-	Name       string            `json:"name"`
-	SHA256     string            `json:"sha256"`
-	Experiment string            `json:"experiment"`
-	Datasets   map[string]string `json:"datasets"`
-	Alias      string            `json:"alias"`
+	Name       string            `json:"name,omitempty"`
+	SHA256     string            `json:"sha256,omitempty"`
+	Experiment string            `json:"experiment,omitempty"`
+	Datasets   map[string]string `json:"datasets,omitempty"`
+	Alias      string            `json:"alias,omitempty"`
 }

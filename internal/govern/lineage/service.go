@@ -43,6 +43,7 @@ type Stream interface {
 	SubscribeBatch(name string, h event.BatchHandler)
 	CatchUp(ctx context.Context, name string) error
 	Rewind(ctx context.Context, name string, clear func(*rows.Tx) error) error
+	Remain(subscriber string, r event.Remains) error
 }
 
 // Config is what the service is made of.
@@ -62,6 +63,9 @@ type Service struct{ Config }
 func New(c Config) *Service {
 	s := &Service{c}
 	c.Events.SubscribeBatch(subscriber, s.Take)
+	if err := c.Events.Remain(subscriber, event.Remains{Keep: keep, Forget: forget}); err != nil {
+		panic(err) // it is subscribed
+	}
 	return s
 }
 

@@ -23,8 +23,8 @@ const (
 const (
 	benchNodes = `
 WITH RECURSIVE numbered(id) AS (SELECT CAST($1 AS BIGINT) UNION ALL SELECT id + 1 FROM numbered WHERE id < $2)
-INSERT INTO lineage_node (workspace, id, urn, kind, name, digest, actor, within, event, time, position, deleted, marked)
-SELECT 'default', id, 'tacit:run/' || CAST(id AS TEXT), 'run', 'calm-otter-7', '', 'tacit:user/local', '', '01a21546-4f3f-7000-9986-8c4c6da94ec1', 1764000000000000, 1, 0, 0 FROM numbered`
+INSERT INTO lineage_node (workspace, id, urn, kind, name, digest, actor, within, event, time, position, made, deleted, marked)
+SELECT 'default', id, 'tacit:run/' || CAST(id AS TEXT), 'run', 'calm-otter-7', '', 'tacit:user/local', '', '01a21546-4f3f-7000-9986-8c4c6da94ec1', 1764000000000000, 1, 1, 0, 0 FROM numbered`
 
 	benchLinks = `
 WITH RECURSIVE numbered(id) AS (SELECT CAST($1 AS BIGINT) UNION ALL SELECT id + 1 FROM numbered WHERE id < $2)

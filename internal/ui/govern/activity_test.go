@@ -9,18 +9,22 @@ import (
 	"github.com/tacit-ml/tacit/internal/ui/kit"
 )
 
-// TestAnUnsealedEventSaysSo holds that a reader sees in words what the red mark
-// means: that the line is not as tacit wrote it, whatever outcome it claims.
-func TestAnUnsealedEventSaysSo(t *testing.T) {
+// A reader sees in words why an event is not as tacit wrote it, whatever outcome it
+// claims.
+func TestAMarkedEventSaysSo(t *testing.T) {
 	t.Parallel()
-	for _, foreign := range []bool{false, true} {
-		e := event.Event{Verb: "tracking.run.created", Subject: urn.New("run", "1"), Actor: urn.New("user", "ada"), Outcome: event.Done, Foreign: foreign}
+	for _, mark := range []event.Mark{"", event.Forged, event.Emptied, event.Unsealed} {
+		e := event.Event{Verb: "tracking.run.created", Subject: urn.New("run", "1"), Actor: urn.New("user", "ada"), Outcome: event.Done, Mark: mark}
 		var b strings.Builder
 		if err := eventLine(line{Told: kit.Tell(e)}).Render(t.Context(), &b); err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Contains(b.String(), "unsealed"); got != foreign {
-			t.Errorf("foreign %v: %s", foreign, b.String())
+		told := false
+		for _, word := range []event.Mark{event.Forged, event.Emptied, event.Unsealed} {
+			told = told || strings.Contains(b.String(), string(word))
+		}
+		if told != (mark != "") || !strings.Contains(b.String(), string(mark)) {
+			t.Errorf("%q: %s", mark, b.String())
 		}
 	}
 }

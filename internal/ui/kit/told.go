@@ -64,8 +64,11 @@ func Tell(e event.Event) Told {
 	if e.Outcome != event.Done {
 		t.Tone, t.Did = "bad", string(e.Outcome)+": "+t.Did
 	}
-	if e.Foreign {
-		t.Tone, t.Did = "bad", "unsealed: "+t.Did
+	if e.Mark != "" {
+		t.Did = string(e.Mark) + ": " + t.Did
+	}
+	if e.Mark == event.Forged {
+		t.Tone = "bad"
 	}
 	return t
 }
