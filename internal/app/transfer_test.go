@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -295,5 +298,69 @@ func (f transferred) brought(t *testing.T) {
 	}
 	if got := f.holding("default")["artifact_move"]; got != 0 {
 		t.Errorf("%d moves go on", got)
+	}
+}
+
+// What clients write to a run while its workspace is moved goes along, or is refused
+// as of one that is gone: nothing that was acknowledged stays behind.
+func TestNothingStaysBehindAMove(t *testing.T) {
+	t.Parallel()
+	for name, records := range map[string]func(*testing.T) string{"sqlite": func(*testing.T) string { return "" }, "postgres": func(t *testing.T) string { return rowstest.PostgresAddress(t) }} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := openGuardedOn(t, records(t), time.Now)
+			const writers, before = 4, 10
+			for round := range 3 {
+				workspace := fmt.Sprint("team-", round)
+				experiment := said(g.call(workspace, "experiments/create", `{"name":"`+workspace+`"}`), `"experiment_id": ?"(\d+)"`)
+				run := said(g.call(workspace, "runs/create", `{"experiment_id":"`+experiment+`"}`), `"run_id": ?"([0-9a-f]+)"`)
+				var all sync.WaitGroup
+				var failed atomic.Bool
+				started := make(chan struct{}, writers*before)
+				taken := make([]int, writers)
+				for w := range writers {
+					all.Go(func() {
+						for n := 0; !failed.Load(); n++ {
+							body := fmt.Sprintf(`{"run_id":"%s","params":[{"key":"%d-%d","value":"v"}],"metrics":[{"key":"m%d","value":%d,"timestamp":%d,"step":%d}]}`, run, w, n, w, n, n, n)
+							answer := g.ask(g.socket, "POST", "/w/"+workspace+"/api/2.0/mlflow/runs/log-batch", body, "Content-Type", "application/json")
+							if answer.Code != http.StatusOK {
+								if answer.Code != http.StatusNotFound {
+									t.Error(answer.Code, answer.Body)
+								}
+								return
+							}
+							if taken[w]++; n < before {
+								started <- struct{}{}
+							}
+						}
+					})
+				}
+				for deadline, n := time.After(time.Minute), 0; n < writers*before; n++ {
+					select {
+					case <-started:
+					case <-deadline:
+						t.Fatal("the writers did not begin within a minute")
+					}
+				}
+				if w := g.ask(g.socket, "DELETE", "/api/3.0/mlflow/workspaces/"+workspace+"?mode=SET_DEFAULT", ""); w.Code != http.StatusNoContent {
+					failed.Store(true)
+					t.Error(w.Code, w.Body)
+				}
+				all.Wait()
+				if left := g.holding(workspace); len(left) != 0 {
+					t.Errorf("left of it: %v", left)
+				}
+				got := g.get("/api/2.0/mlflow/runs/get?run_id=" + run)
+				for w, n := range taken {
+					if there := len(regexp.MustCompile(fmt.Sprintf(`"key": ?"%d-\d+"`, w)).FindAllString(got, -1)); there != n {
+						t.Errorf("writer %d: %d params were taken, %d are there", w, n, there)
+					}
+					history := g.get(fmt.Sprintf("/api/2.0/mlflow/metrics/get-history?run_id=%s&metric_key=m%d&max_results=25000", run, w))
+					if there := strings.Count(history, `"step"`); there != n {
+						t.Errorf("writer %d: %d points were taken, %d are there", w, n, there)
+					}
+				}
+			}
+		})
 	}
 }

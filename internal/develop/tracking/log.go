@@ -153,13 +153,8 @@ func (s *Service) log(ctx context.Context, b Batch, changed func(string, []confl
 		return noRun(b.Run)
 	}
 	series := seriesOf(b.Metrics)
-	workspace := caller.Workspace(ctx)
 	return s.guarded(ctx, func(tx *rows.Tx) error {
-		var (
-			experiment int64
-			lifecycle  Lifecycle
-		)
-		err := tx.QueryRow(ctx, selectRunState, workspace, b.Run).Scan(&experiment, &lifecycle)
+		experiment, lifecycle, err := holdRun(ctx, tx, b.Run)
 		if rows.IsNone(err) {
 			return noRun(b.Run)
 		}
@@ -189,6 +184,18 @@ func (s *Service) log(ctx context.Context, b Batch, changed func(string, []confl
 		}
 		return s.logModelPoints(ctx, tx, b, experimentText(experiment))
 	})
+}
+
+// holdRun says where a run of the caller's workspace stands, and keeps it there until
+// tx ends: nobody moves or removes it with what it has, and misses what tx adds.
+// rows.IsNone of its error says that it is not there.
+func holdRun(ctx context.Context, tx *rows.Tx, run string) (experiment int64, lifecycle Lifecycle, err error) {
+	statement := selectRunState
+	if tx.Dialect() == rows.Postgres {
+		statement = holdRunPostgres
+	}
+	err = tx.QueryRow(ctx, statement, caller.Workspace(ctx), run).Scan(&experiment, &lifecycle)
+	return experiment, lifecycle, err
 }
 
 // logParams writes those params that are new and gives them.

@@ -173,6 +173,12 @@ func (runs) Ended(ctx context.Context, r rows.Reader, run string) (bool, error) 
 	return Status(status).Ended(), err
 }
 
+// Hold keeps a run in its workspace until tx ends.
+func (runs) Hold(ctx context.Context, tx *rows.Tx, run string) error {
+	_, _, err := holdRun(ctx, tx, run)
+	return err
+}
+
 // Sealed announces the points of a run.
 func (r runs) Sealed(ctx context.Context, tx *rows.Tx, run string, points int64, hash string) error {
 	return r.events.Append(ctx, tx, metricsSealed(run, points, hash))

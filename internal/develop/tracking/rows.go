@@ -82,6 +82,9 @@ FROM tracking_run WHERE workspace = $1 AND run = $2`
 	selectRunState = `
 SELECT experiment, lifecycle FROM tracking_run WHERE workspace = $1 AND run = $2`
 
+	// holdRunPostgres lets others change the record of the run, but for its key.
+	holdRunPostgres = selectRunState + ` FOR KEY SHARE`
+
 	selectRunStatus = `SELECT status FROM tracking_run WHERE workspace = $1 AND run = $2`
 
 	updateRun = `

@@ -9,6 +9,21 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
+// lockRunsPostgres waits for all who hold a run, and keeps others from it until the
+// transaction ends; readers go on.
+const lockRunsPostgres = `LOCK TABLE tracking_run IN EXCLUSIVE MODE`
+
+// Hold keeps everybody from writing to runs until tx ends, after those who do are
+// done. It comes first in tx: on PostgreSQL what a transaction sees is settled by its
+// first statement, but for one that locks.
+func (s *Service) Hold(ctx context.Context, tx *rows.Tx) error {
+	if tx.Dialect() != rows.Postgres {
+		return nil // there is one writer
+	}
+	_, err := tx.Exec(ctx, lockRunsPostgres)
+	return err
+}
+
 // Taken are the experiments of the workspace m.From whose names m.To has already,
 // a line each. The experiment "Default", which every workspace has, is none while it
 // is empty.

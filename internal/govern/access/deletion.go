@@ -57,6 +57,11 @@ func (s *Service) DeleteWorkspace(ctx context.Context, name string, how Deletion
 		return fault.New(fault.Invalid, "%q is no way to delete a workspace.", string(how))
 	}
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		if s.Hold != nil && how != Restrict {
+			if err := s.Hold(ctx, tx); err != nil {
+				return err
+			}
+		}
 		w, err := s.workspace(ctx, tx, name)
 		if err != nil {
 			return err

@@ -22,7 +22,7 @@ func (s *Store) Settle(ctx context.Context, run string) error {
 	if err != nil || !due {
 		return err
 	}
-	return s.guarded(ctx, func(tx *rows.Tx) error { return settleLatest(ctx, tx, caller.Workspace(ctx), run) })
+	return s.guarded(ctx, func(tx *rows.Tx) error { return s.settleHeld(ctx, tx, run) })
 }
 
 // Due are the runs of the workspace whose latest points are due.
@@ -46,7 +46,7 @@ func (s *Store) SettleRuns(ctx context.Context, runs []string) error {
 	for some := range slices.Chunk(due, settledTogether) {
 		if err := s.guarded(ctx, func(tx *rows.Tx) error {
 			for _, run := range some {
-				if err := settleLatest(ctx, tx, caller.Workspace(ctx), run); err != nil {
+				if err := s.settleHeld(ctx, tx, run); err != nil {
 					return err
 				}
 			}
@@ -84,6 +84,19 @@ func Latest(ctx context.Context, r rows.Reader, runs []string, each func(run, ke
 		each(run, key, p)
 	}
 	return answer.Err()
+}
+
+// settleHeld is settleLatest for a run that is there; of one that went it leaves all
+// as it is.
+func (s *Store) settleHeld(ctx context.Context, tx *rows.Tx, run string) error {
+	err := s.Runs.Hold(ctx, tx, run)
+	if rows.IsNone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return settleLatest(ctx, tx, caller.Workspace(ctx), run)
 }
 
 // settleLatest stores the latest points of those segments of a run that owe

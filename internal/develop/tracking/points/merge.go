@@ -91,6 +91,8 @@ func (s *Store) Merge(ctx context.Context, run string) (quiet bool, err error) {
 		switch {
 		case errors.Is(err, errOvertaken) && try < maxTries:
 			continue
+		case rows.IsNone(err):
+			return true, nil // it went meanwhile
 		case err != nil:
 			return false, err
 		case len(w.sequences) < maxMerge:
@@ -195,6 +197,9 @@ func (s *Store) storeWork(ctx context.Context, run string, w *work) (told bool, 
 	}
 	err = s.guarded(ctx, func(tx *rows.Tx) error {
 		workspace, to := caller.Workspace(ctx), w.seal
+		if err := s.Runs.Hold(ctx, tx, run); err != nil {
+			return err
+		}
 		if err := settleLatest(ctx, tx, workspace, run); err != nil {
 			return err
 		}

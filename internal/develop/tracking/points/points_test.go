@@ -65,6 +65,11 @@ func (l *ledger) Ended(_ context.Context, _ rows.Reader, run string) (bool, erro
 	return l.ended[run], nil
 }
 
+func (l *ledger) Hold(ctx context.Context, tx *rows.Tx, run string) error {
+	_, err := l.Ended(ctx, tx, run)
+	return err
+}
+
 func (l *ledger) Sealed(_ context.Context, tx *rows.Tx, run string, n int64, hash string) error {
 	if len(hash) != 64 {
 		return fmt.Errorf("the hash over %d points of run %s is %q", n, run, hash)

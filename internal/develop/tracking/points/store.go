@@ -18,6 +18,9 @@ type Runs interface {
 	// Ended reports whether a run expects no more points. rows.IsNone of its
 	// error says that the run is gone.
 	Ended(ctx context.Context, r rows.Reader, run string) (bool, error)
+	// Hold keeps a run in its workspace until tx ends. rows.IsNone of its error says
+	// that the run is not there.
+	Hold(ctx context.Context, tx *rows.Tx, run string) error
 	// Sealed announces the points that a run has merged, since it began, and
 	// the hash over them, inside the transaction that stores the seal.
 	Sealed(ctx context.Context, tx *rows.Tx, run string, points int64, hash string) error
@@ -45,7 +48,7 @@ func New(c Config) *Store { return &Store{c, curve.NewCodec(), newMerging()} }
 
 // guarded runs fn where its statements guard themselves against others that
 // write to the same run: inserts that let the first win, upserts that let the
-// greater win.
+// greater win. Whatever run they write to is held.
 func (s *Store) guarded(ctx context.Context, fn func(*rows.Tx) error) error {
 	return s.DB.WriteAt(ctx, rows.ReadCommitted, fn)
 }
