@@ -38,10 +38,10 @@ func Backup(ctx context.Context, s Settings, log *slog.Logger, w io.Writer, noBl
 	return backup.Write(ctx, db, Schemas(), store, w, backup.Options{NoBlobs: noBlobs, Version: s.Version, Now: s.Now})
 }
 
-// Restore fills the empty stores that the settings name from an archive. No
-// server may run on the folder. newKey leaves out what the old master key
-// sealed.
-func Restore(ctx context.Context, s Settings, log *slog.Logger, r io.Reader, newKey bool) (_ backup.Summary, err error) {
+// Restore fills the empty stores that the settings name from an archive, which file
+// names, "-" for a stream. No server may run on the folder; the next one tells of it.
+// newKey leaves out what the old master key sealed.
+func Restore(ctx context.Context, s Settings, log *slog.Logger, r io.Reader, file string, newKey bool) (_ backup.Summary, err error) {
 	defer fault.Wrap(&err, "app.Restore")
 	locked, err := folder.Open(s.Dir)
 	if err != nil {
@@ -75,7 +75,7 @@ func Restore(ctx context.Context, s Settings, log *slog.Logger, r io.Reader, new
 	if err != nil {
 		return summary, err
 	}
-	return summary, keepRestored(ctx, db, locked)
+	return summary, errors.Join(keepRestored(ctx, db, locked), leaveRestored(locked, ArchiveOf(file, summary)))
 }
 
 // forgetKeys has what the master key sealed removed by the transaction that

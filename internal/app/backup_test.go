@@ -115,7 +115,7 @@ func TestRestoreWithANewKey(t *testing.T) {
 		if err := errors.Join(os.Mkdir(to.Dir, 0o700), os.WriteFile(kept, []byte("of the store that was here before"), 0o600)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Restore(t.Context(), to, quiet, bytes.NewReader(archive.Bytes()), c.newKey); err != nil {
+		if _, err := Restore(t.Context(), to, quiet, bytes.NewReader(archive.Bytes()), "tacit.tar.zst", c.newKey); err != nil {
 			t.Fatal(err)
 		}
 		signed, err := os.ReadFile(filepath.Join(from.Dir, audit.KeptName))

@@ -65,7 +65,7 @@ type House struct {
 	spoken       []route.Face
 	examined     []func(context.Context) []room.Finding // what rooms find when they look at themselves
 	workers      []func(context.Context) error          // what rooms do beside requests, until the context ends
-	tellPolicies func(context.Context) error            // announces that other policies are in force
+	tellSettings []func(context.Context) error          // announce that other settings of their room are in force
 	settle       func(context.Context) error            // signs what the audit log holds
 	served       atomic.Bool                            // somebody may have written something
 	closing      atomic.Bool
@@ -102,6 +102,9 @@ func (h *House) open(ctx context.Context) error {
 	r, err := h.openRooms(ctx)
 	if err != nil {
 		return err
+	}
+	if err := h.tellRestored(ctx); err != nil {
+		h.log.Error("what was restored is not in the audit log", "error", err)
 	}
 	return h.openFaces(ctx, r)
 }
@@ -236,16 +239,21 @@ func (h *House) Reload() (err error) {
 	h.config.Store(read)
 	h.pair.Store(pair)
 	if h.served.Load() {
-		h.announcePolicies(context.Background())
+		// Who may signal the process is its user on this machine.
+		by := caller.Local(caller.DefaultWorkspace)
+		by.Origin.Client = "SIGHUP"
+		h.announceSettings(caller.With(context.Background(), by))
 	}
 	return nil
 }
 
-// announcePolicies has the audit log tell that other policies are in force. They
-// are so where it cannot.
-func (h *House) announcePolicies(ctx context.Context) {
-	if err := h.tellPolicies(ctx); err != nil {
-		h.log.Error("the audit log does not tell that other policies are in force", "error", err)
+// announceSettings has the audit log tell in the caller's name that other policies,
+// exports or another retention are in force. They are so where it cannot.
+func (h *House) announceSettings(ctx context.Context) {
+	for _, tell := range h.tellSettings {
+		if err := tell(ctx); err != nil {
+			h.log.Error("the audit log does not tell that other settings are in force", "error", err)
+		}
 	}
 }
 

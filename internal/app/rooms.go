@@ -111,7 +111,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	h.Jobs.Handle(audit.VerifyKind, jobs.Settings{Timeout: audit.VerifyTime, Attempts: 3}, r.audit.WorkVerify)
 	h.Jobs.Every(audit.VerifyEvery, jobs.Job{Kind: audit.VerifyKind, Workspace: caller.DefaultWorkspace})
 	h.examined = append(h.examined, r.audit.Examine)
-	h.settle, h.tellPolicies = r.audit.Settle, r.access.TellPolicies
+	h.settle, h.tellSettings = r.audit.Settle, []func(context.Context) error{r.access.TellPolicies, r.audit.TellSettings}
 	h.sweepSessions(r.access.Sweep)
 	h.workers = append(h.workers, h.Jobs.Work, r.tracking.Work, r.audit.Work, r.audit.Export, r.access.Work)
 	h.check, h.prove, h.first, h.refused = r.access, r.access.Authenticate, r.access.InviteFirst, r.access.Refused
@@ -133,6 +133,19 @@ func tellKeys(events *event.Log) (rotated, retired secret.Told) {
 // keepRestored has the folder keep what the restored audit log was signed as last.
 func keepRestored(ctx context.Context, db *rows.DB, locked *folder.Folder) error {
 	return audit.KeepRestored(ctx, db.Read(), locked.Join(audit.KeptName))
+}
+
+// Archive is what is told of a backup.
+type Archive = installation.Archive
+
+// archived announces that an archive was written.
+func archived(ctx context.Context, db *rows.DB, events *event.Log, a Archive) error {
+	return installation.BackedUp(ctx, db, events, a)
+}
+
+// restored announces that the store is what an archive held.
+func restored(ctx context.Context, db *rows.DB, events *event.Log, a Archive) error {
+	return installation.Restored(ctx, db, events, a)
 }
 
 // providers are who else proves people's identity, as tacit.yaml has them now.
@@ -163,10 +176,11 @@ func (h *House) openFaces(ctx context.Context, r rooms) error {
 	if err != nil {
 		return err
 	}
+	whole := &installation.Service{Port: h.Jobs, DB: h.Rows, Events: h.Events}
 	own, _, err := rest.New(rest.Services{
 		Version: h.Settings.Version, Started: h.started, Now: h.now, Stores: stores{h}, Checks: checks{h},
 		Experiments: r.tracking, Runs: r.tracking, Metrics: r.tracking, Artifacts: r.artifacts, Models: r.registry, Versions: r.registry, Scans: r.scan,
-		Jobs: &installation.Service{Port: h.Jobs, Events: h.Events}, Events: h.Events, Audit: r.audit, Access: r.access, Accounts: r.access, Workspaces: r.access, Grants: r.access, Groups: r.access, Decisions: r.access, Answers: h.answers, PageKey: r.pageKey,
+		Jobs: whole, Backups: whole, Events: h.Events, Audit: r.audit, Access: r.access, Accounts: r.access, Workspaces: r.access, Grants: r.access, Groups: r.access, Decisions: r.access, Answers: h.answers, PageKey: r.pageKey,
 		Lineage: r.lineage,
 	})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/folder"
 )
@@ -65,7 +66,7 @@ func nextPort(port string) string {
 // /health answers 503, requests drain, workers let go, and Serve returns nil.
 func (h *House) Serve(ctx context.Context, listener net.Listener) error {
 	h.served.Store(true)
-	h.announcePolicies(ctx)
+	h.announceSettings(caller.With(ctx, caller.System("start", caller.DefaultWorkspace)))
 	open, err := h.Handler("")
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ func lists(kinds string, asked ...string) telling { return telling{asked: asked,
 
 // aboutPeople are the actions of routes that name nothing but who asks, people,
 // workspaces and the server.
-var aboutPeople = regexp.MustCompile(`^(user|service|role|token|session|password|account|member|installation|group|server|job|workspace\.(create|update|delete)|lineage\.rebuild|policy\.read)\b`)
+var aboutPeople = regexp.MustCompile(`^(backup|user|service|role|token|session|password|account|member|installation|group|server|job|workspace\.(create|update|delete)|lineage\.rebuild|policy\.read)\b`)
 
 // ownGrants are routes that tell the caller's own grants, those too that keep
 // something from them.

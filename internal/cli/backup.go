@@ -5,15 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/tacit-ml/tacit/internal/api/rest"
+	"github.com/tacit-ml/tacit/internal/api/rest/client"
 	"github.com/tacit-ml/tacit/internal/app"
 	"github.com/tacit-ml/tacit/internal/foundation/backup"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/id"
 	"github.com/tacit-ml/tacit/internal/ui/kit/format"
 )
 
@@ -33,6 +37,7 @@ onto a disk or into S3. A server may go on working meanwhile.
   TACIT_ROWS=postgres://… TACIT_BLOBS=s3://… tacit backup --no-blobs records.tar.zst
   tacit backup - | ssh elsewhere tacit restore -
 
+The audit log tells of it, in installation.backup.written.
 The master key is left out: keep .tacit/master.key in another place, the secrets in the file cannot be opened without it.
 Exit codes: 0 written · 2 could not write it · 3 there is no tacit here · 4 wrong usage`
 }
@@ -65,7 +70,25 @@ func (c backupCommand) Run(ctx context.Context, t *terminal) error {
 	if err := os.Rename(part.Name(), c.File); err != nil {
 		return fault.Because(err, fault.Unavailable, "%s cannot be written.", c.File)
 	}
+	c.announce(ctx, t, settings, s)
 	return c.tell(t, settings, info.Size(), s)
+}
+
+// announce has the audit log tell of the archive: by the server that uses the folder,
+// or beside it. An archive of which the log cannot tell is one all the same.
+func (c backupCommand) announce(ctx context.Context, t *terminal, settings app.Settings, s backup.Summary) {
+	archive := app.ArchiveOf(c.File, s)
+	var err error
+	if settings.Serves(ctx) {
+		server := client.ByFolder(c.Dir, client.Config{Key: id.NewSource(settings.Now, settings.Random).UUID})
+		defer server.Close()
+		err = server.Send(ctx, http.MethodPost, "/backups", rest.BackupBody(archive), nil)
+	} else {
+		err = app.TellBackup(ctx, settings, quietLogger(t.err), archive)
+	}
+	if err != nil {
+		t.note("the audit log does not tell of it: %s", fault.Sentence(err))
+	}
 }
 
 // send writes the archive to standard output and tells of it beside. A reader
@@ -79,6 +102,7 @@ func (c backupCommand) send(ctx context.Context, t *terminal, settings app.Setti
 	if err != nil {
 		return interrupted(ctx, nothing(err))
 	}
+	c.announce(ctx, t, settings, s)
 	beside := *t
 	beside.out = t.err
 	if t.quiet {
@@ -130,7 +154,7 @@ type restoreCommand struct {
 // Help teaches.
 func (restoreCommand) Help() string {
 	return `The folder, the database and the store of bytes must be empty, and no server may run there. Either everything is
-restored or nothing.
+restored or nothing. The next tacit up has the audit log tell of it, in installation.backup.restored.
 
   tacit restore --dir new tacit-monday.tar.zst
   TACIT_ROWS=postgres://… tacit restore tacit-monday.tar.zst        from one engine to the other
@@ -155,7 +179,7 @@ func (c restoreCommand) Run(ctx context.Context, t *terminal, k *kong.Context) e
 		defer func() { _ = file.Close() }()
 		from = file
 	}
-	s, err := app.Restore(ctx, settings, quietLogger(t.err), untilDone{ctx, from}, c.NewKey)
+	s, err := app.Restore(ctx, settings, quietLogger(t.err), untilDone{ctx, from}, c.File, c.NewKey)
 	if err != nil {
 		return interrupted(ctx, err)
 	}

@@ -78,6 +78,20 @@ func TestHangupReadsTheSettingsAgain(t *testing.T) {
 	if got := workspace(); got != "team" {
 		t.Errorf("after a bad file the workspace is %q, want team as before", got)
 	}
+	write("audit: {retention: 400d}\n")
+	s.Signal(t, syscall.SIGHUP)
+	eventually(t, s, "the settings read again", func() bool { return strings.Count(s.Log(), "settings read again") == 2 })
+	answer, err := http.Get(s.URL() + "/w/default/api/v1/audit/entries?verb=audit.settings.changed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	for _, told := range []string{`"actor":"tacit:user/local"`, `"client":"SIGHUP"`, `"retention":"400d"`} {
+		if err != nil || !strings.Contains(string(text), told) {
+			t.Errorf("the audit log does not tell %s: %s, %v", told, text, err)
+		}
+	}
 	s.Stop(t)
 }
 

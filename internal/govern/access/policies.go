@@ -3,18 +3,16 @@ package access
 import (
 	"context"
 
-	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
-// TellPolicies announces that the policies beside the shipped ones are others than
-// those that were told of last, by whatever process. Before any was told of there
-// are none.
+// TellPolicies announces in the caller's name that the policies beside the shipped
+// ones are others than those that were told of last, by whatever process. Before any
+// was told of there are none.
 func (s *Service) TellPolicies(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "access.TellPolicies")
-	ctx = caller.With(ctx, caller.System("access", caller.DefaultWorkspace))
 	last, err := s.Events.List(ctx, event.Query{Verb: policiesVerb, Everywhere: true, Limit: 1})
 	if err != nil {
 		return err

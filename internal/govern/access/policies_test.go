@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 )
 
@@ -23,7 +24,7 @@ func TestOtherPoliciesAreTold(t *testing.T) {
 			}
 			in = s
 			for range 2 {
-				if err := w.TellPolicies(t.Context()); err != nil {
+				if err := w.TellPolicies(caller.With(t.Context(), caller.System("start", caller.DefaultWorkspace))); err != nil {
 					t.Fatal(err)
 				}
 			}

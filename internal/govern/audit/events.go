@@ -19,7 +19,18 @@ const (
 	emptiedVerb  = "audit.entries.emptied"
 	verifiedVerb = "audit.log.verified"
 	acceptedVerb = "audit.checkpoint.accepted"
+	settingsVerb = "audit.settings.changed"
 )
+
+// mostTold bounds the targets that an event tells, maxTold the bytes of each.
+const mostTold, maxTold = 20, 500
+
+// settled is the data of audit.settings.changed.
+type settled struct {
+	Retention string   `json:"retention,omitempty"` // as in tacit.yaml, none for ever
+	Export    []string `json:"export,omitempty"`    // addresses of the first targets
+	Targets   int      `json:"targets"`             // in all
+}
 
 // emptied is the data of audit.entries.emptied.
 type emptied struct {
@@ -55,7 +66,23 @@ func Events() []event.Kind {
 		{Verb: verifiedVerb, Says: "The audit log was verified; failed when something did not hold.", Subject: "audit-log", Data: verified{1200, 0}},
 		{Verb: acceptedVerb, Says: "The log was taken as it stands, though it may not hold what was signed before.", Subject: "audit-log",
 			Data: accepted{&state{1200, tlog.Hash{}, 1767225600000000}, state{1100, tlog.Hash{}, 1767225700000000}}},
+		{Verb: settingsVerb, Says: "Other exports or another retention of tacit.yaml are in force, since it was read again or at a start; before and after are hashes of these settings.", Subject: "audit-log",
+			Data: settled{"400d", []string{"syslogs://siem.example.org:6514"}, 1}},
 	}
+}
+
+// hashOf is the hash of settings. To name no target is the same however it is written.
+func hashOf(s Settings) string {
+	s.Export = append([]Target{}, s.Export...)
+	return event.Hash(s)
+}
+
+func settingsChanged(before string, s Settings) event.Event {
+	data := settled{Retention: s.Retention, Targets: len(s.Export)}
+	for _, t := range s.Export[:min(len(s.Export), mostTold)] {
+		data.Export = append(data.Export, t.To[:min(len(t.To), maxTold)])
+	}
+	return event.Event{Verb: settingsVerb, Subject: LogURN(), Before: before, After: hashOf(s), Data: data}
 }
 
 func logBegun() event.Event { return event.Event{Verb: begunVerb, Subject: LogURN()} }

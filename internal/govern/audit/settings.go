@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -73,4 +74,23 @@ func (s *Settings) retention() (time.Duration, error) {
 		return 0, fault.WithHint(fault.New(fault.Invalid, "retention must be a number of days from 1d to 36500d, not %q", s.Retention), "write it as in: retention: 400d")
 	}
 	return time.Duration(days) * 24 * time.Hour, nil
+}
+
+// TellSettings announces in the caller's name that entries are kept whole for another
+// time, or go to other targets, than was told of last, by whatever process. Before any
+// was told of they are kept for ever, and go nowhere.
+func (s *Service) TellSettings(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "audit.TellSettings")
+	last, err := s.newest(ctx, s.DB.Read(), settingsVerb)
+	if err != nil {
+		return err
+	}
+	before := hashOf(Settings{})
+	if last.ID != "" {
+		before = last.After
+	}
+	if e := settingsChanged(before, s.Settings()); e.After != before {
+		return s.tell(ctx, e)
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package installation
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
@@ -17,9 +18,18 @@ type keyData struct {
 	Version int64 `json:"version"` // the newest
 }
 
+// The verbs about archives.
+const (
+	backupWritten  = "installation.backup.written"
+	backupRestored = "installation.backup.restored"
+)
+
 // Events are all that the room announces.
 func Events() []event.Kind {
+	archive := Archive{Made: time.Date(2026, 1, 31, 9, 0, 0, 0, time.UTC), File: "tacit-monday.tar.zst", Host: "ml-1", User: "ada", Tables: 52, Records: 4800, Blobs: 12, Bytes: 1 << 20}
 	return []event.Kind{
+		{Verb: backupWritten, Says: "An archive of all records was written.", Subject: "backup", Data: archive},
+		{Verb: backupRestored, Says: "The store is what an archive held. The first server tells it that runs afterwards; what the archive holds of the log comes before.", Subject: "backup", Data: archive},
 		{Verb: "installation.job.cancelled", Says: "A job of tacit's own was kept from starting, or told to stop.", Subject: "job", Data: jobData{"audit.verify"}},
 		{Verb: "installation.key.rotated", Says: "What tacit signs by a key is signed by another version of it.", Subject: "key", Data: keyData{2}},
 		{Verb: "installation.key.retired", Says: "The versions of a key before the newest are gone, and what they signed holds no longer.", Subject: "key", Data: keyData{2}},

@@ -20,9 +20,10 @@ type EventLog interface {
 	Append(ctx context.Context, tx *rows.Tx, e event.Event) error
 }
 
-// Service cancels jobs, and tells of it.
+// Service cancels jobs, and tells of it and of archives.
 type Service struct {
 	jobs.Port
+	DB     *rows.DB
 	Events EventLog
 }
 

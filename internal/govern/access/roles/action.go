@@ -44,7 +44,7 @@ var least = map[string]Need{
 	"service.list": {Role: Admin}, "service.create": {Role: Admin, Everywhere: true}, "service.update": {Role: Admin, Everywhere: true},
 	"service.delete": {Role: Admin, Everywhere: true},
 	"policy.read":    {Role: Viewer}, "policy.explain": {Role: Admin},
-	"role.update": {Role: Admin}, "installation.update": {Role: Admin, Everywhere: true},
+	"role.update": {Role: Admin}, "installation.update": {Role: Admin, Everywhere: true}, "backup.create": {Role: Admin, Everywhere: true},
 	"password.update": {Role: Admin, Everywhere: true, Own: true},
 	"token.create":    {Role: Admin, Everywhere: true, Own: true}, "token.read": {Role: Admin, Everywhere: true, Own: true},
 	"session.read": {Role: Admin, Everywhere: true, Own: true}, "session.end": {Role: Admin, Everywhere: true, Own: true},
