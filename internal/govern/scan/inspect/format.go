@@ -30,5 +30,6 @@ func formats() []format {
 		{"tensorflow-text", looksSavedModelText, readSavedModelText},
 		{"checkpoint", looksCheckpoint, readCheckpoint},
 		{"tflite", looksTFLite, k.readTFLite},
+		{"checkpoint data", looksShard, readShard},
 	}...)
 }

@@ -152,9 +152,10 @@ func (h *hdf5Reading) cover() {
 	all := []Coverage{c, h.visit.behind(&h.out, h.s, f.End)}
 	if before := io.NewSectionReader(h.s.Bytes, 0, f.UserBlock); f.UserBlock > 0 && !zeros(before) {
 		h.find("hdf5-user-block", pickle.Low, 0, "", "", fmt.Sprintf("%d bytes stand before the superblock, which HDF5 passes over", f.UserBlock))
-		p := h.visit.member(h.s, "(user block)", before, f.UserBlock, nil)
+		used := filled(before)
+		p := h.visit.member(h.s, "(user block)", before, used, nil)
 		h.visit.keep(&h.out, p)
-		all = append(all, p.Coverage)
+		all = append(all, p.Coverage, Coverage{Parsed: []Range{{From: used, To: f.UserBlock}}})
 	} else {
 		all = append(all, Coverage{Raw: []Range{{From: 0, To: f.UserBlock}}})
 	}
@@ -162,6 +163,20 @@ func (h *hdf5Reading) cover() {
 		h.find("hdf5-trailing", pickle.Medium, f.End, "", "", fmt.Sprintf("%d bytes stand behind the end that the superblock tells, where HDF5 never looks", h.s.Size-f.End))
 	}
 	h.out.Coverage = cover(h.s.Size, all)
+}
+
+// filled is the size of what is left when the zeros at the end are taken off.
+func filled(r *io.SectionReader) int64 {
+	b := make([]byte, 4<<10)
+	for end := r.Size(); end > 0; {
+		from := max(end-int64(len(b)), 0)
+		n, _ := r.ReadAt(b[:end-from], from)
+		if left := bytes.TrimRight(b[:n], "\x00"); len(left) > 0 || int64(n) < end-from {
+			return from + int64(len(left))
+		}
+		end = from
+	}
+	return 0
 }
 
 func ranges(extents []hdf5.Extent) []Range {
