@@ -2,8 +2,8 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +15,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
 	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
+	form "github.com/tacit-ml/tacit/internal/govern/scan/report"
 )
 
 // scanCommand is about what models would do when they are loaded.
@@ -29,7 +30,8 @@ type scanFile struct {
 	Path   string `arg:"" placeholder:"PATH" help:"File or folder; - for standard input; models:/NAME/3, models:/NAME@alias or runs:/ID/PATH for what a server keeps."`
 	FailOn string `enum:"low,medium,high,critical" default:"medium" help:"Least severity of a finding that makes the exit code 1: ${enum}."`
 	Strict bool   `help:"What nobody has vetted and what was not read completely is exit code 1, too."`
-	Output string `short:"o" placeholder:"FILE" help:"Write the JSON document there; FILE must not be in the folder that is scanned."`
+	Format string `enum:",json,sarif,html,cyclonedx,modelscan,picklescan" default:"" help:"Form of the report: json, sarif, html, cyclonedx, modelscan or picklescan."`
+	Output string `short:"o" placeholder:"FILE" help:"Write the report there, as JSON unless --format says another form."`
 }
 
 // Help teaches.
@@ -42,6 +44,7 @@ read by every way in which a loader could read them. Each file has a verdict, a 
   tacit scan --fail-on high --strict model.pt
   curl -s http://127.0.0.1:8000/model.pkl | tacit scan -
   tacit scan models:/flight-delay@champion
+  tacit scan models/ --format sarif -o models.sarif
 
 A file named why or rules is scanned by "tacit scan -- why". Findings that weigh less than --fail-on are printed as well.
 Exit codes: 0 clean · 1 a finding, whatever could not be read beside it · 2 something could not be read completely · 3 there was no file · 4 wrong usage`
@@ -74,9 +77,12 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 	if err := c.write(report); err != nil {
 		return err
 	}
-	if t.json {
+	switch {
+	case c.Format != "" && c.Output == "":
+		err = form.Write(t.out, c.Format, report)
+	case t.json:
 		err = t.document(report)
-	} else {
+	default:
 		printScan(t, report)
 	}
 	if err != nil {
@@ -122,14 +128,15 @@ func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Scanner) 
 	return service.File(ctx, source), nil
 }
 
-// write keeps the document in a file.
+// write keeps the report in a file.
 func (c scanFile) write(report *scan.Report) error {
 	if c.Output == "" {
 		return nil
 	}
-	b, err := json.MarshalIndent(report, "", "  ")
+	var text bytes.Buffer
+	err := form.Write(&text, cmp.Or(c.Format, form.JSON), report)
 	if err == nil {
-		err = os.WriteFile(c.Output, append(b, '\n'), 0o644) //nolint:gosec // a report is for others to read
+		err = os.WriteFile(c.Output, text.Bytes(), 0o644) //nolint:gosec // a report is for others to read
 	}
 	if err != nil {
 		return fault.Because(err, fault.Unavailable, "The report cannot be written to %s.", c.Output)

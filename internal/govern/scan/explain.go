@@ -23,7 +23,7 @@ const (
 // the rest of the file. It gives the report as File does.
 func (s *Scanner) Explain(ctx context.Context, source *inspect.Source, w io.Writer) (*Report, error) {
 	began := s.Now()
-	report := newReport(source.Path, s.Engine, s.rules)
+	report := newReport(source.Path, s.Engine, s.rules, began)
 	var text bytes.Buffer
 	explained := map[string]bool{}
 	part := s.inspector.Explain(ctx, source, func(at *inspect.Source, r pickle.Report) {

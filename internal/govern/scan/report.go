@@ -13,6 +13,7 @@ import (
 type Report struct {
 	Summary   Summary    `json:"summary"`
 	Artifacts []Artifact `json:"artifacts"`
+	Began     time.Time  `json:"-"`
 }
 
 // Summary counts a report.
@@ -100,8 +101,8 @@ func (r *Report) Add(p inspect.Part) {
 }
 
 // newReport is one without files, in which every word has its count.
-func newReport(target, engine, rules string) *Report {
-	r := &Report{Artifacts: []Artifact{}}
+func newReport(target, engine, rules string, began time.Time) *Report {
+	r := &Report{Artifacts: []Artifact{}, Began: began}
 	r.Summary = Summary{Target: target, Engine: engine, Rules: rules, Severity: map[string]int{}, Verdicts: map[string]int{}, Statuses: map[string]int{}}
 	for s := pickle.Low; s <= pickle.Critical; s++ {
 		r.Summary.Severity[s.String()] = 0

@@ -37,7 +37,7 @@ func NewScanner(c ScannerConfig) (*Scanner, error) {
 // File scans one file.
 func (s *Scanner) File(ctx context.Context, source *inspect.Source) *Report {
 	began := s.Now()
-	report := newReport(source.Path, s.Engine, s.rules)
+	report := newReport(source.Path, s.Engine, s.rules, began)
 	report.Add(s.inspector.File(ctx, source))
 	report.took(s.Now().Sub(began))
 	return report
@@ -47,7 +47,7 @@ func (s *Scanner) File(ctx context.Context, source *inspect.Source) *Report {
 func (s *Scanner) Tree(ctx context.Context, name string, fsys fs.FS) (_ *Report, err error) {
 	defer fault.Wrap(&err, "scan.Tree(%s)", name)
 	began := s.Now()
-	report := newReport(name, s.Engine, s.rules)
+	report := newReport(name, s.Engine, s.rules, began)
 	err = s.inspector.Tree(ctx, fsys, func(p inspect.Part) error {
 		report.Add(p)
 		return nil

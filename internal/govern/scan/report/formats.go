@@ -1,0 +1,42 @@
+package report
+
+import (
+	"io"
+
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/govern/scan"
+	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
+)
+
+// The forms, by the words of --format.
+const (
+	JSON       = "json"
+	SARIF      = "sarif"
+	HTML       = "html"
+	CycloneDX  = "cyclonedx"
+	ModelScan  = "modelscan"
+	PickleScan = "picklescan"
+)
+
+// Write writes a report in a form. fault.Invalid for a word that is none.
+func Write(w io.Writer, form string, r *scan.Report) error {
+	rules, err := inspect.Rules()
+	if err != nil {
+		return err
+	}
+	switch form {
+	case JSON:
+		return document(w, r)
+	case SARIF:
+		return document(w, sarifOf(r, rules))
+	case HTML:
+		return writeHTML(w, r, rules)
+	case CycloneDX:
+		return document(w, cycloneDXOf(r, rules))
+	case ModelScan:
+		return document(w, modelScanOf(r))
+	case PickleScan:
+		return writePickleScan(w, r)
+	}
+	return fault.New(fault.Invalid, "%q is no form of a report: json, sarif, html, cyclonedx, modelscan or picklescan.", form)
+}

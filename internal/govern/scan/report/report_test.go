@@ -1,0 +1,76 @@
+package report_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/govern/scan"
+	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
+	"github.com/tacit-ml/tacit/internal/govern/scan/report"
+)
+
+// scanned is a report of a clean file, a malicious one, and one that is cut off.
+func scanned(t *testing.T) *scan.Report {
+	t.Helper()
+	s, err := scan.NewScanner(scan.ScannerConfig{Engine: "tacit 1.2.3", Now: func() time.Time { return time.Unix(0, 0) }, Budget: inspect.DefaultBudget()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Tree(context.Background(), "models", fstest.MapFS{
+		"a b/evil.pkl": {Data: []byte("cposix\nsystem\n(S'<b>'\ntR.")},
+		"cut.pkl":      {Data: []byte("\x80\x04\x95\x10")},
+		"good.pkl":     {Data: []byte("ccollections\nOrderedDict\n(tR.")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func written(t *testing.T, form string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := report.Write(&b, form, scanned(t)); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestForms(t *testing.T) {
+	t.Parallel()
+	for form, want := range map[string][]string{
+		report.JSON:       {`"verdict": "malicious"`, `"took_ms": 0`},
+		report.SARIF:      {`"version": "2.1.0"`, `"uri": "a%20b/evil.pkl"`, `"byteOffset": 23`, `"level": "error"`, `"ruleId": "dangerous-call"`, `Not read completely: cut.pkl`},
+		report.HTML:       {`<span class="malicious">malicious</span>`, `&lt;b&gt;`, "Do not load the file"},
+		report.CycloneDX:  {`"specVersion": "1.6"`, `"id": "dangerous-call"`, `"name": "tacit:verdict"`, `"severity": "critical"`},
+		report.ModelScan:  {`"total_issues": 1`, `"description": "Use of unsafe operator 'system' from module 'posix'"`, `"category": "MODEL_SCAN"`},
+		report.PickleScan: {"a b/evil.pkl: dangerous import 'posix system' FOUND\n", "Infected files: 1\n", "Scanned files: 3\n"},
+	} {
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			text := written(t, form)
+			for _, w := range want {
+				if !strings.Contains(text, w) {
+					t.Errorf("%q is not in\n%s", w, text)
+				}
+			}
+			if form != report.HTML && form != report.PickleScan && !json.Valid([]byte(text)) {
+				t.Errorf("no JSON:\n%s", text)
+			}
+			if strings.Contains(text, "<b>") && form == report.HTML {
+				t.Error("what a file says is markup")
+			}
+			if again := written(t, form); again != text {
+				t.Error("the same files gave another report")
+			}
+		})
+	}
+	if err := report.Write(&bytes.Buffer{}, "pdf", scanned(t)); err == nil {
+		t.Error("an unknown form was written")
+	}
+}

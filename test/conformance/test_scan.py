@@ -1,0 +1,70 @@
+"""Is a model safe: what the client sees of a verdict, and which versions may serve."""
+import os
+import pickle
+import time
+
+import mlflow
+import pytest
+from mlflow.exceptions import MlflowException
+from sklearn.linear_model import LogisticRegression
+
+THREE = int(mlflow.__version__.split(".")[0]) >= 3
+
+
+class Malicious:
+    def __reduce__(self):
+        return os.system, ("echo pwned",)
+
+
+def log(model):
+    place = {"name": "model"} if THREE else {"artifact_path": "model"}
+    return mlflow.sklearn.log_model(model, **place)
+
+
+def refused(call, *args):
+    with pytest.raises(MlflowException) as e:
+        call(*args)
+    assert e.value.get_http_status_code() == 409, e.value
+    return str(e.value)
+
+
+def test_a_malicious_pickle_never_serves(client, tmp_path):
+    """Registering warns by a tag; alias and Production are refused with the reason."""
+    name = "malicious"
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps(Malicious()))
+    with mlflow.start_run() as run:
+        mlflow.log_artifact(str(tmp_path / "model.pkl"), "model")
+    client.create_registered_model(name)
+    version = client.create_model_version(name, f"runs:/{run.info.run_id}/model", run.info.run_id).version
+    assert "system" in refused(client.set_registered_model_alias, name, "champion", version)
+    assert "malicious" in refused(client.transition_model_version_stage, name, version, "Production")
+    deadline = time.monotonic() + 60
+    while "tacit.scan" not in client.get_model_version(name, version).tags:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert client.get_model_version(name, version).tags["tacit.scan"].startswith("malicious: model.pkl")
+    assert client.get_registered_model(name).aliases == {}
+
+
+def test_honest_models_serve_at_once(client):
+    """Who gives an alias right after registering waits for the verdict, and is not warned."""
+    name = "honest"
+    with mlflow.start_run() as run:
+        log(LogisticRegression().fit([[0.0], [1.0]], [0, 1]))
+    version = mlflow.register_model(f"runs:/{run.info.run_id}/model", name).version
+    client.set_registered_model_alias(name, "champion", version)
+    client.transition_model_version_stage(name, version, "Production")
+    assert "tacit.scan" not in client.get_model_version(name, version).tags
+
+
+def test_a_file_that_comes_later_is_judged(client, tmp_path):
+    """Files that change after the verdict are judged before the gate opens again."""
+    name = "changed"
+    with mlflow.start_run() as run:
+        mlflow.log_text("weights", "model/notes.txt")
+        client.create_registered_model(name)
+        version = client.create_model_version(name, f"runs:/{run.info.run_id}/model", run.info.run_id).version
+        client.set_registered_model_alias(name, "champion", version)
+        (tmp_path / "more.pkl").write_bytes(pickle.dumps(Malicious()))
+        mlflow.log_artifact(str(tmp_path / "more.pkl"), "model")
+    assert "more.pkl" in refused(client.set_registered_model_alias, name, "challenger", version)
