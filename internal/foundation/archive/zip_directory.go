@@ -18,7 +18,7 @@ func (z *zipReader) directory(e zipEnd, last bool) (found bool, err error) {
 			continue
 		}
 		at := base + int64(e.offset)
-		if at < 0 || at > z.file.size || z.read[[2]int64{at, base}] {
+		if at < 0 || at > z.file.size || z.read[[2]int64{at, base}] || !last && z.within(e, base) {
 			continue
 		}
 		z.read[[2]int64{at, base}] = true
@@ -45,6 +45,20 @@ func (z *zipReader) directory(e zipEnd, last bool) (found bool, err error) {
 		z.taken = append(z.taken, Range{at, to})
 	}
 	return found, nil
+}
+
+// within reports whether an end record, with a base, is that of an archive which
+// is a member of this one, stored as it is. A program that takes it for the whole
+// file sees that member's own members, which whoever inspects the member sees.
+func (z *zipReader) within(e zipEnd, base int64) bool {
+	for _, m := range z.members {
+		if m.Method != Store || m.Hidden || m.Data.From != base || e.at < m.Data.From || e.at+endSize > m.Data.To {
+			continue
+		}
+		b, err := z.file.at(base, len(localSignature))
+		return err == nil && string(b) == localSignature
+	}
+	return false
 }
 
 // entries reads the entries of a directory as long as there are some, and gives

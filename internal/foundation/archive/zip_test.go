@@ -90,6 +90,35 @@ func TestAnOrdinaryZipHasNothingOdd(t *testing.T) {
 	}
 }
 
+// An archive that is stored in another one, as arrays are in models, is its
+// member and no second reading of the whole.
+func TestAZipInAZipHasNothingOdd(t *testing.T) {
+	t.Parallel()
+	inner := made(t, "indices.npy!", "data.npy")
+	for _, name := range []string{"array.npz", "a/b.npz"} {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		f, err := w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write(inner); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		view, rules, texts := readAll(t, b.Bytes())
+		if len(rules) > 0 || len(view.Gaps) > 0 || len(view.Members) != 1 || texts[name] != string(inner) {
+			t.Errorf("oddities %v, gaps %v, %d members", view.Oddities, view.Gaps, len(view.Members))
+		}
+		// The same bytes outside of the member are a second reading.
+		if _, rules, _ := readAll(t, append(bytes.Clone(inner), b.Bytes()...)); len(rules) == 0 {
+			t.Error("an archive before another one is nothing odd")
+		}
+	}
+}
+
 // at is where a signature stands for the nth time, from 0.
 func at(t *testing.T, b []byte, signature string, n int) int {
 	t.Helper()

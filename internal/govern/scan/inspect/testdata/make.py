@@ -17,9 +17,11 @@ import pandas as pd
 import skops.io
 import xgboost
 from safetensors.numpy import save_file
+from scipy import sparse
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
+from sklearn.manifold import SpectralEmbedding
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
@@ -51,6 +53,9 @@ skops.io.dump(columns.fit(Z, y), models + "extra_ct.skops")
 skops.io.dump(make_pipeline(FunctionTransformer(np.log1p), Ridge()).fit(Z, y), models + "extra_log1p.skops")
 voting = VotingClassifier([("a", LogisticRegression()), ("b", RidgeClassifier())])
 skops.io.dump(voting.fit(Z, y), models + "VotingClassifier.skops")
+embedding = SpectralEmbedding(affinity="rbf").fit(Z)
+embedding.affinity_matrix_ = sparse.csr_matrix(embedding.affinity_matrix_)
+skops.io.dump(embedding, models + "SpectralEmbedding.skops")
 arrays = {"a": np.zeros((3, 4), np.float32), "b": np.ones(5, np.int8), "c": np.zeros((0, 3), np.float64)}
 save_file(arrays, models + "a.safetensors", metadata={"format": "np"})
 save_file({}, models + "empty.safetensors")
