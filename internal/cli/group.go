@@ -218,7 +218,7 @@ func (groupJoin) Help() string {
 
 // Run puts the members into the group.
 func (c groupJoin) Run(ctx context.Context, t *terminal) error {
-	return moveMembers(ctx, t, c.onGroup, "PUT", c.Members, "is in")
+	return moveMembers(ctx, t, c.onGroup, "PUT", c.Members, "in")
 }
 
 type groupLeave struct {
@@ -236,11 +236,11 @@ func (groupLeave) Help() string {
 
 // Run takes the members out of the group.
 func (c groupLeave) Run(ctx context.Context, t *terminal) error {
-	return moveMembers(ctx, t, c.onGroup, "DELETE", c.Members, "is not in")
+	return moveMembers(ctx, t, c.onGroup, "DELETE", c.Members, "not in")
 }
 
 // moveMembers has each of some users and services join or leave a group.
-func moveMembers(ctx context.Context, t *terminal, o onGroup, method string, members []string, now string) error {
+func moveMembers(ctx context.Context, t *terminal, o onGroup, method string, members []string, where string) error {
 	return o.find(ctx, t, func(server *client.Client, g rest.GroupBody) error {
 		for _, word := range members {
 			p, err := principal(ctx, server, word)
@@ -254,6 +254,10 @@ func moveMembers(ctx context.Context, t *terminal, o onGroup, method string, mem
 				return err
 			}
 		}
-		return t.result(map[string]any{"name": g.Name, "members": members, "in": method == "PUT"}, "%s %s group %s", strings.Join(members, ", "), now, g.Name)
+		verb := "is"
+		if len(members) > 1 {
+			verb = "are"
+		}
+		return t.result(map[string]any{"name": g.Name, "members": members, "in": method == "PUT"}, "%s %s %s group %s", strings.Join(members, ", "), verb, where, g.Name)
 	})
 }
