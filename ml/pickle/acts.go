@@ -7,11 +7,10 @@ func (r *Report) Acts() bool {
 	if r.Trace == nil {
 		return false
 	}
+	whole := r.Whole()
 	for _, f := range r.Findings {
-		if f.Rule == RuleExtension && !r.Whole() {
-			continue // looking up a code that nobody registered ends the reading
-		}
-		if f.Reading != readingHidden && f.Severity >= High && (f.Module == "" || isPath(f.Module)) {
+		named := f.Module != "" && isPath(f.Module) && f.Class == ClassDangerous || f.Rule == RuleComputed
+		if f.Reading != readingHidden && f.Severity >= High && (whole || named) {
 			return true
 		}
 	}

@@ -118,10 +118,9 @@ func newReport(target, engine, rules string, began time.Time) *Report {
 
 func (r *Report) took(d time.Duration) { r.Summary.TookMS = d.Milliseconds() }
 
-// chain is the format of a part and, of what lies in it, that of the member with
-// the gravest verdict; of equal ones that of the first which is not raw data.
+// chain is the format of a part, or that of the member in it with the gravest
+// verdict; of equal ones that of the first which is not raw data.
 func chain(p inspect.Part) []string {
-	out := slices.Clone(p.Format)
 	var main *inspect.Part
 	for i := range p.Members {
 		m := &p.Members[i]
@@ -133,9 +132,9 @@ func chain(p inspect.Part) []string {
 		}
 	}
 	if main != nil {
-		out = append(out, chain(*main)...)
+		return chain(*main)
 	}
-	return out
+	return p.Format
 }
 
 // members are all parts below, each before those in it.

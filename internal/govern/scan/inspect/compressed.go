@@ -19,6 +19,7 @@ func readCompressed(v *visit, s *Source) Reading {
 	format := archive.Compressed(s.Head)
 	weak := format == archive.ZlibFile || format == archive.LZMAFile
 	out := Reading{Format: string(format), Guess: weak}
+	v.chain[len(v.chain)-1] = string(format)
 	var first *archive.Stream
 	part := v.unpacked(s, packed{
 		name: unpackedName(s.Name()), size: s.Size, beside: s.Beside,

@@ -49,7 +49,10 @@ func join(s *Source, chain []string, readings []Reading) Part {
 // source turned out not to be of and, where another one stands, guesses that
 // found nothing. Of several guesses the first counts that is complete.
 func counting(readings []Reading) []Reading {
-	counts := func(r Reading) bool { return judge(r.Status, r.Findings) == pickle.Malicious }
+	counts := func(r Reading) bool {
+		return judge(r.Status, r.Findings) == pickle.Malicious ||
+			slices.ContainsFunc(r.Members, func(m Part) bool { return m.Verdict == pickle.Malicious })
+	}
 	readings = slices.DeleteFunc(readings, failed)
 	if slices.ContainsFunc(readings, func(r Reading) bool { return !r.Guess }) {
 		return slices.DeleteFunc(readings, func(r Reading) bool { return r.Guess && !counts(r) })

@@ -118,6 +118,7 @@ func TestEvilContainers(t *testing.T) {
 		"storage.pt":       {zipOf(t, file{"m/data.pkl", torchOf("0", byte(len(evil)/4))}, file{"m/data/0", evil}), pickle.RuleCall, "m/data/0"},
 		"longer.pt":        {zipOf(t, file{"m/data.pkl", torchOf("0", 1)}, file{"m/data/0", evil}), pickle.RuleCall, "m/data/0"},
 		"before.zip":       {evil + plain, pickle.RuleCall, ""},
+		"picture.png":      {"\x89PNG\r\n\x1a\n" + plain, pickle.RuleCall, "data.pkl"},
 		"between.zip":      {"\xff\x00\xff" + plain, pickle.RuleCall, "data.pkl"},
 		"objects.npz":      {zipOf(t, file{"a.npy!", npyOf("|O", evil)}), pickle.RuleCall, "a.npy:objects"},
 		"nested.zip":       {zipOf(t, file{"a.zip!", zipOf(t, file{"b.gz!", gzipOf(t, evil)})}), pickle.RuleCall, "a.zip:b.gz:b"},

@@ -1,0 +1,210 @@
+"""Writes files that libraries write, each of which must be clean and complete.
+
+    python benign.py FOLDER        Python 3.11 with scikit-learn, joblib, cloudpickle, dill, pandas, xgboost, lightgbm, skops, py7zr
+
+Nothing here is shipped: the files are made of public packages, wherever the test runs.
+"""
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import os
+import pickle
+import sys
+import tarfile
+import warnings
+import zipfile
+import zlib
+
+import cloudpickle
+import joblib
+import numpy as np
+import pandas as pd
+import py7zr
+
+warnings.filterwarnings("ignore")
+folder = os.path.join(sys.argv[1], "benign")
+os.makedirs(folder, exist_ok=True)
+rng = np.random.RandomState(0)
+X, y = np.abs(rng.randn(60, 4)), np.arange(60) % 2
+
+
+def at(name):
+    return os.path.join(folder, name)
+
+
+def put(name, data):
+    with open(at(name), "wb") as f:
+        f.write(data)
+
+
+def every(name, thing):
+    """Each serialiser, protocol and compression."""
+    for p in range(6):
+        try:
+            put(f"{name}.p{p}.pkl", pickle.dumps(thing, p))
+        except Exception:
+            pass
+    put(f"{name}.cloud.pkl", cloudpickle.dumps(thing))
+    joblib.dump(thing, at(f"{name}.joblib"))
+    for c in ("zlib", "gzip", "bz2", "xz", "lzma", "lz4"):
+        try:
+            joblib.dump(thing, at(f"{name}.{c}.joblib"), compress=(c, 3))
+        except Exception:
+            pass
+    data = pickle.dumps(thing, 4)
+    put(f"{name}.pkl.gz", gzip.compress(data))
+    put(f"{name}.pkl.bz2", bz2.compress(data))
+    put(f"{name}.pkl.xz", lzma.compress(data))
+    put(f"{name}.pkl.z", zlib.compress(data))
+    with zipfile.ZipFile(at(f"{name}.zip"), "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("model/model.pkl", data)
+        z.writestr("model/README.md", "# a model\n")
+    with tarfile.open(at(f"{name}.tar.gz"), "w:gz") as t:
+        info = tarfile.TarInfo("model/model.pkl")
+        info.size = len(data)
+        t.addfile(info, io.BytesIO(data))
+
+
+def estimators():
+    import inspect
+    from sklearn.linear_model import LogisticRegression, Ridge
+    from sklearn.utils import all_estimators
+
+    made = {"estimator": LogisticRegression(), "estimators": [("a", LogisticRegression()), ("b", LogisticRegression())], "transformers": [("a", "passthrough", [0])],
+            "transformer_list": [("a", "passthrough")], "steps": [("a", LogisticRegression())], "param_grid": {"C": [1.0, 2.0]}, "param_distributions": {"C": [1.0, 2.0]},
+            "regressor": Ridge(), "dictionary": np.eye(4)}
+    for name, cls in all_estimators():
+        args = {k: made[k] for k, v in inspect.signature(cls).parameters.items() if v.default is v.empty and k in made}
+        try:
+            model = cls(**args).fit(X, y)
+        except Exception:
+            continue
+        yield f"sklearn.{name}", model
+
+
+def arrays():
+    record = np.zeros(3, dtype=[("a", "<i4"), ("b", "<f8", (2,))])
+    values = {"floats": X, "fortran": np.asfortranarray(X), "texts": np.array(["a", "bb"]), "record": record, "big": X.astype(">f4"), "times": np.array(["2020-01-01"], "M8[D]"),
+              "empty": np.zeros((0, 3)), "scalar": np.float32(3), "objects": np.array([1, "a", None], dtype=object), "bool": X > 1, "complex": X * 1j}
+    for name, a in values.items():
+        np.save(at(f"array.{name}.npy"), a, allow_pickle=True)
+        yield f"numpy.{name}", a
+    np.savez(at("arrays.npz"), **values)
+    np.savez_compressed(at("arrays.compressed.npz"), **values)
+    with open(at("several.npy"), "wb") as f:
+        np.save(f, X)
+        np.save(f, y)
+
+
+def noise(n):
+    return rng.bytes(n)
+
+
+class Storage:
+    def __init__(self, kind, key, count):
+        self.id = ("storage", kind, key, "cpu", count)
+
+
+def torches():
+    """Files as torch.save lays them out, without torch: its names alone stand in the pickle."""
+    import types
+    torch = types.ModuleType("torch")
+    utils = types.ModuleType("torch._utils")
+    sys.modules.update({"torch": torch, "torch._utils": utils})
+    kinds = {}
+    for name in ("FloatStorage", "HalfStorage", "LongStorage", "ByteStorage"):
+        kinds[name] = type(name, (), {"__module__": "torch"})
+        setattr(torch, name, kinds[name])
+
+    def rebuild(*a):
+        pass
+    rebuild.__module__, rebuild.__qualname__, rebuild.__name__ = "torch._utils", "_rebuild_tensor_v2", "_rebuild_tensor_v2"
+    utils._rebuild_tensor_v2 = rebuild
+    from collections import OrderedDict
+
+    class Tensor:
+        def __init__(self, kind, key, count):
+            self.args = (Storage(kinds[kind], key, count), 0, (count,), (1,), False, OrderedDict())
+
+        def __reduce__(self):
+            return rebuild, self.args
+
+    class Pickler(pickle._Pickler):
+        def persistent_id(self, obj):
+            return obj.id if isinstance(obj, Storage) else None
+
+    width = {"FloatStorage": 4, "HalfStorage": 2, "LongStorage": 8, "ByteStorage": 1}
+    for case in range(40):
+        tensors = [(list(width)[int(rng.randint(4))], str(i), int(rng.randint(1, 2000))) for i in range(int(rng.randint(1, 12)))]
+        state = OrderedDict((f"layer.{k}.weight", Tensor(*t)) for k, t in enumerate(tensors))
+        b = io.BytesIO()
+        Pickler(b, 2).dump(state)
+        name = f"torch.{case}"
+        with zipfile.ZipFile(at(name + ".pt"), "w", zipfile.ZIP_STORED) as z:
+            z.writestr("archive/data.pkl", b.getvalue())
+            z.writestr("archive/byteorder", "little")
+            for kind, key, count in tensors:
+                z.writestr(f"archive/data/{key}", noise(count * width[kind]))
+            z.writestr("archive/version", "3\n")
+            z.writestr("archive/.data/serialization_id", "1" * 40)
+        out = io.BytesIO()
+        for thing in (0x1950A86A20F9469CFC6C, 1001, {"protocol_version": 1001, "little_endian": True, "type_sizes": {"short": 2, "int": 4, "long": 4}}):
+            pickle.dump(thing, out, 2)
+        out.write(b.getvalue())
+        pickle.dump([t[1] for t in tensors], out, 2)
+        for kind, key, count in tensors:
+            out.write(count.to_bytes(8, "little") + noise(count * width[kind]))
+        put(name + ".bin", out.getvalue())
+
+
+def others():
+    import lightgbm
+    import xgboost
+    yield "xgboost", xgboost.XGBClassifier(n_estimators=3).fit(X, y)
+    yield "xgboost.regressor", xgboost.XGBRegressor(n_estimators=3).fit(X, y)
+    yield "lightgbm", lightgbm.LGBMClassifier(n_estimators=3, verbose=-1).fit(X, y)
+    yield "frame", pd.DataFrame({"a": [1, 2], "b": ["x", "y"], "c": pd.Categorical(["u", "v"]), "d": pd.to_datetime(["2020-01-01", "2021-01-01"])})
+    yield "series", pd.Series([1.5, None], name="s")
+    yield "values", {"a": [1, 2.5, None, True, 10**30], "b": (b"x", "ü", frozenset([1])), "c": {1, 2}}
+
+
+def plain():
+    put("data.csv", b"customer,age\ncity,3\nR,4\n")
+    put("notes.md", b"# Notes\ncos\nsystem\n(S'id'\ntR.\n")
+    put("config.json", json.dumps({"layers": [1, 2], "activation": "lambda x: x"}).encode())
+    put("environment.yaml", b"name: x\ndependencies:\n  - python=3.11\n")
+    put("table.txt", "ä,b\n1,2\n".encode("latin-1") * 50)
+    put("frame.parquet.txt", b"not a table")
+    put("picture.png", b"\x89PNG\r\n\x1a\n" + noise(1000))
+    with py7zr.SevenZipFile(at("model.7z"), "w") as z:
+        z.writestr(pickle.dumps(X, 4), "model.pkl")
+    with tarfile.open(at("links.tar"), "w") as t:
+        for name, link in (("a/b.txt", None), ("a/c.txt", "b.txt")):
+            info = tarfile.TarInfo(name)
+            if link:
+                info.type, info.linkname = tarfile.SYMTYPE, link
+                t.addfile(info)
+            else:
+                info.size = 4
+                t.addfile(info, io.BytesIO(b"text"))
+    import dill  # it changes pickle's own pickler
+    with open(at("dill.values.pkl"), "wb") as f:
+        dill.dump({"a": [1, 2], "x": X}, f)
+    with open(at("stacked.pkl"), "wb") as f:
+        for p in range(6):
+            pickle.dump([p, {"a": p}], f, p)
+
+
+count = 0
+for source in (estimators, arrays, others):
+    for n, (name, thing) in enumerate(source()):
+        try:
+            every(name, thing)
+        except Exception as e:
+            print("skipped", name, repr(e)[:100])
+torches()
+plain()
+print(len(os.listdir(folder)), "files")
