@@ -14,6 +14,7 @@ const (
 	argLoadBytes     = "loadbytes"     // a torch archive in a literal
 	argNone          = "none"          // only None, or nothing
 	argConstructors  = "constructors"  // any callable among them is called with text
+	argApply         = "apply"         // callable, arguments: the callable is called
 	argRebuild       = "rebuild"       // callable, type, arguments, state: the callable is called
 )
 
@@ -62,6 +63,11 @@ func (m *machine) argumentsAgainst(rule string, args Value) (string, Severity) {
 		}
 	case argRebuild:
 		return m.rebuildAgainst(items)
+	case argApply:
+		if first.Kind() != Global {
+			return "what it calls is computed", High
+		}
+		m.called(first, UseReduce, second, 0)
 	case argLookup:
 		if first.Kind() != Str || second.Kind() != Str {
 			return "it looks up a module and a name that are computed", High

@@ -36,6 +36,7 @@ func tricks() map[string]trick {
 		"getattr of a computed value":          {asm(proto(4), stackGlobal("builtins", "getattr"), stackGlobal("builtins", "list"), opEmptyTuple, opReduce, str("append"), opTuple2, opReduce, opStop), "builtins.getattr", RuleArgument},
 		"partial":                              {asm(proto(4), stackGlobal("functools", "partial"), stackGlobal("posix", "system"), str("id"), opTuple2, opReduce, opStop), "functools.partial", RuleArgument},
 		"a constructor of numpy.random":        {asm(proto(4), stackGlobal("numpy.random._pickle", "__generator_ctor"), str("id"), stackGlobal("posix", "system"), opTuple2, opReduce, opStop), "posix.system", RuleCall},
+		"dill's arrays":                        {asm(proto(4), stackGlobal("dill._dill", "_create_array"), opMark, stackGlobal("posix", "system"), str("id"), opTuple1, opNone, opNone, opTuple, opReduce, opStop), "posix.system", RuleCall},
 		"copyreg's constructor":                {asm(global("copy_reg", "_reconstructor"), opMark, global("subprocess", "Popen"), global("__builtin__", "object"), opNone, opTuple, opReduce, opStop), "subprocess.Popen", RuleCall},
 		"state of a function":                  {asm(proto(2), global("collections", "namedtuple"), opNone, opEmptyDict, opBinUnicode, le32(8), "__code__", opNone, opSetItem, opTuple2, opBuild, opStop), "collections.namedtuple", RuleBuildGlobal},
 		"state of a vetted class":              {asm(proto(2), global("collections", "OrderedDict"), opEmptyDict, opBuild, opStop), "collections.OrderedDict", RuleBuildGlobal},
