@@ -113,6 +113,7 @@ type reader struct {
 	seen    map[visited]bool
 	heaps   map[uint64]*collection // global ones, by address
 	held    int64                  // bytes of collections
+	full    bool                   // the budget of extents was used up
 	queue   []pending
 	count   int // objects, links and attributes
 }
@@ -228,13 +229,14 @@ func (r *reader) extent(to []Extent, address uint64, n int64) []Extent {
 		to[last].To = max(to[last].To, e.To)
 		return to
 	}
-	if len(to) >= r.budget.Extents {
+	if len(to) >= r.budget.Extents && !r.full {
 		if to = merge(to); len(to) > r.budget.Extents/2 {
-			if r.once(0, 'x') {
-				r.problem(address, "the budget of %d extents was used up", r.budget.Extents)
-			}
-			return to
+			r.full = true
+			r.problem(address, "the budget of %d extents was used up", r.budget.Extents)
 		}
+	}
+	if r.full {
+		return to
 	}
 	return append(to, e)
 }

@@ -111,10 +111,7 @@ func (r *reader) problem(unknown bool, at int64, format string, args ...any) {
 // once reports whether a part is met for the first time.
 func (r *reader) once(at int64, what any) bool {
 	if len(r.seen) >= mostVisits {
-		if !r.full {
-			r.full = true
-			r.problem(true, at, "the model has more than %d parts", mostVisits)
-		}
+		r.exhausted(at)
 		return false
 	}
 	v := visit{at, what}
@@ -123,6 +120,14 @@ func (r *reader) once(at int64, what any) bool {
 	}
 	r.seen[v] = true
 	return true
+}
+
+// exhausted tells once that there is more than is kept.
+func (r *reader) exhausted(at int64) {
+	if !r.full {
+		r.full = true
+		r.problem(true, at, "the model has more parts than are kept")
+	}
 }
 
 func (r *reader) parsed(at, n int64) { r.model.Parsed = r.add(r.model.Parsed, at, n) }
@@ -134,8 +139,13 @@ func (r *reader) add(to []Range, at, n int64) []Range {
 		to[last].To = max(to[last].To, at+n)
 		return to
 	}
-	if len(to) >= mostRanges {
-		to = merge(to)
+	if len(to) >= mostRanges && !r.full {
+		if to = merge(to); len(to) > mostRanges/2 {
+			r.exhausted(at)
+		}
+	}
+	if r.full {
+		return to
 	}
 	return append(to, Range{at, at + n})
 }

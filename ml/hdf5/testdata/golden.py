@@ -22,6 +22,8 @@ def texts(value):
 
 golden = {}
 for path in sorted(here.glob("*.h5")):
+    if path.name.startswith("outside"):
+        continue  # addresses behind a user block do not count from the file's begin
     objects = {}
 
     def see(name, o):

@@ -1,4 +1,4 @@
-"""Writes outside_*.h5 beside it: files that lead out of themselves.
+"""Writes outside_*.h5 and pytables.h5 beside it: files that lead out of themselves, and pickles in attributes.
 
     pip install h5py && python outside.py
 """
@@ -19,3 +19,7 @@ for version in ("earliest", "latest"):
         f.create_virtual_dataset("virtual", layout)
     with open(path, "r+b") as raw:
         raw.write(b"#!/bin/sh\nid\n")
+with h5py.File(here / "pytables.h5", "w") as f:  # as PyTables pickles attributes that are no numbers
+    f.attrs["PYTABLES_FORMAT_VERSION"] = np.bytes_(b"2.1")
+    f.attrs["good"] = np.bytes_(b"(dp0\nS'freq'\np1\nNs.")
+    f.attrs["bad"] = np.bytes_(b"cposix\nsystem\n(S'id'\ntR.")

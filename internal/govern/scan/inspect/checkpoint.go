@@ -82,5 +82,5 @@ func readShard(_ *visit, s *Source) Reading {
 			raw = append(raw, Range{From: e.Offset, To: e.Offset + e.Size})
 		}
 	}
-	return Reading{Format: "tensorflow tensors", Coverage: cover(s.Size, []Coverage{{Raw: raw}})}
+	return Reading{Format: "tensorflow tensors", Coverage: cover(s.Size, []Coverage{{Raw: merge(raw)}})}
 }

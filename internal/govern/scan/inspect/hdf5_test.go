@@ -65,6 +65,7 @@ func TestHDF5ThatRuns(t *testing.T) {
 		"code":             {patched(t, "convolutional.h5", `{"class_name": "DepthwiseConv2D", "config": {"name": "depthwise_conv2d", "trainable": true`, `{"class_name":"Lambda","config":{"function":["4wEAAAAAAAAAAAAAAAMA"]`), "keras-lambda", pickle.Suspicious},
 		"of another file":  {hdf5Fixture(t, "outside_earliest.h5"), "hdf5-external", pickle.Malicious},
 		"of others":        {hdf5Fixture(t, "outside_latest.h5"), "hdf5-external", pickle.Malicious},
+		"pickled by PyTables": {hdf5Fixture(t, "pytables.h5"), "dangerous-call", pickle.Malicious},
 		"bytes behind":     {append(hdf5Fixture(t, "trained.h5"), "cposix\nsystem\n(S'id'\ntR."...), "dangerous-call", pickle.Malicious},
 	} {
 		p := tree(t, fstest.MapFS{"m.h5": {Data: c.b}})["m.h5"]

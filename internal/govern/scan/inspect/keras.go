@@ -159,7 +159,7 @@ func (k *kerasReader) object(v *visit, o keras.Object) (Finding, bool) {
 		f.Why = o.Place + " names " + o.Class + ", which " + known.gadget
 	case o.Module == "" && slices.Contains(kerasSpecial, o.Class), known.computes && (own || o.Module == "builtins"):
 		return f, false
-	case o.Module == "" || o.Module == "builtins" && v.vetting.Look("builtins", o.Class).Class != pickle.ClassDangerous || inPackage(o.Module, kerasLibraries):
+	case o.Module == "" || o.Module == "builtins" && v.vetting.Look("builtins", o.Class).Class != pickle.ClassDangerous || !o.Function && inPackage(o.Module, kerasLibraries):
 		f.Rule, f.Severity, f.Module = "keras-custom-object", pickle.Low, ""
 		f.Why = fmt.Sprintf("%s is %q, which is none of Keras' own: the loading program must know it", orRoot(o.Place), o.Class)
 	default:
