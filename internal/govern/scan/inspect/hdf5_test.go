@@ -60,13 +60,13 @@ func TestHDF5ThatRuns(t *testing.T) {
 		rule    string
 		verdict Verdict
 	}{
-		"a foreign module": {patched(t, "sequential.h5", initializer, `{"module":"subprocess","class_name":"run"`), "keras-foreign", pickle.Malicious},
-		"a download":       {patched(t, "sequential.h5", initializer, `{"module":"keras.utils","class_name":"get_file"`), "keras-gadget", pickle.Malicious},
-		"code":             {patched(t, "convolutional.h5", `{"class_name": "DepthwiseConv2D", "config": {"name": "depthwise_conv2d", "trainable": true`, `{"class_name":"Lambda","config":{"function":["4wEAAAAAAAAAAAAAAAMA"]`), "keras-lambda", pickle.Suspicious},
-		"of another file":  {hdf5Fixture(t, "outside_earliest.h5"), "hdf5-external", pickle.Malicious},
-		"of others":        {hdf5Fixture(t, "outside_latest.h5"), "hdf5-external", pickle.Malicious},
+		"a foreign module":    {patched(t, "sequential.h5", initializer, `{"module":"subprocess","class_name":"run"`), "keras-foreign", pickle.Malicious},
+		"a download":          {patched(t, "sequential.h5", initializer, `{"module":"keras.utils","class_name":"get_file"`), "keras-gadget", pickle.Malicious},
+		"code":                {patched(t, "convolutional.h5", `{"class_name": "DepthwiseConv2D", "config": {"name": "depthwise_conv2d", "trainable": true`, `{"class_name":"Lambda","config":{"function":["4wEAAAAAAAAAAAAAAAMA"]`), "keras-lambda", pickle.Suspicious},
+		"of another file":     {hdf5Fixture(t, "outside_earliest.h5"), "hdf5-external", pickle.Malicious},
+		"of others":           {hdf5Fixture(t, "outside_latest.h5"), "hdf5-external", pickle.Malicious},
 		"pickled by PyTables": {hdf5Fixture(t, "pytables.h5"), "dangerous-call", pickle.Malicious},
-		"bytes behind":     {append(hdf5Fixture(t, "trained.h5"), "cposix\nsystem\n(S'id'\ntR."...), "dangerous-call", pickle.Malicious},
+		"bytes behind":        {append(hdf5Fixture(t, "trained.h5"), "cposix\nsystem\n(S'id'\ntR."...), "dangerous-call", pickle.Malicious},
 	} {
 		p := tree(t, fstest.MapFS{"m.h5": {Data: c.b}})["m.h5"]
 		found := false

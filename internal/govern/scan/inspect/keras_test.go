@@ -62,7 +62,7 @@ func TestConfigurationsThatRun(t *testing.T) {
 		"eval of builtins":      {layer(`{"class_name":"function","config":"eval","module":"builtins"}`), "keras-foreign", pickle.Malicious},
 		"somebody's module":     {layer(`{"class_name":"Layer","config":{},"module":"their.layers"}`), "keras-foreign", pickle.Suspicious},
 		"no function of Keras":  {layer(`{"class_name":"Thing","config":{},"module":"keras.src.utils.file_utils"}`), "keras-foreign", pickle.Suspicious},
-		"of a library":         {layer(`{"class_name":"function","config":"load_json","module":"keras_hub.src.utils.preset_utils"}`), "keras-foreign", pickle.Suspicious},
+		"of a library":          {layer(`{"class_name":"function","config":"load_json","module":"keras_hub.src.utils.preset_utils"}`), "keras-foreign", pickle.Suspicious},
 		"CVE-2025-8747":         {layer(`{"class_name":"function","config":"get_file","module":"keras.utils"}`), "keras-gadget", pickle.Malicious},
 		"by its inner name":     {layer(`{"class_name":"function","config":"get_file","module":"keras.src.utils.file_utils"}`), "keras-gadget", pickle.Malicious},
 		"CVE-2025-9906":         {layer(`{"class_name":"function","config":"enable_unsafe_deserialization","module":"keras.config"}`), "keras-gadget", pickle.Malicious},
