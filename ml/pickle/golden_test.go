@@ -191,3 +191,21 @@ func pythonHex(f float64) string {
 	}
 	return mantissa + "p" + sign + digits
 }
+
+// TestCustomCode: what cloudpickle writes of a script is code that nobody can
+// judge; only a function that is called while the file is loaded has done
+// something by then.
+func TestCustomCode(t *testing.T) {
+	t.Parallel()
+	v, err := NewVetting("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const made = "ccloudpickle.cloudpickle\n_make_function\n(ccloudpickle.cloudpickle\n_builtin_type\n(S'CodeType'\ntR(I1\ntRtR"
+	for text, want := range map[string]Verdict{made + ".": Suspicious, made + "(tR.": Malicious} {
+		r := Scan(Memory(text), int64(len(text)), v, DefaultBudget())
+		if r.Verdict != want || r.Status != Complete {
+			t.Errorf("%q is %s, %s, want %s: %v", text, r.Verdict, r.Status, want, r.Findings)
+		}
+	}
+}

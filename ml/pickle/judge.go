@@ -62,7 +62,12 @@ func (m *machine) judgeUnknown(callee Value, use Use, args Value) {
 	if x := m.nodes.of(callee); x != nil && callee.Kind() == Call && callee.class() < uint32(len(m.trace.Globals)) {
 		g := &m.trace.Globals[callee.class()]
 		f.Module, f.Name = g.Module, g.Name
-		if g.Class == ClassDangerous {
+		switch {
+		case g.rule.Family == FamilyCode && !makesFunctions(g.Name):
+			f.Rule, f.Severity, f.Class, f.Why = RuleCode, High, ClassDangerous, "a type that the pickle carries, or that code is made of, is called: "+m.show(callee)
+		case g.rule.Family == FamilyCode:
+			f.Severity, f.Class, f.Why = Critical, ClassDangerous, "a function that the pickle carries runs while it is loaded: "+m.show(callee)
+		case g.Class == ClassDangerous:
 			f.Severity, f.Class, f.Why = Critical, ClassDangerous, "what a dangerous call gave back is called: "+m.show(callee)
 		}
 	}
@@ -76,6 +81,17 @@ func (m *machine) judgeUnknown(callee Value, use Use, args Value) {
 		return
 	}
 	m.trace.finding(m, f)
+}
+
+// makesFunctions reports whether a callable of FamilyCode gives back a function.
+// The others give types, cells and code objects, whose use is how cloudpickle and
+// dill write each class and function that is not in a library.
+func makesFunctions(name string) bool {
+	switch name {
+	case "_make_function", "_make_skel_func", "_fill_function", "_create_function":
+		return true
+	}
+	return false
 }
 
 // judgeReferences adds what there is to say of globals that are looked up and

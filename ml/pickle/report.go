@@ -175,8 +175,8 @@ func verdict(s Status, findings []Finding) Verdict {
 	}
 	for _, f := range findings {
 		switch {
-		case f.Class == ClassDangerous && f.Severity >= High || f.Severity == Critical:
-			return Malicious
+		case f.Class == ClassDangerous && f.Severity >= High && f.Rule != RuleCode || f.Severity == Critical:
+			return Malicious // what the pickle's own code does when it is used, nobody can say
 		case f.Severity >= Medium, f.Class == ClassUnknown && f.Module != "":
 			out = Suspicious
 		}

@@ -117,11 +117,9 @@ func (p Policy) decide(j Judgement, r *Report) (Decision, string) {
 	if j.Status != pickle.Complete.String() {
 		weigh(p.Inconclusive, "it was not read completely: "+j.Reason)
 	}
-	if j.Verdict == pickle.Suspicious.String() {
-		if onlyUnknown(r) {
-			weigh(p.Unknown, j.Warning())
-		} else {
-			weigh(p.Suspicious, j.Warning())
+	for _, a := range r.Artifacts {
+		for _, f := range a.Findings {
+			weigh(p.of(f), j.Warning())
 		}
 	}
 	if len(p.Formats) > 0 {
@@ -135,17 +133,18 @@ func (p Policy) decide(j Judgement, r *Report) (Decision, string) {
 	return decision, why
 }
 
-// onlyUnknown reports whether all that weighs are globals which nobody has vetted.
-func onlyUnknown(r *Report) bool {
-	for _, a := range r.Artifacts {
-		for _, f := range a.Findings {
-			severity, err := Severity(f.Severity)
-			if err != nil || severity >= pickle.Medium && f.Class != pickle.ClassUnknown.String() {
-				return false
-			}
-		}
+// of is what a policy makes of a finding that is not malicious.
+func (p Policy) of(f Finding) Decision {
+	severity, err := Severity(f.Severity)
+	switch {
+	case f.Rule == pickle.RuleCode:
+		return p.Code
+	case f.Class == pickle.ClassUnknown.String():
+		return p.Unknown
+	case err != nil || severity >= pickle.Medium:
+		return p.Suspicious
 	}
-	return true
+	return Allow
 }
 
 // Override lets the files of a version pass all gates as they are now, whatever is

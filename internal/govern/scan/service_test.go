@@ -220,6 +220,11 @@ func TestGate(t *testing.T) {
 		r.files["a/model.pkl"] = command // nobody told yet
 		admits(1, champion, "malicious")
 
+		r.files["a/model.pkl"] = "ccloudpickle.cloudpickle\n_make_function\n(I1\ntR."
+		admits(1, champion, "")
+		r.settings.Policy.Code = scan.Deny
+		admits(1, champion, "suspicious")
+
 		r.settings.Policy.Unscanned, r.settings.Policy.Inconclusive = scan.Deny, scan.Warn
 		admits(3, champion, "")
 		admits(4, champion, "s3://elsewhere/model")

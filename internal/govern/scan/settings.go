@@ -32,7 +32,10 @@ type Policy struct {
 	// Unknown is for models that use globals which nobody has vetted, and nothing
 	// worse: warn unless set.
 	Unknown Decision `yaml:"unknown"`
-	// Suspicious is for models with findings that are not malicious: warn unless set.
+	// Code is for models that carry functions and classes of their own, as cloudpickle
+	// writes them: warn unless set.
+	Code Decision `yaml:"code"`
+	// Suspicious is for models with other findings that are not malicious: warn unless set.
 	Suspicious Decision `yaml:"suspicious"`
 	// Inconclusive is for models that were not read completely: deny unless set.
 	Inconclusive Decision `yaml:"inconclusive"`
@@ -62,7 +65,7 @@ func (s *Settings) Validate() error {
 		value *Decision
 		usual Decision
 	}{
-		{"unknown", &p.Unknown, Warn}, {"suspicious", &p.Suspicious, Warn}, {"inconclusive", &p.Inconclusive, Deny}, {"unscanned", &p.Unscanned, Warn},
+		{"unknown", &p.Unknown, Warn}, {"code", &p.Code, Warn}, {"suspicious", &p.Suspicious, Warn}, {"inconclusive", &p.Inconclusive, Deny}, {"unscanned", &p.Unscanned, Warn},
 	} {
 		*d.value = cmp.Or(*d.value, d.usual)
 		if !slices.Contains([]Decision{Allow, Warn, Deny}, *d.value) {

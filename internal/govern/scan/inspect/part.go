@@ -80,7 +80,7 @@ func judge(status Status, findings []Finding) Verdict {
 	}
 	for _, f := range findings {
 		switch {
-		case f.Class == pickle.ClassDangerous.String() && f.Severity >= pickle.High || f.Severity == pickle.Critical:
+		case f.Class == pickle.ClassDangerous.String() && f.Severity >= pickle.High && f.Rule != pickle.RuleCode || f.Severity == pickle.Critical:
 			return pickle.Malicious
 		case f.Severity >= pickle.Medium, f.Class == pickle.ClassUnknown.String() && f.Module != "":
 			out = pickle.Suspicious
