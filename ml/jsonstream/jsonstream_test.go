@@ -5,9 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 
+	"pgregory.net/rapid"
+
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/ml/jsonstream"
 )
 
@@ -31,6 +37,36 @@ func TestTokens(t *testing.T) {
 	}
 	if err != nil || strings.Join(got, "|") != strings.Join(want, "|") {
 		t.Errorf("%v\n%s", err, strings.Join(got, "\n"))
+	}
+}
+
+// TestNumbers: numbers are what strconv makes of them.
+func TestNumbers(t *testing.T) {
+	draw.Check(t, func(t *rapid.T) {
+		w := rapid.StringMatching(`-?(0|[1-9][0-9]{0,19})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?`).Draw(t, "number")
+		want, err := strconv.ParseFloat(w, 64)
+		if err != nil && !errors.Is(err, strconv.ErrRange) {
+			t.Fatal(err)
+		}
+		v, err := jsonstream.Parse(strings.NewReader(w), jsonstream.DefaultLimits(), 1)
+		if err != nil || v.Number != want || v.Integer != !strings.ContainsAny(w, ".eE") {
+			t.Fatalf("%s is %v and not %v, %v", w, v, want, err)
+		}
+	})
+}
+
+// TestPieces: where the input's pieces end makes no difference.
+func TestPieces(t *testing.T) {
+	long := `{"` + strings.Repeat("k", 70_000) + `":["` + strings.Repeat(`a\u00e9\ud83d\ude00`, 9_000) + `",` + strings.Repeat("12345.5, ", 20_000) + `true]}`
+	whole, err := jsonstream.Parse(strings.NewReader(long), jsonstream.DefaultLimits(), 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []io.Reader{iotest.OneByteReader(strings.NewReader(long)), iotest.DataErrReader(strings.NewReader(long)), iotest.HalfReader(strings.NewReader(long))} {
+		v, err := jsonstream.Parse(r, jsonstream.DefaultLimits(), 1<<20)
+		if err != nil || !reflect.DeepEqual(v, whole) {
+			t.Errorf("in pieces it is another document: %v", err)
+		}
 	}
 }
 

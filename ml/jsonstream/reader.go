@@ -1,7 +1,6 @@
 package jsonstream
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strconv"
@@ -11,9 +10,8 @@ import (
 
 // Reader gives the tokens of one document.
 type Reader struct {
-	in     *bufio.Reader
+	input
 	limits Limits
-	at     int64
 	stack  []level
 	keys   int // of all levels
 	text   []byte
@@ -42,11 +40,8 @@ const (
 
 // NewReader reads a document from r.
 func NewReader(r io.Reader, l Limits) *Reader {
-	return &Reader{in: bufio.NewReaderSize(r, 64<<10), limits: l}
+	return &Reader{input: input{r: r, buf: make([]byte, bufferBytes)}, limits: l}
 }
-
-// Offset is the number of bytes read.
-func (r *Reader) Offset() int64 { return r.at }
 
 // Next gives the next token. After the document's value only white space may
 // follow; then it gives End. An error is a *SyntaxError, one of the input, or
@@ -65,12 +60,12 @@ func (r *Reader) next() (Token, error) {
 		c, err := r.space()
 		if err == io.EOF && r.state >= wantNothing {
 			r.state = ended
-			return Token{Kind: End, From: r.at, To: r.at}, nil
+			return Token{Kind: End, From: r.Offset(), To: r.Offset()}, nil
 		}
 		if err != nil {
 			return Token{}, r.broken(err)
 		}
-		from := r.at - 1
+		from := r.Offset() - 1
 		switch {
 		case r.state == wantColon && c == ':':
 			r.state = wantValue
@@ -81,10 +76,10 @@ func (r *Reader) next() (Token, error) {
 			}
 		case c == '}' && (r.state == wantKey || r.state == wantComma && r.stack[len(r.stack)-1].object):
 			r.close()
-			return Token{Kind: EndObject, From: from, To: r.at}, nil
+			return Token{Kind: EndObject, From: from, To: r.Offset()}, nil
 		case c == ']' && (r.state == wantFirst || r.state == wantComma && !r.stack[len(r.stack)-1].object):
 			r.close()
-			return Token{Kind: EndArray, From: from, To: r.at}, nil
+			return Token{Kind: EndArray, From: from, To: r.Offset()}, nil
 		case c == '"' && (r.state == wantKey || r.state == wantNextKey):
 			return r.key(from)
 		case r.state == wantValue || r.state == wantFirst:
@@ -98,25 +93,27 @@ func (r *Reader) next() (Token, error) {
 // space skips white space and gives the byte behind it.
 func (r *Reader) space() (byte, error) {
 	for {
-		c, err := r.in.ReadByte()
-		if err != nil {
-			return 0, err
+		for i, c := range r.buf[r.pos:r.end] {
+			if c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+				r.pos += i + 1
+				return c, nil
+			}
 		}
-		r.at++
-		if c != ' ' && c != '\n' && c != '\r' && c != '\t' {
-			return c, nil
+		r.pos = r.end
+		if err := r.fill(); err != nil {
+			return 0, err
 		}
 	}
 }
 
 func (r *Reader) key(from int64) (Token, error) {
-	cut, err := r.quoted()
+	text, cut, err := r.quoted()
 	if err != nil {
 		return Token{}, err
 	}
-	t := Token{Kind: Key, From: from, To: r.at, Text: r.text, Cut: cut}
+	t := Token{Kind: Key, From: from, To: r.Offset(), Text: text, Cut: cut}
 	top := &r.stack[len(r.stack)-1]
-	h := hash(r.text)
+	h := hash(text)
 	if _, t.Duplicate = top.keys[h]; !t.Duplicate {
 		if r.keys++; r.keys > r.limits.Keys {
 			return Token{}, fmt.Errorf("json: byte %d: more than %d keys in open objects: %w", from, r.limits.Keys, ErrLimit)
@@ -148,16 +145,16 @@ func (r *Reader) value(c byte, from int64) (Token, error) {
 		r.stack = append(r.stack, level{object: c == '{'})
 		if c == '{' {
 			r.state = wantKey
-			return Token{Kind: Object, From: from, To: r.at}, nil
+			return Token{Kind: Object, From: from, To: r.Offset()}, nil
 		}
 		r.state = wantFirst
-		return Token{Kind: Array, From: from, To: r.at}, nil
+		return Token{Kind: Array, From: from, To: r.Offset()}, nil
 	case '"':
-		cut, err := r.quoted()
+		text, cut, err := r.quoted()
 		r.done()
-		return Token{Kind: String, From: from, To: r.at, Text: r.text, Cut: cut}, err
+		return Token{Kind: String, From: from, To: r.Offset(), Text: text, Cut: cut}, err
 	}
-	return r.word(c, from)
+	return r.word(from)
 }
 
 // close ends the innermost level.
@@ -178,41 +175,42 @@ func (r *Reader) done() {
 // mostWord is the longest number that is read.
 const mostWord = 512
 
-// word reads a number or a name.
-func (r *Reader) word(c byte, from int64) (Token, error) {
-	r.text = append(r.text[:0], c)
+// word reads a number or a name, whose first byte was read.
+func (r *Reader) word(from int64) (Token, error) {
+	r.pos--
+	n := 0
 	for {
-		c, err := r.in.ReadByte()
-		if err == io.EOF {
+		for r.pos+n < r.end && n <= mostWord && wordByte(r.buf[r.pos+n]) {
+			n++
+		}
+		if r.pos+n < r.end || n > mostWord {
 			break
 		}
-		if err != nil {
+		if err := r.fill(); err == io.EOF {
+			break
+		} else if err != nil {
 			return Token{}, err
 		}
-		if !wordByte(c) {
-			if err := r.in.UnreadByte(); err != nil {
-				return Token{}, err
-			}
-			break
-		}
-		if r.at++; len(r.text) >= mostWord {
-			return Token{}, r.syntax(from, fmt.Sprintf("a number or name of more than %d bytes", mostWord))
-		}
-		r.text = append(r.text, c)
 	}
-	t := Token{From: from, To: r.at}
+	if n > mostWord {
+		return Token{}, r.syntax(from, fmt.Sprintf("a number or name of more than %d bytes", mostWord))
+	}
+	n = max(n, 1)
+	w := r.buf[r.pos : r.pos+n]
+	r.pos += n
+	t := Token{From: from, To: r.Offset()}
 	r.done()
-	switch w := string(r.text); w {
+	switch string(w) {
 	case "true", "false":
-		t.Kind, t.True = Bool, w == "true"
+		t.Kind, t.True = Bool, w[0] == 't'
 	case "null":
 		t.Kind = Null
 	default:
-		n, integer, ok := number(w)
+		v, integer, ok := number(w)
 		if !ok {
 			return Token{}, r.syntax(from, fmt.Sprintf("%q is no value", w[:min(len(w), 40)]))
 		}
-		t.Kind, t.Number, t.Integer = Number, n, integer
+		t.Kind, t.Number, t.Integer = Number, v, integer
 	}
 	return t, nil
 }
@@ -221,37 +219,35 @@ func wordByte(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '+' || c == '-' || c == '.'
 }
 
-// number reads JSON's numbers, and the three of Python's that JSON has not.
-func number(w string) (v float64, integer, ok bool) {
-	switch w {
-	case "NaN", "Infinity", "-Infinity":
-		v, err := strconv.ParseFloat(w, 64)
-		return v, false, err == nil
-	}
-	integer = true
-	for i, c := range []byte(w) {
-		digit := c >= '0' && c <= '9'
-		if i == 0 && !digit && c != '-' || !digit && c != '-' && c != '+' && c != '.' && c != 'e' && c != 'E' {
-			return 0, false, false
+// quoted reads a string behind its first quote. What it gives is good until the
+// next call.
+func (r *Reader) quoted() (text []byte, cut bool, err error) {
+	for i, c := range r.buf[r.pos:r.end] {
+		if c == '"' {
+			text = r.buf[r.pos : r.pos+i]
+			r.pos += i + 1
+			if len(text) > r.limits.Text {
+				return text[:r.limits.Text], true, nil
+			}
+			return text, false, nil
 		}
-		integer = integer && (digit || i == 0)
+		if c == '\\' || c < 0x20 {
+			break
+		}
 	}
-	v, err := strconv.ParseFloat(w, 64)
-	if e, is := err.(*strconv.NumError); is && e.Err == strconv.ErrRange {
-		err = nil // as Python: infinite, or nought
-	}
-	return v, integer, err == nil
+	cut, err = r.escaped()
+	return r.text, cut, err
 }
 
-// quoted reads a string behind its first quote into r.text.
-func (r *Reader) quoted() (cut bool, err error) {
+// escaped reads a string that has escapes, or more bytes than the buffer, into
+// r.text.
+func (r *Reader) escaped() (cut bool, err error) {
 	r.text = r.text[:0]
 	for {
-		c, err := r.in.ReadByte()
+		c, err := r.byte()
 		if err != nil {
 			return cut, r.broken(err)
 		}
-		r.at++
 		switch {
 		case c == '"':
 			return cut, nil
@@ -260,7 +256,7 @@ func (r *Reader) quoted() (cut bool, err error) {
 				return cut, err
 			}
 		case c < 0x20:
-			return cut, r.syntax(r.at-1, fmt.Sprintf("the control character %#x in a string", c))
+			return cut, r.syntax(r.Offset()-1, fmt.Sprintf("the control character %#x in a string", c))
 		default:
 			if cut = cut || len(r.text) >= r.limits.Text; !cut {
 				r.text = append(r.text, c)
@@ -270,11 +266,10 @@ func (r *Reader) quoted() (cut bool, err error) {
 }
 
 func (r *Reader) escape(cut *bool) error {
-	c, err := r.in.ReadByte()
+	c, err := r.byte()
 	if err != nil {
 		return r.broken(err)
 	}
-	r.at++
 	var one rune
 	switch c {
 	case '"', '\\', '/':
@@ -294,7 +289,7 @@ func (r *Reader) escape(cut *bool) error {
 			return err
 		}
 	default:
-		return r.syntax(r.at-2, fmt.Sprintf("the escape \\%c", c))
+		return r.syntax(r.Offset()-2, fmt.Sprintf("the escape \\%c", c))
 	}
 	if *cut = *cut || len(r.text) >= r.limits.Text; !*cut {
 		r.text = utf8.AppendRune(r.text, one)
@@ -308,35 +303,40 @@ func (r *Reader) unicode() (rune, error) {
 	if err != nil || !utf16.IsSurrogate(first) {
 		return first, err
 	}
-	if next, err := r.in.Peek(6); err != nil || next[0] != '\\' || next[1] != 'u' {
-		return utf8.RuneError, nil
-	} else if second, err := strconv.ParseUint(string(next[2:6]), 16, 16); err != nil || utf16.DecodeRune(first, rune(second)) == utf8.RuneError {
-		return utf8.RuneError, nil
-	} else {
-		n, err := r.in.Discard(6)
-		r.at += int64(n)
-		return utf16.DecodeRune(first, rune(second)), err
+	next, err := r.peek(6)
+	if err != nil && err != io.EOF {
+		return 0, err
 	}
+	if len(next) < 6 || next[0] != '\\' || next[1] != 'u' {
+		return utf8.RuneError, nil
+	}
+	second, err := strconv.ParseUint(string(next[2:6]), 16, 16)
+	pair := utf16.DecodeRune(first, rune(second))
+	if err != nil || pair == utf8.RuneError {
+		return utf8.RuneError, nil
+	}
+	r.pos += 6
+	return pair, nil
 }
 
 func (r *Reader) hex() (rune, error) {
-	var b [4]byte
-	n, err := io.ReadFull(r.in, b[:])
-	r.at += int64(n)
-	if err != nil {
-		return 0, r.broken(io.EOF)
+	b, err := r.peek(4)
+	if len(b) < 4 {
+		r.pos = r.end
+		return 0, r.broken(err)
 	}
-	v, err := strconv.ParseUint(string(b[:]), 16, 16)
+	v, err := strconv.ParseUint(string(b), 16, 16)
 	if err != nil {
-		return 0, r.syntax(r.at-4, fmt.Sprintf("the escape \\u%s", b[:]))
+		return 0, r.syntax(r.Offset(), fmt.Sprintf("the escape \\u%s", b))
 	}
+	r.pos += 4
 	return rune(v), nil
 }
 
 // broken is the error of an input that ends or fails.
 func (r *Reader) broken(err error) error {
 	if err == io.EOF {
-		return &SyntaxError{Offset: r.at, What: "the document ends too early"}
+		return &SyntaxError{Offset: r.Offset(), What: "the document ends too early"}
 	}
 	return err
 }
