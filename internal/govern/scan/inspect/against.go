@@ -55,7 +55,11 @@ const mostValues = 1 << 16
 // members gives the values of some keys of the object that a source is, each read
 // into memory, and passes over the others.
 func members(s *Source, wanted []string, each func(key string, v *jsonstream.Value)) error {
-	in := jsonstream.NewReader(bytesOf(s), jsonstream.DefaultLimits())
+	letters, err := lettersOf(s)
+	if err != nil {
+		return err
+	}
+	in := jsonstream.NewReader(letters, jsonstream.DefaultLimits())
 	t, err := in.Next()
 	if err != nil || t.Kind != jsonstream.Object {
 		return err

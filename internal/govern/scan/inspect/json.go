@@ -1,7 +1,8 @@
 package inspect
 
 import (
-	"strings"
+	"bytes"
+	"fmt"
 
 	"github.com/tacit-ml/tacit/ml/jsonstream"
 )
@@ -23,8 +24,12 @@ func jsonKinds() []jsonKind {
 
 // looksJSON takes a source whose first letter opens an object.
 func looksJSON(s *Source) bool {
-	start := strings.TrimLeft(strings.TrimPrefix(string(s.Head[:min(len(s.Head), 512)]), "\ufeff"), " \r\n\t")
-	return strings.HasPrefix(start, "{")
+	head := s.Head[:min(len(s.Head), 512)]
+	width, little, mark := jsonEncoding(head)
+	if head = head[mark:]; width > 1 {
+		head = narrowed(head, width, little)
+	}
+	return bytes.HasPrefix(bytes.TrimLeft(head, " \r\n\t"), []byte("{"))
 }
 
 // readJSON reads a document as every kind that has its keys. One of no kind is
@@ -60,7 +65,11 @@ func readJSON(v *visit, s *Source) Reading {
 // outline reads a document to its end and gives the keys of the outermost object,
 // those before an error among them.
 func outline(s *Source) (map[string]bool, error) {
-	r := jsonstream.NewReader(bytesOf(s), jsonstream.Limits{Depth: 1 << 10, Text: 256, Keys: 1 << 21})
+	in, err := lettersOf(s)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", err, jsonstream.ErrLimit)
+	}
+	r := jsonstream.NewReader(in, jsonstream.Limits{Depth: 1 << 10, Text: 256, Keys: 1 << 21})
 	keys := map[string]bool{}
 	for depth := 0; ; {
 		t, err := r.Next()

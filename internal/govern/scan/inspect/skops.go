@@ -17,7 +17,11 @@ const (
 // readSkops reads the schema of a skops file as its loader would, whatever types
 // somebody trusts.
 func readSkops(v *visit, s *Source) Reading {
-	schema, err := skops.Read(bytesOf(s))
+	in, err := lettersOf(s)
+	if err != nil {
+		return unfinished("skops", s, err)
+	}
+	schema, err := skops.Read(in)
 	r := whole("skops", s)
 	if err != nil {
 		r = unfinished("skops", s, err)

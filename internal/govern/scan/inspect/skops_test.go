@@ -1,8 +1,10 @@
 package inspect
 
 import (
+	"encoding/binary"
 	"testing"
 	"testing/fstest"
+	"unicode/utf16"
 
 	"github.com/tacit-ml/tacit/ml/pickle"
 )
@@ -39,5 +41,29 @@ func TestSkops(t *testing.T) {
 	cut := `{"content":{"__class__":"system","__module__":"os","__loader__":"FunctionNode"},"__loader__":"x`
 	if p := tree(t, fstest.MapFS{"schema.json": {Data: []byte(cut)}})["schema.json"]; p.Verdict == pickle.Clean {
 		t.Errorf("a schema that is cut off: %+v", p)
+	}
+}
+
+// TestSkopsInOtherLetters: Python takes JSON in every width of letters.
+func TestSkopsInOtherLetters(t *testing.T) {
+	const schema = `{"é😀":1,"__class__":"system","__module__":"os","__loader__":"FunctionNode"}`
+	folder := fstest.MapFS{"mark": {Data: []byte("\ufeff" + schema)}}
+	for name, order := range map[string]binary.AppendByteOrder{"le": binary.LittleEndian, "be": binary.BigEndian} {
+		for _, mark := range []string{"", "\ufeff"} {
+			var two, four []byte
+			for _, u := range utf16.Encode([]rune(mark + schema)) {
+				two = order.AppendUint16(two, u)
+			}
+			for _, r := range mark + schema {
+				four = order.AppendUint32(four, uint32(r))
+			}
+			folder["16"+name+"-"+mark] = &fstest.MapFile{Data: two}
+			folder["32"+name+"-"+mark] = &fstest.MapFile{Data: four}
+		}
+	}
+	for name, p := range tree(t, folder) {
+		if p.Verdict != pickle.Malicious || p.Format[0] != "skops" {
+			t.Errorf("%s: %+v", name, p)
+		}
 	}
 }
