@@ -31,7 +31,7 @@ type EntryBody struct {
 	EventBody
 	Workspace string `json:"workspace"`
 	Index     *int64 `json:"index,omitempty" doc:"place of its leaf in the tree, from 0; absent for a moment after it was written"`
-	Emptied   bool   `json:"emptied,omitempty" doc:"actor, origin and data were taken out, as retention asks"`
+	Emptied   bool   `json:"emptied,omitempty" doc:"actor, origin and data, but for what lineage is made of, were taken out, as retention asks"`
 	Changed   bool   `json:"changed,omitempty" doc:"it is not what its leaf was made of: it was changed afterwards"`
 }
 

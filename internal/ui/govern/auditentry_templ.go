@@ -43,7 +43,7 @@ func auditEntryBody(p audit.Proof) templ.Component {
 			}
 		}
 		if p.Entry.Emptied {
-			templ_7745c5c3_Err = kit.Notice(kit.Idle, "Who, from where and the data were taken out, as retention asks.", "the leaf still proves the rest").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Notice(kit.Idle, "Who, from where and the data were taken out, as retention asks, but for what lineage is made of.", "the leaf still proves the rest").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
