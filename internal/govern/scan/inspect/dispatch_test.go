@@ -24,6 +24,9 @@ func TestPlainFiles(t *testing.T) {
 		"config.json":   {`{"lambda": "eval(x)", "layers": [1, 2]}`, "text"},
 		"list.json":     {`]}[(`, "text"},
 		"wide.txt":      {"\xff\xfea\x00b\x00", "text"},
+		"vocab.json":    {`{"\x7f": 1, "a": 2}`, "text"},
+		"vocab.txt":     {strings.Repeat("a word\n", 1000) + "\x01\n", "text"},
+		"spiece.model":  {"\x0a\x0e\x0a\x05<unk>\x15\x00\x00\x00\x00\x18\x02" + "\x0a\x08\x0a\x01a\x15\x00\x00\x80\x3f" + "\x12\x02\x08\x01", "sentencepiece"},
 		"picture.png":   {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDRcposix\nsystem\n", "png"},
 		"table.parquet": {"PAR1 cposix\nsystem\n(tR.  PAR1", "parquet"},
 	} {
@@ -70,6 +73,9 @@ func TestNotScanned(t *testing.T) {
 		"model.bin":    {"", "empty"},
 		"weights.bin":  {"\x00" + string(noise), "no format that is known"},
 		"opcodes.bin":  {"(" + string(noise), "no format that is known"},
+		"proto.txt":    {"\x80\x04" + strings.Repeat("(", 5000), "ends"},
+		"control.bin":  {"\x01\x02text", "no format that is known"},
+		"pieces.bin":   {"\x0a\x08\x0a\x01a\x15\x00\x00\x80\x3f\x0a\x07\x0a\x01a", "no format that is known"},
 		"mz.bin":       {"MZ" + string(noise), "no format that is known"},
 		"truncate.pkl": {"\x80\x04]\x94(K\x01", "ends"},
 	} {

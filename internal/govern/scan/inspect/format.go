@@ -22,6 +22,7 @@ func formats() []format {
 		{"7z", looksSevenZip, readSevenZip},
 		{"npy", looksNpy, readNpy},
 		{"compressed", looksCompressed, readCompressed},
+		{"sentencepiece", looksPieces, readPieces},
 		{"media", looksMedia, readMedia},
 		{"keras", looksJSONObject, k.read},
 		{"hdf5", looksHDF5, k.readHDF5},

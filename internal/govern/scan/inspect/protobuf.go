@@ -11,6 +11,9 @@ import (
 // looksProtobuf takes a source for a message of Protocol Buffers when its first
 // byte can begin a field. That is little: whether it is one, its reader finds.
 func looksProtobuf(s *Source) bool {
+	if looksPieces(s) {
+		return false // its first message is of neither
+	}
 	if len(s.Head) < 2 || s.Head[0] < 8 {
 		return false
 	}

@@ -51,6 +51,7 @@ func readText(v *visit, s *Source) Reading {
 // letters tells text from other bytes, in pieces.
 type letters struct {
 	n, high int64 // bytes, and of them those that are no ASCII
+	control int64 // and those that are no letters of any text
 	broken  bool  // they are no UTF-8
 	wide    bool  // UTF-16
 	rest    []byte
@@ -69,14 +70,26 @@ func (t *letters) take(b []byte) bool {
 		switch {
 		case c >= 0x80:
 			t.high++
-		case c < ' ' && !(c >= '\b' && c <= '\r') && c != 0x1b, c == 0x7f:
+		case c == 0:
 			return false
+		case c < ' ' && !(c >= '\b' && c <= '\r') && c != 0x1b:
+			t.control++
 		}
 	}
 	if !t.broken && (t.high > 0 || len(t.rest) > 0) {
 		t.utf8(b)
 	}
-	return !t.broken || t.high*4 <= t.n
+	return t.plain()
+}
+
+// plain reports whether what was taken is UTF-8, in which vocabularies have a few
+// control characters, or mostly ASCII and none of them.
+func (t *letters) plain() bool {
+	const rare = 1000
+	if t.broken {
+		return t.control == 0 && t.high*4 <= t.n
+	}
+	return t.control*rare <= t.n
 }
 
 // utf8 reads on and keeps a letter of which the rest is to come.
@@ -104,7 +117,7 @@ func (t *letters) end() bool {
 	if len(t.rest) > 0 {
 		t.broken = true
 	}
-	return !t.wide && (!t.broken || t.high*4 <= t.n) || t.wide && t.n%2 == 0
+	return !t.wide && t.plain() || t.wide && t.n%2 == 0
 }
 
 // script is the finding against text that is a program: by its first line, or by
