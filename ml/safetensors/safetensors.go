@@ -73,6 +73,10 @@ func Read(r io.ReaderAt, size int64) (File, error) {
 	if length > MostHeader {
 		f.fault(0, "the header has %d bytes, more than the %d that readers take", length, MostHeader)
 	}
+	var first [1]byte
+	if _, err := r.ReadAt(first[:], 8); err == nil && length > 0 && first[0] != '{' {
+		f.fault(8, "the header begins with %q and not with {", first[0])
+	}
 	h := header{file: &f, in: jsonstream.NewReader(io.NewSectionReader(r, 8, int64(length)), jsonstream.Limits{Depth: 8, Text: 64 << 10, Keys: 1 << 20})}
 	if err := h.read(); err != nil {
 		var syntax *jsonstream.SyntaxError

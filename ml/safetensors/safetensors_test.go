@@ -38,6 +38,7 @@ func TestFaults(t *testing.T) {
 		buffer int
 		fault  string
 	}{
+		{" " + good, 26, "begins with ' '"},
 		{good, 27, "1 bytes behind the last tensor"},
 		{good, 25, "ends at byte 26"},
 		{`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8, "stands twice"},

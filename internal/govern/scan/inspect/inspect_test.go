@@ -4,15 +4,19 @@ import (
 	"context"
 	"io/fs"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
 	"github.com/tacit-ml/tacit/ml/pickle"
 )
 
+// vetted is read once: it never changes.
+var vetted = sync.OnceValues(func() (*pickle.Vetting, error) { return pickle.NewVetting("") })
+
 func inspector(t *testing.T) *Inspector {
 	t.Helper()
-	v, err := pickle.NewVetting("")
+	v, err := vetted()
 	if err != nil {
 		t.Fatal(err)
 	}

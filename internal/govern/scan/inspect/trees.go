@@ -43,12 +43,15 @@ func readXGBoostUBJSON(_ *visit, s *Source) Reading {
 	return soundness("xgboost ubj", s, report, err)
 }
 
-func looksLightGBM(s *Source) bool {
-	return (s.Starts("tree\n") || s.Starts("tree\r\n")) && bytes.Contains(s.Head, []byte("num_class="))
-}
+// looksLightGBM takes a source by its first line, which is all that LightGBM asks
+// for.
+func looksLightGBM(s *Source) bool { return s.Starts("tree\n") || s.Starts("tree\r") }
 
 func readLightGBM(_ *visit, s *Source) Reading {
 	report, err := structure.LightGBM(bytesOf(s))
+	if errors.Is(err, structure.ErrNot) && report.Trees == 0 && !bytes.Contains(s.Head, []byte("num_class=")) {
+		return foreign() // a text about a tree
+	}
 	return soundness("lightgbm", s, report, err)
 }
 

@@ -69,7 +69,11 @@ func TestBoostedTreesThatAreNotSound(t *testing.T) {
 	if p.Status != pickle.Inconclusive || p.Verdict == pickle.Clean || len(p.Findings) == 0 {
 		t.Errorf("bytes behind a model: %+v", p)
 	}
-	for _, text := range []string{`{"learner":"Ada"}`, `{"learner":{"generic_param":{}}}`, `{"learner":[1,`} {
+	padded := strings.Replace(strings.Replace(string(all["lgb_binary.txt"]), "tree\n", "tree\npadding="+strings.Repeat("x", 2*headBytes)+"\n", 1), "left_child=1 ", "left_child=0 ", 1)
+	if p := tree(t, fstest.MapFS{"model": {Data: []byte(padded)}})["model"]; len(p.Findings) == 0 || p.Findings[0].Rule != RuleTreeStructure {
+		t.Errorf("a model with a long line in front: %+v", p)
+	}
+	for _, text := range []string{"tree\n\nis a plant\n", `{"learner":"Ada"}`, `{"learner":{"generic_param":{}}}`, `{"learner":[1,`} {
 		if p := tree(t, fstest.MapFS{"a.json": {Data: []byte(text)}})["a.json"]; p.Verdict != pickle.Clean || len(p.Findings) > 0 {
 			t.Errorf("%s, which is no model: %+v", text, p)
 		}

@@ -15,12 +15,11 @@ import (
 // RuleXMLEntity is of XML that has its reader read or expand something else.
 const RuleXMLEntity = "xml-entity"
 
-// looksXML takes a source by its first letters, in one byte or two each. Pages
-// of HTML are left to those who read text.
-func looksXML(s *Source) bool {
-	start := strings.TrimLeft(strings.TrimPrefix(narrow(s.Head[:min(len(s.Head), 512)]), "\ufeff"), " \r\n\t")
-	return strings.HasPrefix(start, "<?xml") || strings.HasPrefix(start, "<PMML") ||
-		strings.HasPrefix(start, "<!DOCTYPE") && !strings.HasPrefix(strings.ToLower(start), "<!doctype html")
+// looksXML takes a source by its first letter, in one byte or two each.
+func looksXML(s *Source) bool { return strings.HasPrefix(xmlStart(s), "<") }
+
+func xmlStart(s *Source) string {
+	return strings.TrimLeft(strings.TrimPrefix(narrow(s.Head[:min(len(s.Head), 512)]), "\ufeff"), " \r\n\t")
 }
 
 // narrow is text of two bytes a letter as UTF-8, and any other as it is.
@@ -45,7 +44,18 @@ const (
 	mostWide     = 4 << 20
 )
 
+// readXML reads a source as XML. Where its first letters do not say that it is,
+// it counts only when something is found: prose and HTML begin alike.
 func readXML(_ *visit, s *Source) Reading {
+	r := readXMLTokens(s)
+	start := xmlStart(s)
+	if !strings.HasPrefix(start, "<?xml") && !strings.HasPrefix(start, "<PMML") && len(r.Findings) == 0 {
+		return foreign()
+	}
+	return r
+}
+
+func readXMLTokens(s *Source) Reading {
 	in := &rationed{in: bytesOf(s), left: mostXMLToken}
 	if s.Starts("\xff\xfe") || s.Starts("\xfe\xff") {
 		b, err := text(s, mostWide)
@@ -132,8 +142,8 @@ func (x *xmlReading) directive(at int64, d xml.Directive) {
 		}
 		if kind == "SYSTEM" || kind == "PUBLIC" {
 			x.against(pickle.High, at, fmt.Sprintf("the entity %s is read from elsewhere: %s", short(name), short(strings.Join(words[1:], " "))))
-		} else {
-			x.against(pickle.Medium, at, fmt.Sprintf("the document declares the entity %s, which readers expand", short(name)))
+		} else if value := strings.Join(words[min(len(words), 1):], " "); strings.ContainsAny(value, "&%") && !strings.HasPrefix(value, `"&#`) {
+			x.against(pickle.Medium, at, fmt.Sprintf("the document declares the entity %s by others, which readers expand", short(name)))
 		}
 	}
 }

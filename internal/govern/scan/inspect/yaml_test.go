@@ -88,13 +88,17 @@ func TestXML(t *testing.T) {
 	}{
 		`<?xml version="1.0" encoding="ISO-8859-1"?>` + "\n" + pmml: {pickle.Clean, "pmml"},
 		pmml: {pickle.Clean, "pmml"},
-		`<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"><svg/>`: {pickle.Clean, "xml"},
-		`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>` + pmml:                                            {pickle.Suspicious, "pmml"},
-		`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY % e PUBLIC "a" "http://127.0.0.1/e">%e;]><net/>`:                                    {pickle.Suspicious, "xml"},
-		`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><net>&c;</net>`:                                         {pickle.Suspicious, "xml"},
-		`<!DOCTYPE PMML SYSTEM "http://127.0.0.1/a.dtd">` + pmml:                                                                        {pickle.Suspicious, "pmml"},
-		`<?xml version="1.0"?><net><xi:include href="/etc/passwd"/></net>`:                                                              {pickle.Suspicious, "xml"},
-		wide: {pickle.Suspicious, "pmml"},
+		`<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"><svg/>`:   {pickle.Clean, "xml"},
+		`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>` + pmml:                                              {pickle.Suspicious, "pmml"},
+		`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY % e PUBLIC "a" "http://127.0.0.1/e">%e;]><net/>`:                                      {pickle.Suspicious, "xml"},
+		`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><net>&c;</net>`:                                           {pickle.Suspicious, "xml"},
+		`<!DOCTYPE PMML SYSTEM "http://127.0.0.1/a.dtd">` + pmml:                                                                          {pickle.Suspicious, "pmml"},
+		`<?xml version="1.0"?><net><xi:include href="/etc/passwd"/></net>`:                                                                {pickle.Suspicious, "xml"},
+		`<!-- a --><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x/>`:                                                            {pickle.Suspicious, "xml"},
+		`<?xml version="1.0"?><!DOCTYPE svg PUBLIC "a" "b" [<!ENTITY ns_svg "http://www.w3.org/2000/svg"><!ENTITY nbsp "&#160;">]><svg/>`: {pickle.Clean, "xml"},
+		"<s>[INST] & that <is no XML":      {pickle.Clean, "text"},
+		"<!DOCTYPE html><html><br></html>": {pickle.Clean, "text"},
+		wide:                               {pickle.Suspicious, "pmml"},
 	} {
 		p := tree(t, fstest.MapFS{"model.bin": {Data: []byte(text)}})["model.bin"]
 		if p.Status != pickle.Complete || p.Verdict != want.verdict || p.Format[0] != want.format || want.verdict != pickle.Clean && p.Findings[0].Rule != RuleXMLEntity {
