@@ -11,8 +11,9 @@
 // it; an oddity is what a careful writer would not have made; a gap is a range
 // of bytes that belongs to no reading.
 //
-// Nothing is written and nothing is held but names and places: bytes are read
-// through an io.ReaderAt when they are asked for. What is read is believed in
+// Nothing is held but names and places: bytes are read through an io.ReaderAt when
+// they are asked for, and what must be unpacked for that through a window. Only
+// what is large and read back and forth goes to a file, which has no name. What is read is believed in
 // nothing: each length is checked against the file, each list against a limit.
 //
 // It is not for taking archives apart into a folder, and it makes none.

@@ -1,5 +1,6 @@
 // Package inspect reads the files of a model as their loaders would and says
-// what loading them would do. It runs nothing and writes nothing.
+// what loading them would do. It runs nothing, and writes nothing
+// but what it must unpack, to files without names, within a budget.
 //
 // Bytes are dispatched by their content: every format that could take them for
 // its own reads them, the name of the file is a hint at most. What comes of it is

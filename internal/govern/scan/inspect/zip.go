@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +29,7 @@ func endsZip(s *Source) bool {
 	const reach = 1<<16 + 22
 	tail := make([]byte, min(s.Size, reach))
 	n, _ := s.Bytes.ReadAt(tail, s.Size-int64(len(tail)))
-	return strings.Contains(string(tail[:n]), "PK\x05\x06")
+	return bytes.Contains(tail[:n], []byte("PK\x05\x06"))
 }
 
 // zipped is a zip file while it is inspected.

@@ -90,7 +90,7 @@ func TestGoodContainers(t *testing.T) {
 		"twice.npy":    {npyOf("<f4", noise) + npyOf("<i4", noise), "npy"},
 		"packed.pkl":   {gzipOf(t, good), "gzip"},
 		"twice.pkl.gz": {gzipOf(t, good) + gzipOf(t, good), "gzip"},
-		"script.pt": {zipOf(t, file{"m/constants.pkl", "\x80\x02)."}, file{"m/data.pkl", "\x80\x02)."},
+		"script.pt": {zipOf(t, file{"m/constants.pkl", "\x80\x02)."}, file{"m/data.pkl", "\x80\x02c__torch__.nets\nNet\n)\x81}X\x01\x00\x00\x00aK\x01sb."},
 			file{"m/code/__torch__.py", "def forward(self, x):\n  \"torch.save(x)\" # ops.evil.run(x)\n  return torch.add(ops.prim.data(x), 1)\n"}), "zip"},
 	} {
 		p := one(t, name, c.data)
