@@ -15,9 +15,10 @@ const lost = "\uFFFB"
 
 // Bounds of folding.
 const (
-	mostFolded   = 4096 // bytes of a text, items of a list
-	mostVariants = 256  // values of one expression or name
-	mostSteps    = 1 << 14
+	mostFolded   = 4096    // bytes of a text, items of a list
+	mostVariants = 256     // values of one expression or name
+	mostSteps    = 1 << 14 // nodes of one expression
+	mostWork     = 1 << 26 // bytes of all texts that are made
 )
 
 // folded is a constant that an expression may have as its value: a text, or a
@@ -33,11 +34,12 @@ type folded struct {
 type folder struct {
 	names map[string][]folded
 	left  int // steps of the expression that is folded
+	work  int // bytes that may still be made
 }
 
 // newFolder learns the names of a template.
 func newFolder(body []*Node) *folder {
-	f := &folder{names: map[string][]folded{}}
+	f := &folder{names: map[string][]folded{}, work: mostWork}
 	for range 3 { // names that are made of names
 		walk(body, func(n *Node) {
 			if (n.Kind == Set || n.Kind == For) && len(n.Kids) > 1 {
@@ -127,7 +129,7 @@ func (f *folder) fold(n *Node) []folded {
 	if f.left--; n == nil {
 		return nil
 	}
-	if f.left < 0 {
+	if f.work -= 16; f.left < 0 || f.work < 0 {
 		return []folded{{text: lost}}
 	}
 	switch n.Kind {
@@ -226,7 +228,11 @@ func (f *folder) product(left, right []string, join func(a, b string) string) []
 	var all []folded
 	for _, a := range left {
 		for _, b := range right {
-			if text := strings.ReplaceAll(join(a, b), Gap+Gap, Gap); text != Gap {
+			text := strings.ReplaceAll(join(a, b), Gap+Gap, Gap)
+			if f.work -= len(text); f.work < 0 {
+				return []folded{{text: lost}}
+			}
+			if text != Gap {
 				all = append(all, short(text))
 			}
 		}
@@ -278,7 +284,9 @@ func (f *folder) listOf(items []*Node) []folded {
 	}
 	list := make([]string, 0, len(items))
 	for _, item := range items {
-		list = append(list, f.texts(item)...)
+		if list = append(list, f.texts(item)...); len(list) > mostFolded {
+			return []folded{{text: lost}}
+		}
 	}
 	return []folded{{list: list, many: true}}
 }

@@ -187,6 +187,23 @@ func TestUnfolded(t *testing.T) {
 	}
 }
 
+// What takes much to fold ends, and is told.
+func TestWork(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("{% for k in [")
+	for i := range 60 {
+		fmt.Fprintf(&b, "'%s%d', ", strings.Repeat("x", 1500), i)
+	}
+	b.WriteString("] %}{% endfor %}")
+	for i := range 2000 {
+		fmt.Fprintf(&b, "{%% set v%d = (k ~ k)[::-1]|replace('x', 'y')|upper %%}", i)
+	}
+	b.WriteString(`{{ x["__cl" ~ "ass__"] }}`)
+	if r := reach(t, b.String()); len(r.Unfolded) == 0 && !slices.ContainsFunc(r.Accesses, func(a jinja.Access) bool { return a.Name == "__class__" }) {
+		t.Error("what stands behind much work is not told")
+	}
+}
+
 func values(n int) string {
 	var b strings.Builder
 	for i := range n {

@@ -71,7 +71,9 @@ func (f *folder) join(of *Node, separator string) []folded {
 		if !v.many {
 			items = strings.Split(v.text, "")
 		}
-		f.left -= len(items) / 16
+		if f.work -= len(items) * (len(separator) + 8); f.work < 0 {
+			return []folded{{text: lost}}
+		}
 		if text := strings.Join(items, separator); text != "" && text != Gap {
 			all = append(all, short(text))
 		}
@@ -112,6 +114,9 @@ func (f *folder) applied(name string, value *Node, arguments []*Node) []folded {
 	}
 	first, second := argument(0, ""), argument(1, "")
 	return each(f.fold(value), func(text string) (string, bool) {
+		if f.work -= 2 * len(text); f.work < 0 {
+			return lost, true
+		}
 		if name == "replace" && len(arguments) > 1 {
 			if strings.Count(text, first)*len(second) > 1<<20 {
 				return lost, true

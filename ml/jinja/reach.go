@@ -283,15 +283,18 @@ func (s *search) lure(n *Node) {
 	if word == "" {
 		return
 	}
-	text := ""
+	var text strings.Builder
 	walk(n.Body, func(t *Node) {
-		if v, ok := t.Value.(string); ok && t.Kind == Constant {
-			text += " " + v
+		if text.Len() > mostFolded {
+			return
 		}
-		text += t.Text
+		if v, ok := t.Value.(string); ok && t.Kind == Constant {
+			text.WriteString(" " + v)
+		}
+		text.WriteString(t.Text)
 	})
-	if words(text) >= lureWords {
-		s.reach.Lures = append(s.reach.Lures, Lure{Word: word, Text: strings.Join(strings.Fields(text), " "), At: n.At})
+	if words(text.String()) >= lureWords {
+		s.reach.Lures = append(s.reach.Lures, Lure{Word: word, Text: strings.Join(strings.Fields(text.String()), " "), At: n.At})
 	}
 }
 

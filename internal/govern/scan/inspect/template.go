@@ -30,8 +30,9 @@ func looksTemplate(s *Source) bool {
 	return (strings.HasPrefix(start, "{%") || strings.HasPrefix(start, "{{") || strings.HasPrefix(start, "{#")) && looksText(s)
 }
 
-// mostTemplate is the longest template that is read.
-const mostTemplate = 2 << 20
+// mostTemplate is the longest template that is read; those of models have some
+// ten thousand bytes.
+const mostTemplate = 256 << 10
 
 func readTemplate(_ *visit, s *Source) Reading {
 	named := strings.HasPrefix(path.Ext(s.Name()), ".j")

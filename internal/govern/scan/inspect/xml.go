@@ -142,7 +142,7 @@ func (x *xmlReading) directive(at int64, d xml.Directive) {
 		}
 		if kind == "SYSTEM" || kind == "PUBLIC" {
 			x.against(pickle.High, at, fmt.Sprintf("the entity %s is read from elsewhere: %s", short(name), short(strings.Join(words[1:], " "))))
-		} else if value := strings.Join(words[min(len(words), 1):], " "); strings.ContainsAny(value, "&%") && !strings.HasPrefix(value, `"&#`) {
+		} else if value := strings.Join(words[min(len(words), 1):], " "); strings.Count(value, "&")+strings.Count(value, "%") > 1 {
 			x.against(pickle.Medium, at, fmt.Sprintf("the document declares the entity %s by others, which readers expand", short(name)))
 		}
 	}
