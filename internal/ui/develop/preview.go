@@ -22,6 +22,7 @@ const (
 	previewBytes = 256 << 10
 	previewRows  = 200
 	previewCells = 60
+	previewDepth = 100 // of objects and lists in each other that are indented
 )
 
 // preview is the beginning of a file as a reader can see it.
@@ -57,7 +58,7 @@ func (p *Pages) preview(ctx context.Context, at, name string) (*preview, error) 
 		return v, nil
 	}
 	if !whole {
-		start = start[:bytes.LastIndexByte(start, '\n')+1]
+		start = beginning(start)
 		v.Why = fmt.Sprintf("The first %s of %s.", format.Bytes(int64(len(start))), format.Bytes(info.Size))
 	}
 	v.read(start, whole)
@@ -76,7 +77,7 @@ func (v *preview) read(start []byte, whole bool) {
 			return
 		}
 		var pretty bytes.Buffer
-		if whole && json.Indent(&pretty, start, "", "  ") == nil && pretty.Len() < 4*previewBytes {
+		if whole && indentable(start) && json.Indent(&pretty, start, "", "  ") == nil {
 			v.Text = pretty.String()
 			return
 		}
@@ -94,6 +95,7 @@ func (v *preview) table(start []byte) bool {
 		r.Comma = '\t'
 	}
 	r.FieldsPerRecord = -1
+	widest := 0
 	for len(v.Table) < previewRows {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -103,6 +105,7 @@ func (v *preview) table(start []byte) bool {
 			v.Head, v.Table = nil, nil
 			return false
 		}
+		widest = max(widest, len(row))
 		row = row[:min(len(row), previewCells)]
 		if v.Head == nil {
 			v.Head = row
@@ -113,6 +116,7 @@ func (v *preview) table(start []byte) bool {
 	if len(v.Table) == previewRows {
 		v.Why = fmt.Sprintf("The first %d rows.", previewRows)
 	}
+	v.cells(widest)
 	return v.Head != nil
 }
 
@@ -130,7 +134,9 @@ func (v *preview) columns(start []byte) bool {
 		return false
 	}
 	v.Head = table.Columns[:min(len(table.Columns), previewCells)]
+	widest := len(table.Columns)
 	for _, row := range table.Data[:min(len(table.Data), previewRows)] {
+		widest = max(widest, len(row))
 		cells := make([]string, 0, len(v.Head))
 		for _, cell := range row[:min(len(row), previewCells)] {
 			text := format.None
@@ -144,25 +150,77 @@ func (v *preview) columns(start []byte) bool {
 	if len(table.Data) > previewRows {
 		v.Why = fmt.Sprintf("The first %d of %s rows.", previewRows, format.Count(int64(len(table.Data))))
 	}
+	v.cells(widest)
+	return true
+}
+
+// cells adds to the note how many columns of the widest row are shown.
+func (v *preview) cells(widest int) {
+	if widest > previewCells {
+		v.Why = strings.TrimSpace(fmt.Sprintf("%s The first %d of %s columns.", v.Why, previewCells, format.Count(int64(widest))))
+	}
+}
+
+// indentable reports whether JSON is shallow enough, and short enough when it is
+// indented, to be shown so. The white space of a line grows with its depth, so
+// that a small file may be thousands of times as long: it is counted before any
+// is written.
+func indentable(content []byte) bool {
+	depth, size, quoted := 0, len(content), false
+	for i := 0; i < len(content); i++ {
+		switch c := content[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+			size += 1 + 2*depth
+		case c == '}' || c == ']':
+			depth--
+			size += 1 + 2*max(depth, 0)
+		case c == ',':
+			size += 1 + 2*max(depth, 0)
+		case c == ':':
+			size++
+		}
+		if depth > previewDepth || size > 4*previewBytes {
+			return false
+		}
+	}
 	return true
 }
 
 // isText reports whether bytes are text in UTF-8. The last rune may be cut
 // where the bytes are not the whole file.
 func isText(b []byte, whole bool) bool {
-	if bytes.IndexByte(b, 0) >= 0 {
-		return false
+	if !whole {
+		b = runes(b)
 	}
-	if whole {
-		return utf8.Valid(b)
-	}
-	for range utf8.UTFMax {
-		if utf8.Valid(b) {
-			return bytes.IndexByte(b, '\n') >= 0
+	return bytes.IndexByte(b, 0) < 0 && utf8.Valid(b)
+}
+
+// runes is b without the rune at its end that is cut.
+func runes(b []byte) []byte {
+	for i := len(b) - 1; i >= max(len(b)-utf8.UTFMax, 0); i-- {
+		if utf8.RuneStart(b[i]) {
+			if !utf8.FullRune(b[i:]) {
+				return b[:i]
+			}
+			break
 		}
-		b = b[:len(b)-1]
 	}
-	return false
+	return b
+}
+
+// beginning ends the first bytes of a text behind a line, or behind a rune where
+// that would leave most of them out: some formats are a single line.
+func beginning(b []byte) []byte {
+	if n := bytes.LastIndexByte(b, '\n') + 1; n >= len(b)/2 {
+		return b[:n]
+	}
+	return runes(b)
 }
 
 // imageKind is the media type of an image that may be shown, by its name.

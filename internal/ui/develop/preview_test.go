@@ -2,6 +2,7 @@ package develop
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -29,6 +30,8 @@ func TestPreviewReads(t *testing.T) {
 		{"table.json", `{"columns":["a","b"],"data":[[1.50,"x"],[null,"y"]]}`, []string{"a", "b"}, [][]string{{"1.50", "x"}, {"–", "y"}}, ""},
 		{"other.json", `{"columns":["a"],"data":[[1]],"index":[0]}`, nil, nil, "{\n  \"columns\": [\n    \"a\"\n  ],\n  \"data\": [\n    [\n      1\n    ]\n  ],\n  \"index\": [\n    0\n  ]\n}"},
 		{"bad.json", `{"a":`, nil, nil, `{"a":`},
+		{"quoted.json", `{"a\\":[": [[{\""]}`, nil, nil, "{\n  \"a\\\\\": [\n    \": [[{\\\"\"\n  ]\n}"},
+		{"deep.json", strings.Repeat("[", 101) + strings.Repeat("]", 101), nil, nil, strings.Repeat("[", 101) + strings.Repeat("]", 101)},
 	} {
 		v := show(c.name, c.content)
 		if d := cmp.Diff(c.head, v.Head) + cmp.Diff(c.table, v.Table) + cmp.Diff(c.text, v.Text); d != "" {
@@ -44,6 +47,51 @@ func TestPreviewReads(t *testing.T) {
 	}
 }
 
+// TestPreviewOfNestedJSON: indented, this file of 54 kB has 486 MB.
+func TestPreviewOfNestedJSON(t *testing.T) {
+	content := []byte(strings.Repeat(`{"a":`, 9000) + "1" + strings.Repeat("}", 9000))
+	v := &preview{Name: "nested.json", Size: int64(len(content))}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	v.read(content, true)
+	runtime.ReadMemStats(&after)
+	if taken := after.TotalAlloc - before.TotalAlloc; taken > 16<<20 {
+		t.Errorf("%d bytes were taken for a file of %d", taken, len(content))
+	}
+	if v.Text != string(content) {
+		t.Errorf("%d bytes are shown, want the %d as they are", len(v.Text), len(content))
+	}
+}
+
+// TestPreviewOfWideTables: columns that are left out are told.
+func TestPreviewOfWideTables(t *testing.T) {
+	t.Parallel()
+	line := "c" + strings.Repeat(",c", 2999) + "\n"
+	names := `"c"` + strings.Repeat(`,"c"`, 2999)
+	for name, c := range map[string]struct{ content, want string }{
+		"wide.csv":  {line + line, "The first 60 of 3,000 columns."},
+		"both.csv":  {line + strings.Repeat("1,2\n", 300), "The first 200 rows. The first 60 of 3,000 columns."},
+		"wide.json": {`{"columns":[` + names + `],"data":[]}`, "The first 60 of 3,000 columns."},
+		"slim.csv":  {"a,b\n1,2\n", ""},
+	} {
+		v := &preview{Name: name, Size: int64(len(c.content))}
+		if v.read([]byte(c.content), true); v.Why != c.want || len(v.Head) > previewCells {
+			t.Errorf("%s: %q is said of %d columns, want %q", name, v.Why, len(v.Head), c.want)
+		}
+	}
+}
+
+func TestBeginning(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ content, want string }{
+		{"one\ntwo\nth", "one\ntwo\n"}, {"one\n" + strings.Repeat("x", 20), "one\n" + strings.Repeat("x", 20)}, {"a line gr\xc3", "a line gr"}, {"grüß", "grüß"}, {"\xc3", ""}, {"", ""},
+	} {
+		if got := string(beginning([]byte(c.content))); got != c.want {
+			t.Errorf("the beginning of %q is %q, want %q", c.content, got, c.want)
+		}
+	}
+}
+
 func TestIsText(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -51,7 +99,7 @@ func TestIsText(t *testing.T) {
 		whole   bool
 		want    bool
 	}{
-		{"grüße", true, true}, {"grü\n\xc3", false, true}, {"grü\xc3", true, false}, {"a\x00b", true, false}, {"\xff\xfe\xff\xfe\xff", false, false}, {"", true, true},
+		{"grüße", true, true}, {"grü\n\xc3", false, true}, {"grü\xc3", true, false}, {"a\x00b", true, false}, {"one line", false, true}, {"one line gr\xc3", false, true}, {"\xc3(", false, false}, {"\xff\xfe\xff\xfe\xff", false, false}, {"", true, true},
 	} {
 		if got := isText([]byte(c.content), c.whole); got != c.want {
 			t.Errorf("isText(%q, %v) = %v", c.content, c.whole, got)
@@ -71,7 +119,7 @@ func FuzzPreview(f *testing.F) {
 			return
 		}
 		v.read(content, true)
-		if len(v.Table) > previewRows || len(v.Head) > previewCells || len(v.Text) > 4*previewBytes+len(content) {
+		if len(v.Table) > previewRows || len(v.Head) > previewCells || len(v.Text) > max(4*previewBytes, len(content)) {
 			t.Fatalf("more is shown than the limits allow: %d rows, %d columns, %d bytes", len(v.Table), len(v.Head), len(v.Text))
 		}
 	})
