@@ -42,17 +42,23 @@ var recorded = []struct {
 	{"POST", "runs/search", `{"experiment_ids":["0"],"order_by":["start_time","start_time DESC"]}`, nil, 400, "`order_by` contains duplicate fields: ['start_time', 'start_time DESC']"},
 	{"POST", "experiments/search", `{"max_results":1,"order_by":["name","name DESC"]}`, nil, 200, ""},
 	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":0}`, nil, 400, "Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer"},
-	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":1.5}`, nil, 200, ""},
-	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":true}`, nil, 200, ""},
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":1.5}`, nil, 400, "Invalid value 1.5 for parameter 'max_results' supplied: a whole number is wanted"}, // no limit there, as in the next four
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":true}`, nil, 400, "Invalid value true for parameter 'max_results' supplied:  Hint: Value was of type 'bool'."},
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":1e30}`, nil, 400, "Invalid value 1e30 for parameter 'max_results' supplied:  Hint: Value was of type 'float'."},
+	{"POST", "logged-models/search", `{"experiment_ids":["0"],"max_results":1e400}`, nil, 400, "Invalid value 1e400 for parameter 'max_results' supplied:"},
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":3000000000}`, nil, 400, "Invalid value 3000000000 for parameter 'max_results' supplied:  Hint: Value was of type 'int'."},
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":null}`, nil, 200, ""},
+	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":2e0}`, nil, 200, ""},
 	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":"5"}`, nil, 200, ""},
 	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":"1.5"}`, nil, 400, `Invalid value "1.5" for parameter 'max_results' supplied:  Hint: Value was of type 'str'.`},
 	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":"1e2"}`, nil, 400, ""}, // 500
 	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":[1]}`, nil, 400, ""},   // 500
 	{"POST", "runs/search", `{"experiment_ids":["0"],"max_results":50001}`, nil, 400, "Invalid value 50001 for parameter 'max_results' supplied:  Hint: Value was of type 'int'."},
-	{"POST", "experiments/search", `{"max_results":1.5}`, nil, 400, "Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer"},
+	{"POST", "experiments/search", `{"max_results":1.5}`, nil, 400, "Invalid value 1.5 for parameter 'max_results' supplied: a whole number is wanted"}, // 0 there
+	{"GET", "experiments/search?max_results=1.5", "", nil, 400, `Invalid value "1.5" for parameter 'max_results' supplied:`},
 	{"POST", "experiments/search", `{"max_results":1.0}`, nil, 200, ""},
 	{"POST", "logged-models/search", `{"experiment_ids":["0"],"max_results":0}`, nil, 200, ""},
-	{"POST", "logged-models/search", `{"experiment_ids":["0"],"max_results":1.5}`, nil, 200, ""},
+	{"POST", "logged-models/search", `{"experiment_ids":["0"],"max_results":1.5}`, nil, 400, "Invalid value 1.5 for parameter 'max_results' supplied: a whole number is wanted"},
 	{"GET", "registered-models/search?max_results=1.5", "", nil, 400, `Invalid value "1.5" for parameter 'max_results' supplied:  Hint: Value was of type 'str'.`},
 	{"GET", "registered-models/search?max_results=1001", "", nil, 400, `Invalid value "1001" for parameter 'max_results' supplied:  Hint: Value was of type 'str'.`},
 	{"GET", "model-versions/search?max_results=5", "", nil, 200, ""},
@@ -67,6 +73,9 @@ var recorded = []struct {
 	{"POST", "runs/create", `{"experiment_id":0}`, nil, 400, "Invalid value 0 for parameter 'experiment_id' supplied:  Hint: Value was of type 'int'."},
 	{"POST", "runs/create", `{"experiment_id":"x"}`, nil, 400, "Invalid experiment ID 'x'. Experiment ID must be a valid integer."},
 	{"POST", "runs/create", `{"experiment_id":"0"}`, nil, 200, ""},
+	{"POST", "runs/create", `{"experiment_id":"0","tags":[{"key":"a","value":"b"},{"key":"","value":"b"}]}`, nil, 400, "Missing value for required parameter 'tags[1].key'."}, // taken there, as the next two
+	{"POST", "runs/create", `{"experiment_id":"0","tags":[{"key":null,"value":"b"}]}`, nil, 400, "Missing value for required parameter 'tags[0].key'."},
+	{"POST", "runs/create", `{"experiment_id":"0","tags":[null]}`, nil, 400, "Missing value for required parameter 'tags[0].key'."},
 	{"POST", "runs/create", `[]`, nil, 400, "The message must be a JSON object, and is a value of type 'list'."}, // an empty message there
 	{"POST", "runs/create", `3`, nil, 400, "The message must be a JSON object, and is a value of type 'int'."},   // 500
 	{"POST", "runs/create", "", nil, 400, "Missing value for required parameter 'experiment_id'."},
@@ -91,12 +100,22 @@ var recorded = []struct {
 	{"POST", "logged-models/search", `{"experiment_ids":["0"],"filter":" "}`, nil, 400, "Invalid filter"},
 	{"GET", "registered-models/search?filter=%20", "", nil, 400, "Invalid filter ' '. Could not be parsed."},
 	{"GET", "model-versions/search?filter=%20", "", nil, 400, "Invalid filter ' '. Could not be parsed."},
+	{"GET", "registered-models/search?filter=tags.a%20IS%20NULL", "", nil, 400, "IS NULL / IS NOT NULL is not supported for registered model search."},
+	{"GET", "model-versions/search?filter=tags.a%20IS%20NOT%20NULL", "", nil, 400, "IS NULL / IS NOT NULL is not supported for model version search."},
 	{"PATCH", "registered-models/update", `{"name":"m","description":"d"}`, []string{"Content-Type", "text/plain"}, 200, ""},
 	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/trail/", "x", nil, 400, ""},
 	{"GET", "-artifacts/artifacts/0/RUN/artifacts/trail/", "", nil, 404, "No such artifact: '0/RUN/artifacts/trail/'"},
 	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/why?.txt", "x", nil, 400, "Invalid path: behind '0/RUN/artifacts/why' the address goes on with '?.txt', which is no part of a file's name."}, // overwrites why there
 	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/why?", "x", nil, 400, "Invalid path: behind '0/RUN/artifacts/why'"},
 	{"DELETE", "-artifacts/artifacts/0/RUN/artifacts/100%25?", "", nil, 400, "Invalid path: behind '0/RUN/artifacts/100%'"},
+	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/a%23b", "x", nil, 400, "Invalid path: it has a '#', which no address carries to the server by itself. Give the file a name without it"}, // the first two words there
+	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/a//b", "x", nil, 400, "Invalid path: it has empty, \".\" or \"..\" segments."},
+	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/%2fetc%2fpasswd", "x", nil, 400, "Invalid path: it has empty, \".\" or \"..\" segments."},
+	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/a%252f%252fb", "x", nil, 400, "Invalid path: it has empty, \".\" or \"..\" segments."},
+	{"PUT", "-artifacts/artifacts/%2fetc%2fpasswd", "x", nil, 400, "Invalid path: it begins at the root of a machine. Give it from the folder of the artifacts on"},
+	{"GET", "artifacts/list?run_id=RUN&path=a//b", "", nil, 400, "Invalid path: it has empty"},
+	{"GET", "artifacts/list?run_id=RUN&path=/etc", "", nil, 400, "Invalid path: it begins at the root"},
+	{"GET", "artifacts/list?run_id=RUN&path=a/", "", nil, 200, ""},
 	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/why%3F.txt", "x", nil, 200, ""},
 	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/per%25cent.txt", "x", nil, 200, ""},
 	{"GET", "-artifacts/artifacts/0/RUN/artifacts/per%25cent.txt", "", nil, 200, ""},
@@ -137,6 +156,17 @@ func TestAnswersAsRecorded(t *testing.T) {
 			code := map[int]string{200: "", 400: "INVALID_PARAMETER_VALUE", 404: "RESOURCE_DOES_NOT_EXIST", 409: "RESOURCE_CONFLICT"}[e.status]
 			if answer.StatusCode != e.status || m.Code != code || !strings.HasPrefix(strings.ReplaceAll(m.Message, run, "RUN"), e.says) {
 				t.Errorf("%s %s %s %v\n got %d %s\nwant %d %s: %s", e.method, e.path, e.body, e.headers, answer.StatusCode, text, e.status, code, e.says)
+			}
+		}
+		for _, path := range []string{
+			"-artifacts/artifacts/0/RUN/artifacts/100%25?x=1", "-artifacts/artifacts/0/RUN/artifacts/trail/", "/runs/get?run_id=RUN", "/runs/get", "/runs/get?run_id=none",
+			"/metrics/get-history?run_id=RUN&metric_key=m&max_results=1.5", "/artifacts/list?run_id=RUN", "/registered-models/get?name=m",
+		} {
+			at := "/api/2.0/mlflow" + strings.ReplaceAll(path, "RUN", run)
+			get, _ := c.send("GET", at, "")
+			head, body := c.send("HEAD", at, "")
+			if head.StatusCode != get.StatusCode || head.ContentLength != get.ContentLength || body != "" {
+				t.Errorf("HEAD %s: %d with %d bytes and the body %q, GET: %d with %d bytes", path, head.StatusCode, head.ContentLength, body, get.StatusCode, get.ContentLength)
 			}
 		}
 		list := c.must("GET", "/api/2.0/mlflow-artifacts/artifacts?path="+url.QueryEscape("0/"+run+"/artifacts"), "")

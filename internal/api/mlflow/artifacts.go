@@ -59,7 +59,7 @@ type filePath struct{ path string }
 // do not quote the names of files, so that "a?b" would be the file "a".
 func decodePath(r *http.Request) (any, error) {
 	path := r.PathValue("path")
-	if (r.URL.RawQuery != "" || r.URL.ForceQuery) && r.Method != http.MethodGet {
+	if (r.URL.RawQuery != "" || r.URL.ForceQuery) && r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return nil, fault.New(fault.Invalid, "Invalid path: behind '%s' the address goes on with '?%s', which is no part of a file's name. "+
 			"MLflow's client cannot send a name with a question mark: give the file another, or write %%3F for it.", path, r.URL.RawQuery)
 	}
@@ -68,7 +68,7 @@ func decodePath(r *http.Request) (any, error) {
 		switch r.Method {
 		case http.MethodPut:
 			err = fault.New(fault.Invalid, "Invalid path: '%s' names a folder, not a file.", path)
-		case http.MethodGet:
+		case http.MethodGet, http.MethodHead:
 			err = fault.New(fault.NotFound, "No such artifact: '%s'", path)
 		}
 	}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
@@ -94,6 +97,15 @@ func told(code Code) string {
 	return ""
 }
 
+// capital begins a hint as a sentence is begun; the name of a command stays.
+func capital(hint string) string {
+	if hint == "tacit" || strings.HasPrefix(hint, "tacit ") {
+		return hint
+	}
+	first, size := utf8.DecodeRuneInString(hint)
+	return string(unicode.ToUpper(first)) + hint[size:]
+}
+
 // fail tells err in MLflow's words.
 func fail(w http.ResponseWriter, _ *http.Request, err error) {
 	status, code := answer(fault.KindOf(err))
@@ -107,7 +119,7 @@ func fail(w http.ResponseWriter, _ *http.Request, err error) {
 	}
 	message := told(code) + fault.Sentence(err)
 	if hint := fault.HintOf(err); hint != "" {
-		message += " " + hint
+		message += " " + capital(hint)
 	}
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", strconv.Itoa(fault.Seconds(err, 1)))

@@ -50,9 +50,8 @@ func notWhole(path, value string) error {
 	return fault.New(fault.Invalid, "Invalid value %s for parameter '%s' supplied: a whole number is wanted, its fraction would be lost."+seeDocs, value, path)
 }
 
-// count is how many are asked for: a whole number, or one as a text. What has a
-// fraction, is a truth value or has more digits than an integer counts as
-// absent.
+// count is how many are asked for: a whole number, or one as a text. What is
+// something else, or more than 32 bits hold, is refused.
 type count struct {
 	raw json.RawMessage // as the request has it
 	n   int64
@@ -73,12 +72,17 @@ func (c *count) UnmarshalJSON(b []byte) error {
 		*c = count{slices.Clone(b), n, true}
 		return nil
 	}
-	if b[0] == '[' || b[0] == '{' {
-		return &json.UnmarshalTypeError{Value: "list", Type: reflect.TypeFor[int64]()}
+	if string(b) == "null" {
+		return nil
 	}
-	if v, err := strconv.ParseFloat(string(b), 64); err == nil && v == math.Trunc(v) && math.Abs(v) < 1<<31 {
-		*c = count{slices.Clone(b), int64(v), true}
+	v, err := strconv.ParseFloat(string(b), 64)
+	switch {
+	case err != nil || math.Abs(v) >= 1<<31:
+		return &json.UnmarshalTypeError{Value: "number", Type: reflect.TypeFor[int64]()}
+	case v != math.Trunc(v):
+		return &json.UnmarshalTypeError{Value: fraction + string(b), Type: reflect.TypeFor[int64]()}
 	}
+	*c = count{slices.Clone(b), int64(v), true}
 	return nil
 }
 

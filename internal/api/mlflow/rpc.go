@@ -23,7 +23,7 @@ const MaxBody = 32 << 20
 
 // rpc makes the two routes of one RPC: path is below /api and /ajax-api, as in
 // "/2.0/mlflow/runs/get". Request fields are found by their json tags, in the
-// body, or in the query of a GET, and of a DELETE without a body; a pointer field is nil when absent. A path
+// body, or in the query of a GET or HEAD, and of a DELETE without a body; a pointer field is nil when absent. A path
 // wildcard {x} fills the field with the tag x. A route without objects gets its
 // scope by scoped.
 func rpc[Req, Resp any](method, path, action string, objects func(*Req) []route.Object, call func(context.Context, *Req) (*Resp, error)) []route.Route {
@@ -105,7 +105,7 @@ func wildcards(path string) []string {
 // decode reads the message of r into m.
 func decode(r *http.Request, m any, wild []string) error {
 	var body []byte
-	inQuery := r.Method == http.MethodGet || r.Method == http.MethodDelete && r.ContentLength == 0
+	inQuery := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodDelete && r.ContentLength == 0
 	if query := r.URL.Query(); inQuery && len(query) > 0 {
 		body = queryJSON(query, reflect.TypeOf(m).Elem())
 	} else {

@@ -111,7 +111,7 @@ func TestFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range list {
-			list[i].Modified = time.Time{}
+			list[i].Modified, list[i].ETag = time.Time{}, ""
 		}
 		want := []Entry{{Path: "1/" + runID + "/artifacts/a.txt", Size: 5}, {Path: "1/" + runID + "/artifacts/model", Folder: true}}
 		if diff := cmp.Diff(want, list); diff != "" {

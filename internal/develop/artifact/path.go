@@ -16,7 +16,7 @@ const scheme = "mlflow-artifacts"
 func Clean(p string) (string, error) {
 	clean, err := uri.Clean(p)
 	if err == nil && clean == "" {
-		return "", uri.InvalidPath()
+		return "", uri.Empty()
 	}
 	return clean, err
 }

@@ -64,6 +64,9 @@ func (s *Service) newRun(spec RunSpec) (Run, error) {
 	tagged := ""
 	for i := range spec.Tags {
 		t := spec.Tags[i]
+		if t.Key == "" {
+			return Run{}, invalid("Missing value for required parameter 'tags[%d].key'.", i)
+		}
 		t.Value = cut(t.Value, MaxTagValue)
 		if err := label.Stored("tags", t.Key+t.Value); err != nil {
 			return Run{}, err

@@ -1,7 +1,6 @@
 package uri
 
 import (
-	"path"
 	"strings"
 	"unicode/utf8"
 
@@ -27,33 +26,45 @@ func Clean(p string) (string, error) {
 		}
 		p = decoded
 	}
-	return "", InvalidPath()
+	return "", invalid("it is encoded more than %d times over", maxDecodings)("encode each character once")
 }
 
-// InvalidPath is the error for a path that means none.
-func InvalidPath() error { return fault.New(fault.Invalid, "Invalid path") }
+// Empty is the error for a path that names nothing where a file is to be named.
+func Empty() error { return invalid("it names no file")("give the path of one, as in model/MLmodel") }
 
-// judge refuses a decoded path that may lead out of where it is joined to.
+// invalid is the error for a path that means none: the reason and then the
+// remedy. MLflow's server says the first two words alone.
+func invalid(reason string, args ...any) func(remedy string) error {
+	err := fault.New(fault.Invalid, "Invalid path: "+reason+".", args...)
+	return func(remedy string) error { return fault.WithHint(err, "%s", remedy) }
+}
+
+// judge refuses a decoded path that may lead out of where it is joined to, or
+// that names its place in a way of its own.
 func judge(p string) (string, error) {
-	if p == "" {
+	p = strings.TrimPrefix(p, "./")
+	if p == "" || p == "." {
 		return "", nil
 	}
-	if strings.HasPrefix(p, "/") || strings.ContainsAny(p, "\\#") || drive(p) {
-		return "", InvalidPath()
+	switch {
+	case strings.HasPrefix(p, "/") || drive(p):
+		return "", invalid("it begins at the root of a machine")("give it from the folder of the artifacts on, without a slash before it")
+	case strings.Contains(p, "\\"):
+		return "", invalid("it has a back-slash")("put slashes between folders")
+	case strings.Contains(p, "#"):
+		return "", invalid("it has a '#', which no address carries to the server by itself")("give the file a name without it")
 	}
+	p = strings.TrimSuffix(p, "/")
 	for segment := range strings.SplitSeq(p, "/") {
-		if segment == ".." {
-			return "", InvalidPath()
+		if segment == "" || segment == "." || segment == ".." {
+			return "", invalid("it has empty, \".\" or \"..\" segments")("give the folders and the file by their names, one slash between them")
 		}
-	}
-	if p = path.Clean(p); p == "." {
-		return "", nil
 	}
 	if err := checkLength(p); err != nil {
 		return "", err
 	}
-	if err := blobs.CheckKey(p); err != nil {
-		return "", fault.Because(err, fault.Invalid, "Invalid path")
+	if blobs.CheckKey(p) != nil {
+		return "", invalid("it has a control character or is not UTF-8")("give the file a name of characters that can be read")
 	}
 	return p, nil
 }

@@ -28,6 +28,9 @@ type Grammar struct {
 	// strings, numbers, pairs and data are the comparators of text attributes,
 	// number attributes, tags and params, and datasets.
 	strings, numbers, pairs, data []filter.Op
+	// absent names the search where IS NULL and IS NOT NULL are asked of
+	// nothing; "" where tags take them.
+	absent string
 	// lists are the attributes that IN takes; nil for all.
 	lists []string
 	// whole means that number attributes take whole numbers only.
@@ -112,7 +115,7 @@ var Models = &Grammar{
 	orders:     []string{"name", "last_updated_timestamp"},
 	aliases:    map[string]string{"timestamp": "last_updated_timestamp"},
 	strings:    listed, numbers: numeric, pairs: equality,
-	lists: []string{"name"},
+	lists: []string{"name"}, absent: "registered model search",
 }
 
 // Versions is the language of model-versions/search. Attributes: name,
@@ -127,7 +130,7 @@ var Versions = &Grammar{
 	ordered: []string{Attribute},
 	orders:  []string{"name", "version_number", "creation_timestamp", "last_updated_timestamp"},
 	strings: listed, numbers: numeric, pairs: equality,
-	lists: []string{"name", "run_id"}, whole: true, digits: true,
+	lists: []string{"name", "run_id"}, whole: true, digits: true, absent: "model version search",
 }
 
 // LoggedModels is the language of logged-models/search. Attributes: name,

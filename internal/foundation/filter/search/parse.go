@@ -147,6 +147,9 @@ func (p *parser) presence(f filter.Field) error {
 	if (f.Entity == Tag || f.Entity == Param) && slices.Contains(p.pairs, filter.IsNull) {
 		return nil
 	}
+	if p.absent != "" {
+		return invalid("IS NULL / IS NOT NULL is not supported for %s.", p.absent)
+	}
 	if _, ok := p.entities["params"]; !ok {
 		return invalid("IS NULL / IS NOT NULL is only supported for tags, not for %s '%s'", f.Entity, f.Key)
 	}
