@@ -11,9 +11,6 @@ func (r *reader) attribute(o *Object, m message) error {
 	if m.shared() {
 		return errors.New("an attribute that objects share is not read")
 	}
-	if !r.more(m.address) {
-		return nil
-	}
 	c := &cursor{b: m.data}
 	version := c.int(1)
 	if version < 1 || version > 3 {
@@ -37,6 +34,9 @@ func (r *reader) attribute(o *Object, m message) error {
 	kindBytes, spaceBytes := part(kind), part(space)
 	if c.short {
 		return errShort
+	}
+	if !r.more(m.address, a.Name) {
+		return nil
 	}
 	t, err := r.typeOf(kindBytes, flags&1 != 0)
 	if err != nil {

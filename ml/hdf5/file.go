@@ -11,13 +11,13 @@ import (
 type Budget struct {
 	Objects  int   // groups, datasets and named types; links and attributes, four times as many
 	Metadata int64 // bytes read of headers, heaps and indexes
-	Texts    int64 // bytes held of attributes
+	Texts    int64 // bytes held of names and of attributes' texts
 	Extents  int   // of storage, those that touch counted once
 }
 
 // DefaultBudget is enough for models of some hundred thousand layers.
 func DefaultBudget() Budget {
-	return Budget{Objects: 100_000, Metadata: 1 << 30, Texts: 24 << 20, Extents: 1 << 20}
+	return Budget{Objects: 100_000, Metadata: 256 << 20, Texts: 24 << 20, Extents: 1 << 18}
 }
 
 // Extent is the bytes From up to To of the file, To not among them.
@@ -170,12 +170,23 @@ func (r *reader) once(address uint64, kind byte) bool {
 // linksPerObject is how many links and attributes there may be for each object.
 const linksPerObject = 4
 
-// more counts one object, link or attribute and reports whether it may be kept.
-func (r *reader) more(address uint64) bool {
+// more counts one object, link or attribute with its texts, and reports whether
+// it may be kept.
+func (r *reader) more(address uint64, texts ...string) bool {
 	if r.count++; r.count == linksPerObject*r.budget.Objects+1 {
 		r.problem(address, "the budget of %d links and attributes was used up", linksPerObject*r.budget.Objects)
 	}
-	return r.count <= linksPerObject*r.budget.Objects
+	size := int64(0)
+	for _, t := range texts {
+		size += int64(len(t))
+	}
+	if r.count > linksPerObject*r.budget.Objects {
+		return false
+	}
+	if r.budget.Texts -= size; r.budget.Texts < 0 && r.once(0, 'n') {
+		r.problem(address, "the budget of bytes for texts was used up")
+	}
+	return r.budget.Texts >= 0
 }
 
 // undefined reports whether an address is none.

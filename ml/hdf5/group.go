@@ -131,7 +131,7 @@ func (r *reader) symbols(address uint64, h heap, path string) error {
 		if err != nil {
 			return err
 		}
-		if r.more(address) {
+		if r.more(address, path, name, target) {
 			r.file.Links = append(r.file.Links, Link{Path: join(path, name), Offset: r.offset(h.address) + int64(at), Target: target})
 		}
 	}
@@ -140,7 +140,7 @@ func (r *reader) symbols(address uint64, h heap, path string) error {
 
 // to queues an object that a link names.
 func (r *reader) to(object uint64, path, name string) {
-	if r.more(object) && !r.seen[visited{object, 'o'}] {
+	if r.more(object, path, name) && !r.seen[visited{object, 'o'}] {
 		r.queue = append(r.queue, pending{object, join(path, name)})
 	}
 }
@@ -191,7 +191,7 @@ func (r *reader) link(b []byte, at uint64, path string) error {
 	default:
 		l.Kind, l.Target = UserLink, fmt.Sprintf("a link of type %d", kind)
 	}
-	if r.more(at) {
+	if r.more(at, l.Path, l.File, l.Target) {
 		r.file.Links = append(r.file.Links, l)
 	}
 	return c.err()

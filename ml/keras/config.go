@@ -49,7 +49,7 @@ type Config struct {
 var ErrOther = errors.New("keras: it is JSON and no configuration of Keras")
 
 // Read parses a configuration: of a model, of its training, or of a part. An
-// error tells that it is no JSON, not one of Keras, or beyond the limits: two
+// error tells that it is no JSON, not one of Keras, or beyond the limits: a
 // million values, nested ten thousand deep.
 func Read(raw []byte) (*Config, error) {
 	text, encoding, err := decode(raw)

@@ -36,12 +36,12 @@ type document struct {
 
 // The limits of a document.
 const (
-	mostNodes = 2 << 20
+	mostNodes = 1 << 20
 	mostDepth = 10000 // Python's own recursion limit is lower
 )
 
 var (
-	errNodes = errors.New("keras: the configuration has more than two million values")
+	errNodes = errors.New("keras: the configuration has more than a million values")
 	errDepth = errors.New("keras: the configuration is nested more than ten thousand deep")
 	errEnd   = errors.New("keras: the configuration is cut off")
 )

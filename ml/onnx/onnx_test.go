@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -156,4 +158,17 @@ func FuzzRead(f *testing.F) {
 			at = r.To
 		}
 	})
+}
+
+// Texts that nobody keeps are told as a limit, and no more of them is held.
+func TestLongTexts(t *testing.T) {
+	var nodes []byte
+	for i := range 8000 {
+		nodes = append(nodes, field(1, text(4, strings.Repeat("x", 4000)), text(7, strconv.Itoa(i)))...)
+	}
+	b := slices.Concat(number(1, 8), field(7, nodes))
+	m, err := Read(bytes.NewReader(b), int64(len(b)))
+	if err != nil || len(m.Problems) != 1 || m.Problems[0].Kind != Limit || len(m.Operators) > 7000 {
+		t.Errorf("%d operators, %v, %v", len(m.Operators), m.Problems, err)
+	}
 }

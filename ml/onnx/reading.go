@@ -16,6 +16,7 @@ const (
 	mostCalls     = 1 << 10 // of a function
 	mostPairs     = 1 << 14
 	mostText      = 4 << 10
+	mostHeld      = 24 << 20 // bytes of texts
 	mostProblems  = 1000
 )
 
@@ -38,6 +39,7 @@ type reading struct {
 	stack     []frame
 	operators map[Call]int
 	function  *frame          // the one that nodes belong to
+	held      int             // bytes of texts
 	limits    map[string]bool // what there was too much of
 }
 
@@ -54,14 +56,18 @@ func (r *reading) problem(kind ProblemKind, offset int64, format string, args ..
 	}
 }
 
-// full reports whether n are too many, and tells it once.
-func (r *reading) full(n, most int, name string, offset int64) bool {
-	if n < most {
+// full reports whether n are too many, or their texts too long, and tells it
+// once.
+func (r *reading) full(n, most int, name string, offset int64, texts ...string) bool {
+	for _, t := range texts {
+		r.held += len(t)
+	}
+	if n < most && r.held <= mostHeld {
 		return false
 	}
 	if !r.limits[name] {
 		r.limits[name] = true
-		r.problem(Limit, offset, "more than %d %s", most, name)
+		r.problem(Limit, offset, "more or longer %s than are kept", name)
 	}
 	return true
 }
@@ -91,21 +97,21 @@ func (r *reading) Leave(f *protobuf.Field) error {
 	case "NodeProto":
 		r.node(t)
 	case "OperatorSetIdProto":
-		if !r.full(len(r.Opsets), mostPairs, "domains", t.from) {
+		if !r.full(len(r.Opsets), mostPairs, "domains", t.from, t.call.Domain) {
 			r.Opsets = append(r.Opsets, Opset{t.call.Domain, t.version, t.from})
 		}
 	case "FunctionProto":
 		r.function = nil
-		if t.function.Domain, t.function.Name, t.function.Overload = t.call.Domain, t.call.Type, t.call.Overload; !r.full(len(r.Functions), mostFunctions, "functions", t.from) {
+		if t.function.Domain, t.function.Name, t.function.Overload = t.call.Domain, t.call.Type, t.call.Overload; !r.full(len(r.Functions), mostFunctions, "functions", t.from, t.call.Domain, t.call.Type, t.call.Overload) {
 			r.Functions = append(r.Functions, *t.function)
 		}
 	case "StringStringEntryProto":
 		switch {
 		case strings.HasSuffix(f.Name, ".external_data"):
-			if !r.full(len(up.tensor.external), mostPairs, "entries of external data", t.from) {
+			if !r.full(len(up.tensor.external), mostPairs, "entries of external data", t.from, t.pair.Key, t.pair.Value) {
 				up.tensor.external = append(up.tensor.external, t.pair)
 			}
-		case strings.HasSuffix(f.Name, ".metadata_props") && !r.full(len(r.Metadata), mostPairs, "properties", t.from):
+		case strings.HasSuffix(f.Name, ".metadata_props") && !r.full(len(r.Metadata), mostPairs, "properties", t.from, t.pair.Key, t.pair.Value):
 			r.Metadata = append(r.Metadata, t.pair)
 		}
 	case "TensorProto":
@@ -164,7 +170,7 @@ func (r *reading) node(t frame) {
 	key := Call{Domain: t.call.Domain, Type: t.call.Type}
 	i, ok := r.operators[key]
 	if !ok {
-		if r.full(len(r.Operators), mostOperators, "operators", t.from) {
+		if r.full(len(r.Operators), mostOperators, "operators", t.from, key.Domain, key.Type) {
 			return
 		}
 		i = len(r.Operators)
@@ -172,7 +178,7 @@ func (r *reading) node(t frame) {
 		r.Operators = append(r.Operators, Operator{Domain: key.Domain, Type: key.Type, Offset: t.from})
 	}
 	r.Operators[i].Count++
-	if f := r.function; f != nil && !f.seen[t.call] && !r.full(len(f.seen), mostCalls, "operators in a function", t.from) {
+	if f := r.function; f != nil && !f.seen[t.call] && !r.full(len(f.seen), mostCalls, "operators in a function", t.from, t.call.Domain, t.call.Type, t.call.Overload) {
 		f.seen[t.call] = true
 		f.function.Calls = append(f.function.Calls, t.call)
 	}
@@ -198,7 +204,7 @@ func (r *reading) place(t frame) {
 			}
 		}
 	}
-	if !r.full(len(r.External), mostExternal, "tensors in other files", t.from) {
+	if !r.full(len(r.External), mostExternal, "tensors in other files", t.from, x.Tensor) {
 		r.External = append(r.External, x)
 	}
 }

@@ -17,6 +17,7 @@ const (
 	mostNames     = 1 << 17 // of functions and assets
 	mostDocuments = 1 << 17
 	mostText      = 1 << 10
+	mostHeld      = 24 << 20 // bytes of texts
 )
 
 // frame is a message that is being read.
@@ -65,6 +66,8 @@ type reading struct {
 	counts      map[string]int
 	graphs      int
 	fingerprint int
+	held        int
+	full        bool
 }
 
 func newReading(in io.ReaderAt, size int64, inputs Inputs) *reading {
@@ -82,13 +85,20 @@ func (r *reading) newScope() *scope {
 	return s
 }
 
-// more counts one of a kind, and reports whether it may be kept.
-func (r *reading) more(what string, most int, at int64) bool {
+// more counts one of a kind with its texts, and reports whether it may be kept.
+func (r *reading) more(what string, most int, at int64, texts ...string) bool {
 	r.counts[what]++
+	for _, t := range texts {
+		r.held += len(t)
+	}
 	if r.counts[what] == most+1 {
 		r.Problems = append(r.Problems, Text{Value: "more " + what + " than are kept", At: at})
 	}
-	return r.counts[what] <= most
+	if r.held > mostHeld && !r.full {
+		r.full = true
+		r.Problems = append(r.Problems, Text{Value: "longer texts than are kept", At: at})
+	}
+	return r.counts[what] <= most && !r.full
 }
 
 // Enter makes a frame for the message that begins.
@@ -130,22 +140,22 @@ func (r *reading) Leave(f *protobuf.Field) error {
 			up.stream = t.stream
 		}
 	case "OpDef.ArgDef":
-		if f.Name == "OpDef.input_arg" && r.more("arguments", mostInputs, t.from) {
+		if f.Name == "OpDef.input_arg" && r.more("arguments", mostInputs, t.from, t.name) {
 			up.inputs = append(up.inputs, t.name)
 		}
 	case "OpDef":
-		if f.Name == "FunctionDef.signature" && r.more("functions", mostNames, t.from) {
+		if f.Name == "FunctionDef.signature" && r.more("functions", mostNames, t.from, t.name) {
 			t.scope.name, t.scope.arguments = t.name, t.inputs
 			r.defined[t.name] = true
 		}
 	case "SavedUserObject", "KerasObject":
-		if t.document.To > t.document.From && r.more("objects of Keras", mostDocuments, t.from) {
+		if t.document.To > t.document.From && r.more("objects of Keras", mostDocuments, t.from, t.identifier) {
 			r.Documents = append(r.Documents, Document{t.identifier, t.document.From, t.document.To - t.document.From})
 		}
 	case "TensorInfo":
 		up.name = t.name
 	case "AssetFileDef":
-		if r.more("assets", mostNames, t.from) {
+		if r.more("assets", mostNames, t.from, t.name, t.file) {
 			r.Assets = append(r.Assets, Asset{plain(t.name), t.file, t.from})
 		}
 	}
@@ -194,7 +204,7 @@ func (r *reading) node(t frame) {
 	r.nodes++
 	i, ok := r.operators[t.op]
 	if !ok {
-		if !r.more("operators", mostOperators, t.from) {
+		if !r.more("operators", mostOperators, t.from, t.op) {
 			return
 		}
 		i = len(r.Operators)
@@ -208,18 +218,18 @@ func (r *reading) node(t frame) {
 	s := t.scope
 	switch {
 	case t.op == "Const" && len(t.texts) > 0:
-		if r.more("constants", mostConstants, t.from) {
+		if texts := valuesOf(t.texts); r.more("constants", mostConstants, t.from, append(texts, t.name)...) {
 			s.constants[t.name] = t.texts
 		}
 	case (t.op == "Identity" || t.op == "StopGradient" || t.op == "EnsureShape" || t.op == "Reshape" || t.op == "ExpandDims") && len(t.inputs) > 0:
-		if r.more("constants", mostConstants, t.from) {
+		if r.more("constants", mostConstants, t.from, t.name, t.inputs[0]) {
 			s.same[t.name] = t.inputs[0]
 		}
 	}
 	for _, f := range t.functions {
 		r.call(s, t, f)
 	}
-	if which, ok := r.inputs[t.op]; ok && r.more("nodes of one kind", mostUses, t.from) {
+	if which, ok := r.inputs[t.op]; ok && r.more("nodes of one kind", mostUses, t.from, t.name, t.stream) {
 		u := use{Use: Use{Operator: t.op, Node: t.name, Offset: t.from, Stream: t.stream}}
 		if which < 0 {
 			u.wanted = t.inputs[:min(len(t.inputs), 16)]
@@ -231,16 +241,24 @@ func (r *reading) node(t frame) {
 }
 
 func (r *reading) call(s *scope, t frame, function string) {
-	if _, ok := r.named[function]; !ok && r.more("names of functions", mostNames, t.from) {
+	if _, ok := r.named[function]; !ok && r.more("names of functions", mostNames, t.from, t.name, function) {
 		r.named[function] = Text{Node: t.name, Value: function, At: t.from}
 	}
 	inputs := t.inputs
 	if strings.HasSuffix(t.op, "If") || strings.HasSuffix(t.op, "Case") {
 		inputs = inputs[min(1, len(inputs)):] // the first decides which function is called
 	}
-	if len(inputs) > 0 && r.more("calls", mostInputs/16, t.from) {
+	if len(inputs) > 0 && r.more("calls", mostInputs/16, t.from, inputs...) {
 		s.calls = append(s.calls, call{function, inputs})
 	}
+}
+
+func valuesOf(texts []Text) []string {
+	out := make([]string, 0, len(texts)+1)
+	for _, t := range texts {
+		out = append(out, t.Value)
+	}
+	return out
 }
 
 // plain is the node of an input: x of x:output:0.

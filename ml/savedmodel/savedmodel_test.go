@@ -2,6 +2,7 @@ package savedmodel
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -150,4 +151,19 @@ func FuzzReadIndex(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Texts that nobody keeps are told as a limit, and no more of them is held.
+func TestLongTexts(t *testing.T) {
+	var b []byte
+	for i := range 30000 {
+		node := slices.Concat([]byte{0x12, 0x84, 0x07}, bytes.Repeat([]byte("x"), 896), fmt.Appendf(nil, "%04d", i%10000))
+		node = append(node, fmt.Appendf([]byte{0x0a, 5}, "%05d", i)...)
+		node[len(node)-1-5-2-4] = byte('a' + i/10000)
+		b = append(b, slices.Concat([]byte{0x0a, byte(len(node)&0x7f) | 0x80, byte(len(node) >> 7)}, node)...)
+	}
+	m := read(t, b)
+	if len(m.Problems) != 1 || len(m.Operators) > 28000 || len(m.Operators) < 20000 {
+		t.Errorf("%d operators, %v", len(m.Operators), m.Problems)
+	}
 }

@@ -41,12 +41,12 @@ func (r *reader) keep(t *table, f *fields) {
 		number := max(int64(f.numbers["OperatorCode.BuiltinCode"]), int64(f.numbers["OperatorCode.DeprecatedBuiltinCode"]))
 		o := Operator{Builtin: number, Offset: f.at}
 		if number == custom {
-			o.Custom = f.texts["OperatorCode.CustomCode"]
+			o.Custom = r.held(f.at, f.texts["OperatorCode.CustomCode"])
 		}
 		m.Operators = append(m.Operators, o)
 		r.codes[f.at] = o
 	case "ExternalBufferGroup":
-		m.Files = append(m.Files, f.texts["ExternalBufferGroup.Name"])
+		m.Files = append(m.Files, r.held(f.at, f.texts["ExternalBufferGroup.Name"]))
 	case "Buffer":
 		v := f.vectors["Buffer.Data"]
 		b := buffer{v.at, v.n}
@@ -67,6 +67,15 @@ func (r *reader) keep(t *table, f *fields) {
 	case "SubGraph":
 		m.tensors = append(m.tensors, nil) // the next one's
 	}
+}
+
+// held counts a text that is kept; beyond the limit it is cut to nothing.
+func (r *reader) held(at int64, text string) string {
+	if r.texts += len(text); r.texts > mostTexts {
+		r.exhausted(at)
+		return ""
+	}
+	return text
 }
 
 // add adds a tensor to the subgraph that is being read.

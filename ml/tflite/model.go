@@ -88,6 +88,7 @@ type reader struct {
 	model *Model
 	seen  map[visit]bool
 	full  bool
+	texts int // bytes held
 
 	codes   map[int64]Operator // by their places, for lists that name them twice
 	buffers map[int64]buffer
@@ -97,9 +98,10 @@ type reader struct {
 // The most that is kept.
 const (
 	mostProblems = 1000
-	mostVisits   = 1 << 20
-	mostRanges   = 1 << 20
-	mostElements = 1 << 24 // of a vector of tables or texts
+	mostVisits   = 1 << 19
+	mostRanges   = 1 << 18
+	mostTexts    = 16 << 20 // bytes of names
+	mostElements = 1 << 24  // of a vector of tables or texts
 )
 
 func (r *reader) problem(unknown bool, at int64, format string, args ...any) {
