@@ -11,7 +11,7 @@ import (
 // Limits on what is held of a header.
 const (
 	mostText    = 4 << 20  // bytes of a text that is kept
-	mostTexts   = 16 << 20 // of all of them
+	mostTexts   = 16 << 20 // of all of them, keys and names too
 	mostKey     = 64 << 10 // of a key or a tensor's name; llama.cpp takes 64 of a name
 	mostPairs   = 1 << 17
 	mostTensors = 1 << 18
@@ -93,7 +93,7 @@ type header struct {
 	at    int64
 	size  int64
 	order binary.ByteOrder
-	texts int // bytes kept
+	texts int64 // bytes kept
 	file  File
 }
 
@@ -204,9 +204,6 @@ func (h *header) value(p *Pair, kind uint32, depth int) error {
 		p.TextAt = h.at
 		text, cut, err := h.text(mostText, h.size)
 		p.Text, p.Cut = text, cut
-		if h.texts += len(text); h.texts > mostTexts && err == nil {
-			err = fmt.Errorf("%w: more than %d bytes of texts", ErrLimit, mostTexts)
-		}
 		return err
 	case kind == typeArray:
 		return h.array(p, depth)
@@ -334,6 +331,9 @@ func (h *header) text(keep, most int64) (text string, cut bool, err error) {
 	}
 	if int64(n) > most {
 		return "", false, fmt.Errorf("%w: byte %d: a key or name of %d bytes", ErrLimit, at, n)
+	}
+	if h.texts += min(int64(n), keep); h.texts > mostTexts {
+		return "", false, fmt.Errorf("%w: more than %d bytes of texts", ErrLimit, mostTexts)
 	}
 	kept := make([]byte, min(int64(n), keep))
 	if _, err := io.ReadFull(h.in, kept); err != nil {

@@ -122,6 +122,17 @@ func TestWhatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestTexts: of many long keys no more is held than the limit.
+func TestTexts(t *testing.T) {
+	w := begin(0, 300)
+	for i := range 300 {
+		w.text(strings.Repeat("k", 60_000) + string(rune('a'+i))).u32(4).u32(1)
+	}
+	if _, err := read(w.b); !errors.Is(err, gguf.ErrLimit) {
+		t.Errorf("18 MB of keys: %v", err)
+	}
+}
+
 // FuzzRead: spans are in the file and in order.
 func FuzzRead(f *testing.F) {
 	f.Add(good())

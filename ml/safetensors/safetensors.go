@@ -100,8 +100,19 @@ func (f *File) fault(offset int64, format string, args ...any) {
 
 // header is the reading of one.
 type header struct {
-	file *File
-	in   *jsonstream.Reader
+	file  *File
+	in    *jsonstream.Reader
+	names int // bytes of names and of metadata that are held
+}
+
+// mostNames bounds them.
+const mostNames = 32 << 20
+
+func (h *header) hold(n int) error {
+	if h.names += n; h.names > mostNames {
+		return fmt.Errorf("safetensors: more than %d bytes of names: %w", mostNames, jsonstream.ErrLimit)
+	}
+	return nil
 }
 
 func (h *header) read() error {
@@ -124,6 +135,9 @@ func (h *header) read() error {
 		name, at := string(k.Text), k.From+8
 		if k.Duplicate {
 			h.file.fault(at, "the key %q stands twice: readers differ in which one they take", name)
+		}
+		if err := h.hold(len(name)); err != nil {
+			return err
 		}
 		if name == "__metadata__" {
 			err = h.metadata()
@@ -171,7 +185,7 @@ func (h *header) metadata() error {
 			return h.skip(t)
 		}
 		h.file.Metadata[key] = string(t.Text)
-		return nil
+		return h.hold(len(key) + len(t.Text))
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -68,6 +69,19 @@ func TestWhatIsNone(t *testing.T) {
 	deep := file(`{"__metadata__":{"x":`+strings.Repeat("[", 100_000)+strings.Repeat("]", 100_000)+"}}", 0)
 	if _, err := read(deep); !errors.Is(err, jsonstream.ErrLimit) {
 		t.Errorf("a deep header: %v", err)
+	}
+}
+
+// TestNames: of many long names no more is held than the limit.
+func TestNames(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"__metadata__":{"a":"b"`)
+	for i := range 600 {
+		fmt.Fprintf(&b, `,"%d%s":"x"`, i, strings.Repeat("k", 60_000))
+	}
+	b.WriteString("}}")
+	if _, err := read(file(b.String(), 0)); !errors.Is(err, jsonstream.ErrLimit) {
+		t.Errorf("36 MB of names: %v", err)
 	}
 }
 

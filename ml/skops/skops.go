@@ -41,12 +41,6 @@ type Use struct {
 	Count        int64
 }
 
-// File is a member of the container that a node reads.
-type File struct {
-	Name string
-	At   int64
-}
-
 // Fault is one way in which a schema is none that skops wrote.
 type Fault struct {
 	Offset int64
@@ -56,7 +50,6 @@ type Fault struct {
 // Schema is what a file's schema says.
 type Schema struct {
 	Uses   []Use
-	Files  []File
 	Faults []Fault
 	Nodes  int64
 }
@@ -88,7 +81,6 @@ func way(loader string) (Way, bool) {
 // Bounds on what is held.
 const (
 	mostUses   = 1 << 14
-	mostFiles  = 1 << 17
 	mostFaults = 64
 	mostIDs    = 1 << 20
 )
@@ -97,7 +89,7 @@ const (
 // package jsonstream has them; the Schema has what was read before it.
 func Read(r io.Reader) (Schema, error) {
 	w := &walker{
-		in:   jsonstream.NewReader(r, jsonstream.Limits{Depth: 1 << 10, Text: 4 << 10, Keys: 1 << 18}),
+		in:   jsonstream.NewReader(r, jsonstream.Limits{Depth: 1 << 10, Text: 512, Keys: 1 << 18}),
 		uses: map[Use]int{}, ids: map[float64]int64{},
 	}
 	err := w.walk()
@@ -192,9 +184,6 @@ func (w *walker) field(key, value string, t jsonstream.Token) {
 	case "func":
 		top.attribute = value
 	case "file":
-		if len(w.out.Files) < mostFiles {
-			w.out.Files = append(w.out.Files, File{Name: value, At: t.From})
-		}
 		if strings.HasPrefix(value, "/") || strings.Contains(value, "..") || strings.Contains(value, `\`) {
 			w.fault(t.From, "a node reads the file %q, which leads out of the container", value)
 		}
