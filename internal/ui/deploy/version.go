@@ -65,6 +65,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, version registry.Ve
 	if err != nil {
 		return err
 	}
+	// The files of a version whose run is gone are gone as well.
+	if v.Scan, err = p.Scans.OfVersion(ctx, version.Model, version.Number); err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	v.Findings, v.More = findings(v.Scan)
 	v.Wrong = wrong
 	status := http.StatusOK
 	if wrong != nil {
@@ -100,11 +105,6 @@ func (p *Pages) viewOf(ctx context.Context, version registry.Version) (versionVi
 		}
 	}
 	v.Strip = strip(ctx, v)
-	// The files of a version whose run is gone are gone as well.
-	if v.Scan, err = p.Scans.OfVersion(ctx, version.Model, version.Number); err != nil && !fault.Is(err, fault.NotFound) {
-		return v, err
-	}
-	v.Findings, v.More = findings(v.Scan)
 	return v, nil
 }
 

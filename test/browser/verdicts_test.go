@@ -1,0 +1,34 @@
+package browser
+
+import (
+	"context"
+	"strings"
+	"testing/fstest"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/govern/scan"
+	scanned "github.com/tacit-ml/tacit/internal/govern/scan/inspect"
+)
+
+// verdicts are of versions as a scan gives them: the third of each model is
+// malicious, the second waits, the others are clean.
+type verdicts struct{}
+
+func (verdicts) OfVersion(ctx context.Context, name string, number int64) (scan.Verdict, error) {
+	files := fstest.MapFS{"model.pkl": {Data: []byte("ccollections\nOrderedDict\n(tR.")}}
+	v := scan.Verdict{Judgement: scan.Judgement{Status: "complete", Verdict: "clean", Rules: "1.0123456789ab", Judged: time.Unix(1795600000, 0), Files: 1, Bytes: 29}}
+	switch number {
+	case 2:
+		return scan.Verdict{Waiting: true}, nil
+	case 3:
+		files[strings.Repeat("deep/", 12)+"payload.pkl"] = &fstest.MapFile{Data: []byte("cposix\nsystem\n(S'" + strings.Repeat("curl ", 40) + "'\ntR.")}
+		v.Judgement.Verdict, v.Judgement.Critical, v.Judgement.Files = "malicious", 1, 2
+		v.Override = &scan.Override{Who: "tacit:user/ada", Reason: "reviewed by hand, ticket 4711", Made: time.Unix(1795600000, 0)}
+	}
+	s, err := scan.NewScanner(scan.ScannerConfig{Engine: "tacit test", Now: time.Now, Budget: scanned.DefaultBudget()})
+	if err != nil {
+		return v, err
+	}
+	v.Report, err = s.Tree(ctx, name, files)
+	return v, err
+}
