@@ -48,7 +48,10 @@ func Examine(ctx context.Context, s Settings, log *slog.Logger) []Finding {
 	}
 	all = append(all, examineConfig(s), examineFolder(s))
 	all = append(all, examineRows(ctx, s, log)...)
-	return append(all, examineBlobs(ctx, s), examineDisk(s))
+	if s.checkPair() == nil {
+		all = append(all, examineBlobs(ctx, s))
+	}
+	return append(all, examineDisk(s))
 }
 
 func found(verdict, what string, err error, format string, args ...any) Finding {
@@ -63,7 +66,11 @@ func examineSettings(s Settings) Finding {
 	if err := s.CheckDir(); err != nil {
 		return found(bad, "settings", err, "%s", fault.Sentence(err))
 	}
-	if err := s.checkServing(); err != nil { // the stores are looked at for themselves
+	err := s.checkPair()
+	if err == nil {
+		err = s.checkServing() // the stores are looked at for themselves
+	}
+	if err != nil {
 		return found(bad, "settings", err, "%s", fault.Sentence(err))
 	}
 	return found(ok, "settings", nil, "flags and variables can be meant so")

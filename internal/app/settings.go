@@ -157,7 +157,7 @@ func (s Settings) CheckStores() error {
 			return err
 		}
 	}
-	return checkBlobs(s.Blobs)
+	return checkBlobs(s.Blobs, s)
 }
 
 // CheckDir refuses a folder without a name, which would be the one the command

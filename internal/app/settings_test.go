@@ -1,8 +1,12 @@
 package app
 
 import (
+	"context"
+	"crypto/rand"
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
@@ -74,6 +78,8 @@ func TestSettingsThatCannotBeMeant(t *testing.T) {
 		"a public URL with a password":  func(s *Settings) { s.PublicURL = "http://u:hunter2@h/x" },
 		"a public URL with a user":      func(s *Settings) { s.PublicURL = "http://u@h/x" },
 		"a public URL with a query":     func(s *Settings) { s.PublicURL = "http://h/x?a=b" },
+		"a bucket, half a key pair":     func(s *Settings) { s.Blobs, s.S3SecretKey = "s3://bucket", "hunter2" },
+		"a bucket without a key pair":   func(s *Settings) { s.Blobs = "s3://bucket?endpoint=http://127.0.0.1:9" },
 		"both, the query and the other": func(s *Settings) { s.PublicURL = "http://u:hunter2@h/x?a=b" },
 	} {
 		s := right
@@ -81,6 +87,29 @@ func TestSettingsThatCannotBeMeant(t *testing.T) {
 		err := s.Check()
 		if !fault.Is(err, fault.Invalid) || fault.HintOf(err) == "" || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v, want it refused with a hint", name, err)
+		}
+	}
+}
+
+// TestDoctorAsksForTheKeyPair: that one is missing is said by name, without a
+// word to the store or to the machine's role.
+func TestDoctorAsksForTheKeyPair(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ key, secret, what, says, remedy string }{
+		{"", "", "blobs", "wants a key pair, and none is set", "TACIT_S3_ACCESS_KEY and TACIT_S3_SECRET_KEY"},
+		{"a", "", "settings", "TACIT_S3_ACCESS_KEY is set and TACIT_S3_SECRET_KEY is not.", "set both"},
+		{"", "hunter2", "settings", "TACIT_S3_SECRET_KEY is set and TACIT_S3_ACCESS_KEY is not.", "set both"},
+	} {
+		s := Settings{Dir: t.TempDir(), Listen: UsualListen, Blobs: "s3://bucket?endpoint=http://127.0.0.1:9", S3AccessKey: c.key, S3SecretKey: c.secret,
+			Now: time.Now, Random: rand.Reader}
+		var told []Finding
+		for _, f := range Examine(context.Background(), s, slog.New(slog.DiscardHandler)) {
+			if strings.Contains(f.Text, "key pair") || strings.Contains(f.Text, "TACIT_S3_") {
+				told = append(told, f)
+			}
+		}
+		if len(told) != 1 || told[0].Verdict != bad || told[0].What != c.what || !strings.Contains(told[0].Text, c.says) || !strings.Contains(told[0].Remedy, c.remedy) {
+			t.Errorf("with %q and %q doctor finds %+v, want %s once, under %s", c.key, c.secret, told, c.says, c.what)
 		}
 	}
 }

@@ -84,6 +84,8 @@ type Store interface {
 	PutPart(ctx context.Context, key, upload string, number int, r io.Reader, size int64) (Part, error)
 	// CompleteUpload makes the parts, in order of number, the bytes of key.
 	// fault.NotFound for an unknown upload, fault.Invalid for parts that are not there.
+	// To complete it once more, as a client does that missed the answer, gives the
+	// same answer as long as key holds these bytes.
 	CompleteUpload(ctx context.Context, key, upload string, parts []Part) (Info, error)
 	// AbortUpload forgets an upload; an unknown one is no error.
 	AbortUpload(ctx context.Context, key, upload string) error

@@ -96,6 +96,45 @@ func TestOwnFoldersAreNoKeys(t *testing.T) {
 	}
 }
 
+// TestWhatStaysOfAnUpload: a completed upload is known by its parts as long as
+// its key holds what it made, keeps no bytes, and is swept.
+func TestWhatStaysOfAnUpload(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	ctx := context.Background()
+	upload, err := s.CreateUpload(ctx, "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts []blobs.Part
+	for number := range 3 {
+		part, err := s.PutPart(ctx, "k", upload, number+1, strings.NewReader("part"), 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, part)
+	}
+	if _, err := s.CompleteUpload(ctx, "k", upload, parts[:2]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.CompleteUpload(ctx, "k", upload, parts); !fault.Is(err, fault.NotFound) {
+		t.Errorf("once more of other parts: got %v, want not found", err)
+	}
+	left, err := fs.ReadDir(s.root.FS(), uploads+"/"+upload)
+	if err != nil || len(left) != 2 {
+		t.Errorf("of the upload stay %v, %v; want its key and its end", left, err)
+	}
+	if _, err := s.Put(ctx, "k", strings.NewReader("another"), 7); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.CompleteUpload(ctx, "k", upload, parts[:2]); !fault.Is(err, fault.NotFound) {
+		t.Errorf("once more over other bytes: got %v, want not found", err)
+	}
+	if n, err := s.Sweep(ctx, time.Now().Add(time.Hour)); n != 1 || err != nil {
+		t.Errorf("swept %d, %v, want 1", n, err)
+	}
+}
+
 func TestAFileWhereAFolderIsNeeded(t *testing.T) {
 	t.Parallel()
 	s := open(t)

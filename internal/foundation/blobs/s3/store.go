@@ -33,15 +33,13 @@ const (
 	defaultLimit = 1000
 )
 
-// Credentials are a key pair; both empty means that of the machine's role.
-type Credentials struct{ AccessKey, SecretKey string }
-
 // Store is bytes in one bucket below one prefix.
 type Store struct {
 	core   *minio.Core
 	bucket string
 	prefix string // "" or ending in "/"
 	where  string
+	byRole bool // no key pair is set
 }
 
 var _ blobs.Store = (*Store)(nil)
@@ -69,6 +67,9 @@ func Open(address string, c Credentials) (*Store, error) {
 	if err != nil || endpoint.Host == "" || (endpoint.Scheme != "http" && endpoint.Scheme != "https") {
 		return nil, badAddress(address)
 	}
+	if err := c.open(endpoint.Host); err != nil {
+		return nil, err
+	}
 	options := &minio.Options{
 		Secure: endpoint.Scheme == "https", Region: query.Get("region"), BucketLookup: minio.BucketLookupAuto,
 		Creds: credentials.NewStaticV4(c.AccessKey, c.SecretKey, ""),
@@ -76,14 +77,15 @@ func Open(address string, c Credentials) (*Store, error) {
 	if query.Get("endpoint") != "" {
 		options.BucketLookup = minio.BucketLookupPath
 	}
-	if c.AccessKey == "" && c.SecretKey == "" {
-		options.Creds = credentials.NewIAM("")
+	byRole := c.AccessKey == ""
+	if byRole {
+		options.Creds = credentials.New(&role{credentials.NewIAM("")})
 	}
 	core, err := minio.NewCore(endpoint.Host, options)
 	if err != nil {
 		return nil, fault.Because(err, fault.Invalid, "The S3 address cannot be used.")
 	}
-	s := &Store{core: core, bucket: u.Host, prefix: strings.Trim(u.Path, "/")}
+	s := &Store{core: core, bucket: u.Host, prefix: strings.Trim(u.Path, "/"), byRole: byRole}
 	s.where = "s3://" + s.bucket
 	if s.prefix != "" {
 		s.where += "/" + s.prefix
@@ -300,6 +302,9 @@ func (s *Store) entries(page minio.ListBucketV2Result, after string) []blobs.Ent
 func (s *Store) Check(ctx context.Context) error {
 	const key = "tacit-check"
 	if _, err := s.Put(ctx, key, strings.NewReader("ok"), 2); err != nil {
+		if s.byRole && errors.Is(err, context.DeadlineExceeded) { // a machine without a role may wait for one
+			return s.unopened(err)
+		}
 		return err
 	}
 	if _, err := s.Stat(ctx, key); err != nil {
@@ -311,6 +316,9 @@ func (s *Store) Check(ctx context.Context) error {
 // explain maps an answer of the server to a fault.
 func (s *Store) explain(key string, err error) error {
 	var told *fault.Error
+	if none := new(noRole); errors.As(err, none) {
+		return s.unopened(err)
+	}
 	if err == nil || errors.As(err, &told) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}

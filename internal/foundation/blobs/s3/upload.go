@@ -2,6 +2,9 @@ package s3
 
 import (
 	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -65,9 +68,39 @@ func (s *Store) CompleteUpload(ctx context.Context, key, upload string, parts []
 		all[i] = minio.CompletePart{PartNumber: p.Number, ETag: p.ETag}
 	}
 	if _, err := s.core.CompleteMultipartUpload(ctx, s.bucket, s.prefix+key, upload, all, minio.PutObjectOptions{}); err != nil {
-		return blobs.Info{}, s.explain(key, err)
+		return s.again(ctx, key, parts, s.explain(key, err))
 	}
 	return s.Stat(ctx, key)
+}
+
+// again is what stands under key when it was made of these parts, else err. A
+// server that has completed an upload may know it no more; the bytes that came of
+// it have the tag of these parts.
+func (s *Store) again(ctx context.Context, key string, parts []blobs.Part, err error) (blobs.Info, error) {
+	made := joinedTag(parts)
+	if !fault.Is(err, fault.NotFound) || made == "" {
+		return blobs.Info{}, err
+	}
+	info, statErr := s.Stat(ctx, key)
+	if statErr != nil || strings.Trim(info.ETag, `"`) != made {
+		return blobs.Info{}, err
+	}
+	return info, nil
+}
+
+// joinedTag is the tag of what parts were joined to: the MD5 of theirs, and how
+// many they are. "" for tags that are no MD5, as those of bytes that the server
+// encrypts with a key of its own.
+func joinedTag(parts []blobs.Part) string {
+	sums := md5.New() // as the protocol has it, not for safety
+	for _, p := range parts {
+		sum, err := hex.DecodeString(strings.Trim(p.ETag, `"`))
+		if err != nil || len(sum) != md5.Size {
+			return ""
+		}
+		sums.Write(sum)
+	}
+	return fmt.Sprintf("%x-%d", sums.Sum(nil), len(parts))
 }
 
 // AbortUpload forgets an upload.
