@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/tacit-ml/tacit/internal/api/mlflow"
 	"github.com/tacit-ml/tacit/internal/api/oauth"
@@ -95,30 +96,38 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	}
 	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now})
 	*about = facts{r.tracking, r.models, r.registry, r.artifacts}
-	h.Jobs.Handle(artifact.ClearKind, jobs.Settings{Timeout: artifact.ClearTime}, r.artifacts.WorkClear)
-	h.Jobs.Handle(artifact.MoveKind, jobs.Settings{Timeout: artifact.MoveTime}, r.artifacts.WorkMove)
 	r.scan = scan.New(scan.Config{
 		DB: h.Rows, Events: h.Events, Jobs: h.Jobs, Files: scanned{r.artifacts}, Models: judged{r.registry, r.models}, Now: h.now, Log: h.log,
 		Engine: "tacit " + h.Settings.Version, Settings: func() *scan.Settings { return h.Config().Value("scan").(*scan.Settings) },
 	})
-	h.Jobs.Handle(scan.JudgeKind, jobs.Settings{Timeout: scan.JudgeTime}, r.scan.WorkJudge)
-	h.Jobs.Handle(scan.RenewKind, jobs.Settings{Timeout: scan.RenewTime}, r.scan.WorkRenew)
-	h.Jobs.Every(scan.RenewEvery, jobs.Job{Kind: scan.RenewKind, Workspace: caller.DefaultWorkspace})
 	r.lineage = lineage.New(lineage.Config{DB: h.Rows, Events: h.Events, Access: r.access})
-	h.sweepBlobs()
-	h.sweepAnswers()
-	h.retain(r.audit.Retain)
-	h.Jobs.Handle(audit.VerifyKind, jobs.Settings{Timeout: audit.VerifyTime, Attempts: 3}, r.audit.WorkVerify)
-	h.Jobs.Every(audit.VerifyEvery, jobs.Job{Kind: audit.VerifyKind, Workspace: caller.DefaultWorkspace})
+	h.handleJobs(r)
 	h.examined = append(h.examined, r.audit.Examine)
 	h.settle, h.tellSettings = r.audit.Settle, []func(context.Context) error{r.access.TellPolicies, r.audit.TellSettings}
-	h.sweepSessions(r.access.Sweep)
 	h.workers = append(h.workers, h.Jobs.Work, r.tracking.Work, r.audit.Work, r.audit.Export, r.access.Work)
 	h.check, h.prove, h.first, h.refused = r.access, r.access.Authenticate, r.access.InviteFirst, r.access.Refused
 	h.owner = func(ctx context.Context, _ caller.Credentials) (context.Context, error) {
 		return access.Local(ctx), nil
 	}
 	return r, nil
+}
+
+// handleJobs names who works each kind of job, and what is done again and again.
+func (h *House) handleJobs(r rooms) {
+	handle := func(kind string, attempt time.Duration, attempts int, work jobs.Handler) {
+		h.Jobs.Handle(kind, jobs.Settings{Timeout: attempt, Attempts: attempts}, work)
+	}
+	handle(artifact.ClearKind, artifact.ClearTime, 0, r.artifacts.WorkClear)
+	handle(artifact.MoveKind, artifact.MoveTime, 0, r.artifacts.WorkMove)
+	handle(scan.JudgeKind, scan.JudgeTime, 0, r.scan.WorkJudge)
+	handle(scan.RenewKind, scan.RenewTime, 0, r.scan.WorkRenew)
+	handle(audit.VerifyKind, audit.VerifyTime, 3, r.audit.WorkVerify)
+	h.Jobs.Every(scan.RenewEvery, jobs.Job{Kind: scan.RenewKind, Workspace: caller.DefaultWorkspace})
+	h.Jobs.Every(audit.VerifyEvery, jobs.Job{Kind: audit.VerifyKind, Workspace: caller.DefaultWorkspace})
+	h.sweepBlobs()
+	h.sweepAnswers()
+	h.sweepSessions(r.access.Sweep)
+	h.retain(r.audit.Retain)
 }
 
 // tellKeys are the announcements of keys that are rotated, and retired.

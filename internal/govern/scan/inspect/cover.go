@@ -9,9 +9,6 @@ import (
 // as parsed when one reading parsed it, as raw when one passed over it knowingly,
 // and as unparsed when none did either.
 func cover(size int64, of []Coverage) Coverage {
-	if len(of) == 1 && of[0].Size() == size {
-		return of[0]
-	}
 	var parsed, raw []Range
 	for _, c := range of {
 		parsed = append(parsed, c.Parsed...)

@@ -65,3 +65,35 @@ func TestRules(t *testing.T) {
 		t.Errorf("a page without sections: %v", err)
 	}
 }
+
+// TestCover: whatever readings say of the bytes, the ranges of a part are in
+// order, apart, and the part.
+func TestCover(t *testing.T) {
+	t.Parallel()
+	r := func(from, to int64) Range { return Range{From: from, To: to} }
+	for _, of := range [][]Coverage{
+		nil,
+		{{Parsed: []Range{r(10, 20), r(0, 10)}}},
+		{{Raw: []Range{r(12, 20), r(0, 4)}, Parsed: []Range{r(4, 12)}}},
+		{{Parsed: []Range{r(0, 10)}, Raw: []Range{r(5, 15)}}, {Raw: []Range{r(14, 99)}}},
+		{{Parsed: []Range{r(0, 10)}, Raw: []Range{r(0, 10)}}},
+	} {
+		c, at := cover(20, of), int64(0)
+		kinds := [][]Range{c.Parsed, c.Raw, c.Unparsed}
+		for at < 20 {
+			found := false
+			for i, ranges := range kinds {
+				if len(ranges) > 0 && ranges[0].From == at {
+					at, kinds[i], found = ranges[0].To, ranges[1:], true
+					break
+				}
+			}
+			if !found {
+				t.Fatalf("%v is covered by %v: nothing begins at %d", of, c, at)
+			}
+		}
+		if c.Size() != 20 {
+			t.Errorf("%v is covered by %v", of, c)
+		}
+	}
+}
