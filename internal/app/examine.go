@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
-	"github.com/tacit-ml/tacit/internal/foundation/config"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/folder"
 	"github.com/tacit-ml/tacit/internal/foundation/id"
@@ -94,8 +93,8 @@ func folderAnswers(dir string) bool {
 }
 
 func examineConfig(s Settings) Finding {
-	path, required := s.ConfigPath()
-	file, err := config.Load(path, required, Sections())
+	path, _ := s.ConfigPath()
+	file, err := s.LoadConfig()
 	if err != nil {
 		return found(bad, "config", err, "%s", fault.Sentence(err))
 	}

@@ -227,8 +227,7 @@ func (h *House) FirstLink(ctx context.Context) (string, error) {
 // Reload reads the settings file and the certificate again. A file with a mistake changes nothing.
 func (h *House) Reload() (err error) {
 	defer fault.Wrap(&err, "app.Reload")
-	path, required := h.Settings.ConfigPath()
-	read, err := config.Load(path, required, Sections())
+	read, err := h.Settings.LoadConfig()
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,14 @@ func Sections() []config.Section {
 	return all
 }
 
+// LoadConfig reads the settings file. No file at all gives the defaults, unless it
+// was named.
+func (s Settings) LoadConfig() (*config.File, error) {
+	path, required := s.ConfigPath()
+	return config.Load(path, required, Sections(), "acme-ca", "acme-directory", "acme-domain", "acme-email", "auth", "blobs", "config", "dir", "listen", "log", "otlp",
+		"public-url", "rows", "secret-key-file", "tls-cert", "tls-key", "trusted-proxies")
+}
+
 // Kinds are all events that any room announces, by verb.
 func Kinds() []event.Kind {
 	var all []event.Kind

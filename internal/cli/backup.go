@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -56,7 +57,11 @@ func (c backupCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	part, err := os.CreateTemp(filepath.Dir(c.File), "."+filepath.Base(c.File)+".*") // mode 0600
 	if err != nil {
-		return fault.Because(err, fault.Unavailable, "%s cannot be written.", c.File)
+		hint := "name a file in a folder that you may write to"
+		if errors.Is(err, fs.ErrNotExist) {
+			hint = "make the folder " + filepath.Dir(c.File) + " first, or name a file in one that is there"
+		}
+		return fault.WithHint(fault.Because(errors.Unwrap(err), fault.Unavailable, "%s cannot be written.", c.File), "%s", hint)
 	}
 	defer func() { _ = os.Remove(part.Name()) }() // nothing is there after the rename
 	s, err := app.Backup(ctx, settings, quietLogger(t.err), part, c.NoBlobs)
@@ -68,7 +73,7 @@ func (c backupCommand) Run(ctx context.Context, t *terminal) error {
 		return interrupted(ctx, nothing(err))
 	}
 	if err := os.Rename(part.Name(), c.File); err != nil {
-		return fault.Because(err, fault.Unavailable, "%s cannot be written.", c.File)
+		return fault.Because(errors.Unwrap(err), fault.Unavailable, "%s cannot be written.", c.File)
 	}
 	c.announce(ctx, t, settings, s)
 	return c.tell(t, settings, info.Size(), s)
@@ -174,7 +179,8 @@ func (c restoreCommand) Run(ctx context.Context, t *terminal, k *kong.Context) e
 	if c.File != "-" {
 		file, err := os.Open(c.File)
 		if err != nil {
-			return &exit{code: ExitNothing, err: fault.Because(errors.Unwrap(err), fault.NotFound, "%s cannot be read.", c.File)}
+			return &exit{code: ExitNothing, err: fault.WithHint(fault.Because(errors.Unwrap(err), fault.NotFound, "%s cannot be read.", c.File),
+				"name the file that tacit backup wrote, or - for standard input")}
 		}
 		defer func() { _ = file.Close() }()
 		from = file

@@ -71,8 +71,8 @@ func load(p place) (file *config.File, path string, err error) {
 	if err := p.settings().CheckDir(); err != nil {
 		return nil, "", wrongUsage(err)
 	}
-	path, required := p.settings().ConfigPath()
-	if file, err = config.Load(path, required, app.Sections()); err != nil {
+	path, _ = p.settings().ConfigPath()
+	if file, err = p.settings().LoadConfig(); err != nil {
 		return nil, path, &exit{code: ExitNo, err: err}
 	}
 	return file, path, nil

@@ -74,11 +74,12 @@ func (p *Problem) Excerpt() string {
 }
 
 // Load reads the file at path with the sections; no file at all gives the
-// defaults unless required.
-func Load(path string, required bool, sections []Section) (*File, error) {
+// defaults unless required. A key that has the name of one of the flags, which the
+// file does not hold, is refused with where it is given.
+func Load(path string, required bool, sections []Section, flags ...string) (*File, error) {
 	file, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) && !required {
-		return parse("", nil, sections)
+		return parse("", nil, sections, flags)
 	}
 	if err != nil {
 		return nil, fault.WithHint(fault.Because(err, fault.Invalid, "The settings file %s cannot be read.", path), "check the path given with --config")
@@ -91,15 +92,15 @@ func Load(path string, required bool, sections []Section) (*File, error) {
 	if len(text) > MaxSize {
 		return nil, fault.New(fault.Invalid, "The settings file %s has more than %d bytes.", path, MaxSize)
 	}
-	return parse(path, text, sections)
+	return parse(path, text, sections, flags)
 }
 
-func parse(path string, text []byte, sections []Section) (*File, error) {
+func parse(path string, text []byte, sections []Section, flags []string) (*File, error) {
 	f := &File{Path: path, Workspace: "default", values: map[string]any{}}
 	for _, s := range sections {
 		f.values[s.Name] = s.New()
 	}
-	r := &reader{path: path, lines: bytes.Split(text, []byte("\n"))}
+	r := &reader{path: path, lines: bytes.Split(text, []byte("\n")), flags: flags}
 	var document, second yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	if err := decoder.Decode(&document); err != nil && !errors.Is(err, io.EOF) {

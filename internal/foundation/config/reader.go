@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,7 @@ const maxDepth = 32
 type reader struct {
 	path  string
 	lines [][]byte
+	flags []string // what the command line is told, not the file
 }
 
 func (r *reader) at(line, column, length int, text, hint string) *Problem {
@@ -52,7 +54,10 @@ func (r *reader) unknown(key *yaml.Node, where string, known []string) error {
 		text += " in " + where
 	}
 	hint := "known keys: " + strings.Join(known, ", ")
-	if near := Nearest(key.Value, known); near != "" {
+	flag := strings.ReplaceAll(strings.ToLower(key.Value), "_", "-")
+	if where == "" && slices.Contains(r.flags, flag) {
+		hint = fmt.Sprintf("give it as --%s, or as TACIT_%s: this file does not hold it", flag, strings.ToUpper(strings.ReplaceAll(flag, "-", "_")))
+	} else if near := Nearest(key.Value, known); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return r.at(key.Line, key.Column, len(key.Value), text, hint)
