@@ -51,9 +51,10 @@ func Rules() ([]Rule, error) {
 func parseRule(id, text string) (Rule, error) {
 	r := Rule{ID: id}
 	head, rest, _ := strings.Cut(text, "\n## ")
-	title, severity, ok := strings.Cut(strings.TrimSpace(head), "\n")
+	title, severity, _ := strings.Cut(strings.TrimSpace(head), "\n")
 	word, named := strings.CutPrefix(strings.TrimSpace(severity), "severity: ")
-	if r.Title, ok = strings.CutPrefix(title, "# "); !ok || !named {
+	var titled bool
+	if r.Title, titled = strings.CutPrefix(title, "# "); !titled || !named {
 		return r, fmt.Errorf("rule %s: it begins without a title and a severity", id)
 	}
 	known := false
