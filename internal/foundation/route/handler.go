@@ -158,7 +158,7 @@ func (h *handler) enter(r *http.Request, requestID, address string) (*http.Reque
 		return nil, err
 	}
 	if !clean(raw) {
-		return nil, fault.New(fault.Invalid, "Invalid path: it has empty, \".\" or \"..\" segments.")
+		return nil, fault.WithHint(fault.New(fault.Invalid, "Invalid path: it has empty, \".\" or \"..\" segments."), "write one slash between names")
 	}
 	ctx := caller.With(r.Context(), caller.Caller{
 		Workspace: mount.Workspace,
