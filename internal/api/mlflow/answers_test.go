@@ -113,7 +113,9 @@ var recorded = []struct {
 	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/%2fetc%2fpasswd", "x", nil, 400, "Invalid path: it has empty, \".\" or \"..\" segments."},
 	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/a%252f%252fb", "x", nil, 400, "Invalid path: it has empty, \".\" or \"..\" segments."},
 	{"PUT", "-artifacts/artifacts/%2fetc%2fpasswd", "x", nil, 400, "Invalid path: it begins at the root of a machine. Give it from the folder of the artifacts on"},
-	{"GET", "artifacts/list?run_id=RUN&path=a//b", "", nil, 400, "Invalid path: it has empty"},
+	{"GET", "artifacts/list?run_id=RUN&path=a//b", "", nil, 200, ""},
+	{"GET", "-artifacts/artifacts?path=0/RUN/artifacts/./a", "", nil, 200, ""}, // as the client sends "./a"
+	{"POST", "-artifacts/mpu/create/0%2f%2fRUN", `{"path":"x","num_parts":1}`, nil, 400, "Invalid path: it has empty"},
 	{"GET", "artifacts/list?run_id=RUN&path=/etc", "", nil, 400, "Invalid path: it begins at the root"},
 	{"GET", "artifacts/list?run_id=RUN&path=a/", "", nil, 200, ""},
 	{"PUT", "-artifacts/artifacts/0/RUN/artifacts/why%3F.txt", "x", nil, 200, ""},

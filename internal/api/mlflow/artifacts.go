@@ -13,6 +13,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
+	"github.com/tacit-ml/tacit/internal/foundation/uri"
 )
 
 // Artifacts are the use cases that this resource calls.
@@ -63,7 +64,7 @@ func decodePath(r *http.Request) (any, error) {
 		return nil, fault.New(fault.Invalid, "Invalid path: behind '%s' the address goes on with '?%s', which is no part of a file's name. "+
 			"MLflow's client cannot send a name with a question mark: give the file another, or write %%3F for it.", path, r.URL.RawQuery)
 	}
-	p, err := artifact.Clean(path)
+	p, err := artifact.Exact(path)
 	if err == nil && strings.HasSuffix(path, "/") {
 		switch r.Method {
 		case http.MethodPut:
@@ -316,5 +317,9 @@ func pathOf(folder, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return artifact.Clean(path.Join(folder, path.Base(clean)))
+	below, err := uri.Exact(folder)
+	if err != nil {
+		return "", err
+	}
+	return artifact.Clean(path.Join(below, path.Base(clean)))
 }

@@ -21,6 +21,16 @@ func Clean(p string) (string, error) {
 	return clean, err
 }
 
+// Exact gives the path that p in an address means, as uri.Exact does; it may not be
+// empty.
+func Exact(p string) (string, error) {
+	exact, err := uri.Exact(p)
+	if err == nil && exact == "" {
+		return "", uri.Empty()
+	}
+	return exact, err
+}
+
 // Folder gives the path of the folder that a root names; false when the root
 // lies elsewhere: in a bucket, in a folder of the client's own, or at a host
 // that the root names, which only the client can tell from this one.

@@ -1,6 +1,8 @@
 package uri
 
 import (
+	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -39,11 +41,24 @@ func invalid(reason string, args ...any) func(remedy string) error {
 	return func(remedy string) error { return fault.WithHint(err, "%s", remedy) }
 }
 
-// judge refuses a decoded path that may lead out of where it is joined to, or
-// that names its place in a way of its own.
+// Exact is Clean for a path that an address is made of, where empty and "."
+// segments are refused: however it is quoted, it has one form. A slash at its end
+// is none.
+func Exact(p string) (string, error) {
+	clean, err := Clean(p)
+	if err == nil && clean != strings.TrimSuffix(Decode(p), "/") {
+		return "", segments()
+	}
+	return clean, err
+}
+
+func segments() error {
+	return invalid("it has empty, \".\" or \"..\" segments")("give the folders and the file by their names, one slash between them")
+}
+
+// judge refuses a decoded path that may lead out of where it is joined to.
 func judge(p string) (string, error) {
-	p = strings.TrimPrefix(p, "./")
-	if p == "" || p == "." {
+	if p == "" {
 		return "", nil
 	}
 	switch {
@@ -54,11 +69,11 @@ func judge(p string) (string, error) {
 	case strings.Contains(p, "#"):
 		return "", invalid("it has a '#', which no address carries to the server by itself")("give the file a name without it")
 	}
-	p = strings.TrimSuffix(p, "/")
-	for segment := range strings.SplitSeq(p, "/") {
-		if segment == "" || segment == "." || segment == ".." {
-			return "", invalid("it has empty, \".\" or \"..\" segments")("give the folders and the file by their names, one slash between them")
-		}
+	if slices.Contains(strings.Split(p, "/"), "..") {
+		return "", segments()
+	}
+	if p = path.Clean(p); p == "." {
+		return "", nil
 	}
 	if err := checkLength(p); err != nil {
 		return "", err

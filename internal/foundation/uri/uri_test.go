@@ -51,10 +51,10 @@ func TestJoin(t *testing.T) {
 func TestClean(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"a/b.txt": "a/b.txt", "a/b/": "a/b", "./a": "a", "./": "", "%2e/a": "a", "a%20b": "a b", "a%2520b": "a b", "100%": "100%", "50%zz": "50%zz",
+		"a/b.txt": "a/b.txt", "a//b/": "a/b", "./a": "a", "./": "", "%2e/a": "a", "a/./b": "a/b", "a%20b": "a b", "a%2520b": "a b", "100%": "100%", "50%zz": "50%zz",
 		"per%cent.txt": "per%cent.txt", "per%25cent": "per%cent", "a%ffb%20c": "a%ffb c", "caf%C3%A9": "café", "%c3%25a9": "é", "%e2%82": "%e2%82",
 		"a..b/..c": "a..b/..c", "ä/ö": "ä/ö", "a:b": "a:b", "": "", ".": "",
-		strings.Repeat("%25", 3) + "41": "%%A",
+		"file:///etc/passwd": "file:/etc/passwd", strings.Repeat("%25", 3) + "41": "%%A",
 	} {
 		if got, err := Clean(in); got != want || err != nil {
 			t.Errorf("Clean(%q) = %q, %v; want %q", in, got, err, want)
@@ -62,13 +62,27 @@ func TestClean(t *testing.T) {
 	}
 	for _, in := range []string{
 		"c:/x/", "..", "a/../b", "/etc/passwd", "%2e%2e/x", "%252e%252e%252fx", "a/%2E%2e/b",
-		`a\b`, "a%5cb", "a#b", "a%23b", "a\x00b", "a%00b", "a%0ab", "%2Fetc", "%ff%2e%2e/../x", "%2e%2e/%ff", "a\xffb", "file:///etc/passwd",
-		"a//b", "a%2fb%2F%2fc", "a/%2fb", "a//", ".//a", "a/./b", "a/%2e/b", "a/.", "//", "%" + strings.Repeat("25", 12) + "2e",
+		`a\b`, "a%5cb", "a#b", "a%23b", "a\x00b", "a%00b", "a%0ab", "%2Fetc", "%ff%2e%2e/../x", "%2e%2e/%ff", "a\xffb",
+		"//", "%" + strings.Repeat("25", 12) + "2e",
 	} {
 		if got, err := Clean(in); !fault.Is(err, fault.Invalid) {
 			t.Errorf("Clean(%q) = %q, %v; want a refusal", in, got, err)
 		} else if reason, ok := strings.CutPrefix(fault.Sentence(err), "Invalid path: "); !ok || !strings.HasSuffix(reason, ".") || fault.HintOf(err) == "" {
 			t.Errorf("Clean(%q) is refused with %q, %q: without a reason or a remedy", in, fault.Sentence(err), fault.HintOf(err))
+		}
+	}
+}
+
+func TestExact(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"a/b": "a/b", "a%2fb": "a/b", "a/b/": "a/b", "a/b%252f": "a/b", "": "", "100%": "100%"} {
+		if got, err := Exact(in); got != want || err != nil {
+			t.Errorf("Exact(%q) = %q, %v; want %q", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"a//b", "a%2f/b", "a%2fb%2F%2fc", "a/%252fb", "a//", "./a", "%2e/a", ".", "a/./b", "a/%2e/b", "a/.", "file:///x", "..", "/a"} {
+		if got, err := Exact(in); !fault.Is(err, fault.Invalid) || fault.HintOf(err) == "" {
+			t.Errorf("Exact(%q) = %q, %v; want a refusal", in, got, err)
 		}
 	}
 }
