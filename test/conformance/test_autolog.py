@@ -51,3 +51,7 @@ def test_xgboost(client):
     assert "feature_importance_weight.json" in [f.path for f in client.list_artifacts(run.info.run_id)]
     loaded = mlflow.xgboost.load_model(f"runs:/{run.info.run_id}/model")
     assert np.allclose(loaded.predict(matrix), booster.predict(matrix))
+    version = mlflow.register_model(f"runs:/{run.info.run_id}/model", "autologged").version
+    client.set_registered_model_alias("autologged", "champion", version)
+    client.transition_model_version_stage("autologged", version, "Production")
+    assert "tacit.scan" not in client.get_model_version("autologged", version).tags

@@ -18,7 +18,7 @@ class Malicious:
 
 def log(model):
     place = {"name": "model"} if THREE else {"artifact_path": "model"}
-    return mlflow.sklearn.log_model(model, **place)
+    return mlflow.sklearn.log_model(model, pip_requirements=["scikit-learn"], **place)
 
 
 def refused(call, *args):
@@ -68,3 +68,17 @@ def test_a_file_that_comes_later_is_judged(client, tmp_path):
         (tmp_path / "more.pkl").write_bytes(pickle.dumps(Malicious()))
         mlflow.log_artifact(str(tmp_path / "more.pkl"), "model")
     assert "more.pkl" in refused(client.set_registered_model_alias, name, "challenger", version)
+
+
+def test_a_class_of_the_script_passes_with_a_warning(client):
+    """Code that a model carries is told, and serves unless the policy says no."""
+
+    class Echo(mlflow.pyfunc.PythonModel):
+        def predict(self, context, model_input: list[str], params=None) -> list[str]:
+            return model_input
+
+    with mlflow.start_run() as run:
+        mlflow.pyfunc.log_model(**({"name": "model"} if THREE else {"artifact_path": "model"}), python_model=Echo(), pip_requirements=["mlflow"])
+    version = mlflow.register_model(f"runs:/{run.info.run_id}/model", "echo").version
+    client.set_registered_model_alias("echo", "champion", version)
+    assert client.get_model_version("echo", version).tags["tacit.scan"].startswith("suspicious: ")
