@@ -72,7 +72,6 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		Contents: func() []access.Contents {
 			return []access.Contents{r.tracking, r.models, r.registry, r.artifacts, r.scan}
 		},
-		Hold:      func(ctx context.Context, tx *rows.Tx) error { return r.tracking.Hold(ctx, tx) },
 		CheckRoot: tracking.CheckRoot,
 		Usual:     func() string { return h.Config().Workspace },
 		Facts:     about.of, Subjects: about.subjects, Any: about.any, Files: about.files, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },

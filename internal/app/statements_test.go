@@ -16,7 +16,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
 )
 
-var verbs = regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|DROP|VACUUM|SHOW|PRAGMA)\s`)
+var verbs = regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|LOCK|CREATE|DROP|VACUUM|SHOW|PRAGMA)\s`)
 
 // tableNamed finds what statements are over, and texts that are a name alone.
 var tableNamed = regexp.MustCompile("(?i)\\b(?:FROM|JOIN|INTO|UPDATE)\\s+(\\w+)|^[`\"](\\w+)[`\"]$")

@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -47,6 +50,9 @@ func (s selecting) query(now time.Time, everywhere bool) (url.Values, error) {
 	if who != "" && !strings.HasPrefix(who, "tacit:") {
 		who = urn.New("user", who).String()
 	}
+	if err := cmp.Or(checkURN("who", who), checkURN("object", s.Object)); err != nil {
+		return nil, err
+	}
 	for name, value := range map[string]string{"who": who, "action": s.Action, "verb": s.Verb, "object": s.Object, "outcome": s.Outcome} {
 		if value != "" {
 			q.Set(name, value)
@@ -63,6 +69,18 @@ func (s selecting) query(now time.Time, everywhere bool) (url.Values, error) {
 		q.Set(name, at.UTC().Format(time.RFC3339Nano))
 	}
 	return q, nil
+}
+
+// checkURN refuses what a flag gives in place of a URN: no entry can answer to it.
+func checkURN(flag, value string) error {
+	if value == "" {
+		return nil
+	}
+	if _, err := urn.Parse(value); err != nil {
+		return wrongUsage(fault.WithHint(fault.Because(err, fault.Invalid, "--%s %q is not the URN of anything.", flag, value),
+			"write tacit:KIND/NAME, as tacit:experiment/1, tacit:model/churn or tacit:user/ada; tacit audit list prints those of its entries"))
+	}
+	return nil
 }
 
 // moment reads a time: a date, a time, or how long ago.
@@ -259,7 +277,7 @@ func readSmall(t *terminal, path string) (string, error) {
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {
-			return "", &exit{code: ExitUsage, err: fault.Because(err, fault.Invalid, "%s cannot be read.", path)}
+			return "", unread(path, err)
 		}
 		defer func() { _ = file.Close() }()
 		from = file
@@ -268,7 +286,22 @@ func readSmall(t *terminal, path string) (string, error) {
 	if err == nil && len(text) > maxCheckpoint {
 		err = &exit{code: ExitUsage, err: fault.New(fault.Invalid, "%s has more than %d bytes: it is no checkpoint.", path, maxCheckpoint)}
 	}
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return "", unread(path, failed)
+	}
 	return string(text), err
+}
+
+// unread says why the file of a checkpoint cannot be read.
+func unread(path string, err error) error {
+	reason := err
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		reason = failed.Err
+	}
+	return wrongUsage(fault.WithHint(fault.Because(err, fault.Invalid, "%s cannot be read: %s.", path, reason),
+		"give a file that tacit audit checkpoint printed, or - for standard input"))
 }
 
 type auditCheckpoint struct {

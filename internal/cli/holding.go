@@ -5,13 +5,16 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/govern/access"
 )
 
-// parseTime reads how long a token is to hold: 30d, or as time.ParseDuration does.
+// parseTime reads how long a token is to hold, access.MaxHold at most: 30d, or as
+// time.ParseDuration does.
 func parseTime(text string) (time.Duration, error) {
 	d, ok := parseDays(text)
-	if !ok || d <= 0 {
-		return 0, wrongUsage(fault.WithHint(fault.New(fault.Invalid, "%q is not how long a token may hold.", text), "write it as 30d or 12h"))
+	if !ok || d <= 0 || d > access.MaxHold {
+		return 0, wrongUsage(fault.WithHint(fault.New(fault.Invalid, "%q is not how long a token may hold.", text),
+			"write it as 30d or 12h, %dd at most, or leave --expires away: it holds until it is revoked", access.MaxHold/(24*time.Hour)))
 	}
 	return d, nil
 }

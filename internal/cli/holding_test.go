@@ -23,6 +23,10 @@ func TestHowLongThingsHold(t *testing.T) {
 		"d":                    {refused, refused},
 		"24":                   {refused, refused},
 		"soon":                 {refused, refused},
+		"3650d":                {3650 * 24 * time.Hour, refused},
+		"87600h1s":             {refused, refused},
+		"3651d":                {refused, refused},
+		"106751d":              {refused, refused},
 		"200000d":              {refused, refused},
 		"99999999999999999999": {refused, refused},
 	} {

@@ -18,6 +18,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/api/rest/client"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/lineage"
 )
 
 // lineageCommand is about the graph of what came from what.
@@ -31,7 +32,7 @@ type lineageShow struct {
 	Thing string `arg:"" help:"URN, run id or its first 8 characters, models:/name/version, models:/name@alias, or a file."`
 	Up    bool   `xor:"way" help:"Only what it came from."`
 	Down  bool   `xor:"way" help:"Only what was built on it."`
-	Depth int    `default:"20" help:"How many edges to go, 50 at most."`
+	Depth int    `default:"20" help:"How many edges to go, 1 to 50."`
 }
 
 // Help teaches.
@@ -53,6 +54,9 @@ Exit codes: 0 printed · 2 could not do it · 3 there is no such thing · 4 wron
 
 // Run finds the thing and prints its tree.
 func (c lineageShow) Run(ctx context.Context, t *terminal) error {
+	if c.Depth < 1 || c.Depth > lineage.MaxDepth {
+		return wrongUsage(fault.WithHint(fault.New(fault.Invalid, "%d edges cannot be gone.", c.Depth), "give --depth a number from 1 to %d", lineage.MaxDepth))
+	}
 	return c.ask(ctx, t, func(server *client.Client) error {
 		server, of, err := c.place(ctx, server)
 		if err != nil {

@@ -27,7 +27,7 @@ func (o owned) path() string { return "/users/" + url.PathEscape(o.User) + "/tok
 type tokenCreate struct {
 	owned
 	Name    string   `required:"" placeholder:"N" help:"What the token is called."`
-	Expires string   `placeholder:"TIME" help:"How long it holds, as 30d or 12h; until it is revoked unless set."`
+	Expires *string  `placeholder:"TIME" help:"How long it holds, as 30d or 12h, 3650d at most; until it is revoked unless set."`
 	Scope   []string `placeholder:"WORD" help:"What it lets through: a role, an action as run.update, or run.*; given again for more. All that the user may do unless set."`
 }
 
@@ -46,8 +46,8 @@ func (c tokenCreate) Run(ctx context.Context, t *terminal) error {
 	for _, word := range c.Scope {
 		body.Scope += " " + word
 	}
-	if c.Expires != "" {
-		holds, err := parseTime(c.Expires)
+	if c.Expires != nil {
+		holds, err := parseTime(*c.Expires)
 		if err != nil {
 			return err
 		}

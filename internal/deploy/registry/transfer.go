@@ -28,6 +28,17 @@ UPDATE registry_version SET workspace = $4, source = $5, location = $6 WHERE wor
 // deletedStage is the stage of a version whose number alone is kept.
 const deletedStage Stage = "Deleted_Internal"
 
+// lockPostgres keeps others from writing to registered models; readers go on.
+const lockPostgres = `
+LOCK TABLE registry_model, registry_model_tag, registry_version, registry_version_tag, registry_alias IN EXCLUSIVE MODE`
+
+// Hold keeps others from writing to registered models until tx ends. It comes before
+// all that tx reads.
+func (s *Service) Hold(ctx context.Context, tx *rows.Tx) (err error) {
+	defer fault.Wrap(&err, "registry.Hold")
+	return rows.Lock(ctx, tx, lockPostgres)
+}
+
 // Taken are the models of the workspace m.From whose names m.To has already, a
 // line each.
 func (s *Service) Taken(ctx context.Context, r rows.Reader, m *room.Move) (lines []string, err error) {

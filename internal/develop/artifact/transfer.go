@@ -28,6 +28,16 @@ type moveTold struct {
 	Folder string `json:"folder"`
 }
 
+// lockPostgres keeps others from beginning and ending moves; readers go on.
+const lockPostgres = `LOCK TABLE artifact_move IN EXCLUSIVE MODE`
+
+// Hold keeps others from beginning and ending moves until tx ends. It comes before
+// all that tx reads.
+func (s *Service) Hold(ctx context.Context, tx *rows.Tx) (err error) {
+	defer fault.Wrap(&err, "artifact.Hold")
+	return rows.Lock(ctx, tx, lockPostgres)
+}
+
 // Taken are none: the files of a moved workspace get a folder of their own.
 func (s *Service) Taken(context.Context, rows.Reader, *room.Move) ([]string, error) { return nil, nil }
 

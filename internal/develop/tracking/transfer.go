@@ -9,19 +9,18 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
-// lockRunsPostgres waits for all who hold a run, and keeps others from it until the
-// transaction ends; readers go on.
-const lockRunsPostgres = `LOCK TABLE tracking_run IN EXCLUSIVE MODE`
+// lockPostgres waits for all who write experiments or runs, or hold a run, and keeps
+// others from it until the transaction ends; readers go on. Tables stand in the order
+// in which writers come to them: a run before what is logged to it.
+const lockPostgres = `
+LOCK TABLE tracking_counter, tracking_experiment, tracking_experiment_tag, tracking_run, tracking_param, tracking_tag,
+tracking_dataset, tracking_input, tracking_model_input, tracking_model_output IN EXCLUSIVE MODE`
 
-// Hold keeps everybody from writing to runs until tx ends, after those who do are
-// done. It comes first in tx: on PostgreSQL what a transaction sees is settled by its
-// first statement, but for one that locks.
-func (s *Service) Hold(ctx context.Context, tx *rows.Tx) error {
-	if tx.Dialect() != rows.Postgres {
-		return nil // there is one writer
-	}
-	_, err := tx.Exec(ctx, lockRunsPostgres)
-	return err
+// Hold keeps others from writing to experiments and runs until tx ends. It comes
+// before all that tx reads.
+func (s *Service) Hold(ctx context.Context, tx *rows.Tx) (err error) {
+	defer fault.Wrap(&err, "tracking.Hold")
+	return rows.Lock(ctx, tx, lockPostgres)
 }
 
 // Taken are the experiments of the workspace m.From whose names m.To has already,

@@ -241,7 +241,8 @@ const (
 // Write runs fn in a transaction and returns when it is durable. An error of
 // fn undoes all that fn did and is returned as it is, unless the engine gave
 // it for a reason of its own: no space left, a failing disk, a database that
-// goes down are fault.Unavailable.
+// goes down, others who wrote to the same things each time that it was tried on
+// PostgreSQL, are fault.Unavailable.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	return db.WriteAt(ctx, Serializable, fn)
 }

@@ -125,6 +125,36 @@ func TestNoSpaceOnPostgres(t *testing.T) {
 	}
 }
 
+// Who loses against others each time is told so, with a remedy, and has changed
+// nothing. PostgreSQL itself gives the codes here.
+func TestOthersAreFasterEachTime(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"40001", "40P01"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			ctx, db := t.Context(), rowstest.Postgres(t, accounts(1))
+			tries := 0
+			err := db.Write(ctx, func(tx *rows.Tx) error {
+				tries++
+				if _, err := tx.Exec(ctx, insert, "lost", 1); err != nil {
+					return err
+				}
+				_, err := tx.Exec(ctx, `DO $$ BEGIN RAISE EXCEPTION 'as another would' USING ERRCODE = '`+code+`'; END $$`)
+				return fmt.Errorf("insert: %w", err)
+			})
+			if !fault.Is(err, fault.Unavailable) || !strings.Contains(fault.Sentence(err), "Others write to the same things") || !strings.Contains(fault.HintOf(err), "repeat the request") || tries < 2 {
+				t.Errorf("after %d tries: %v, %q, hint %q; want unavailable with a remedy", tries, err, fault.Sentence(err), fault.HintOf(err))
+			}
+			if n := number(t, db.Read(), count); n != 0 {
+				t.Errorf("%d rows, want none", n)
+			}
+			if err := db.Writable(ctx); err != nil {
+				t.Errorf("the store says that it cannot be written: %v", err)
+			}
+		})
+	}
+}
+
 // A start proves that records can be written, and takes away what a probe left
 // that was broken off.
 func TestProve(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/writable"
 )
 
@@ -55,8 +56,11 @@ func (db *DB) writePostgres(ctx context.Context, level Isolation, fn func(*Tx) e
 	}
 	for attempt := 1; ; attempt++ {
 		err := db.tryPostgres(ctx, options, fn)
-		if err == nil || !collided(err) || attempt == maxAttempts {
+		if err == nil || !collided(err) {
 			return err
+		}
+		if attempt == maxAttempts {
+			return fault.WithHint(fault.Because(err, fault.Unavailable, "Others write to the same things, %d times in a row.", maxAttempts), "nothing was changed: repeat the request when they write less")
 		}
 		pause := min(time.Duration(attempt)*2*time.Millisecond, 50*time.Millisecond)
 		select {
@@ -84,6 +88,18 @@ func (db *DB) tryPostgres(ctx context.Context, options *sql.TxOptions, fn func(*
 		fn()
 	}
 	return nil
+}
+
+// Lock runs a LOCK TABLE statement of PostgreSQL; on SQLite, which has one writer,
+// there is nothing to do. It comes before all that tx reads: what a serialisable
+// transaction sees is settled by its first statement that is none of these, and it
+// must see what those wrote for whom it waited.
+func Lock(ctx context.Context, tx *Tx, statement string) error {
+	if tx.dialect != Postgres {
+		return nil
+	}
+	_, err := tx.Exec(ctx, statement)
+	return err
 }
 
 // collided reports whether the transaction lost against another and may be

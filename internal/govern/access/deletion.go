@@ -57,10 +57,8 @@ func (s *Service) DeleteWorkspace(ctx context.Context, name string, how Deletion
 		return fault.New(fault.Invalid, "%q is no way to delete a workspace.", string(how))
 	}
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
-		if s.Hold != nil && how != Restrict {
-			if err := s.Hold(ctx, tx); err != nil {
-				return err
-			}
+		if err := s.holdContents(ctx, tx, how); err != nil {
+			return err
 		}
 		w, err := s.workspace(ctx, tx, name)
 		if err != nil {
@@ -75,6 +73,19 @@ func (s *Service) DeleteWorkspace(ctx context.Context, name string, how Deletion
 		}
 		return s.Events.Append(in, tx, event.Event{Verb: "access.workspace.deleted", Subject: w.URN(), Before: w.hash(), Data: end})
 	})
+}
+
+// holdContents keeps others from writing into what is removed or moved, until tx ends.
+func (s *Service) holdContents(ctx context.Context, tx *rows.Tx, how Deletion) error {
+	if how == Restrict {
+		return nil
+	}
+	for _, c := range s.contents() {
+		if err := c.Hold(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // endContents refuses, removes or moves what is in the caller's workspace, and says

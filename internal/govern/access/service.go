@@ -67,9 +67,6 @@ type Config struct {
 	Files func(ctx context.Context, do func(path string) error) error
 	// CheckRoot refuses an artifact root that experiments cannot have; nil takes all.
 	CheckRoot func(root string) error
-	// Hold keeps others from writing into what is kept in workspaces until tx, of
-	// which it is the first statement, ends; nil where nobody need be kept.
-	Hold func(ctx context.Context, tx *rows.Tx) error
 	// Contents are what rooms keep in workspaces; nil for nothing.
 	Contents func() []Contents
 	// Usual is the workspace of a request that names none; nil means "default".

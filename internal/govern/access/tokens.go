@@ -10,6 +10,24 @@ import (
 	"github.com/tacit-ml/tacit/internal/govern/access/roles"
 )
 
+// MaxHold is the longest that a token with an end holds.
+const MaxHold = 3650 * 24 * time.Hour
+
+// checkEnd refuses an end of a token that is before now, or hardly meant; zero is
+// none. fault.Invalid.
+func checkEnd(expires, now time.Time) error {
+	switch {
+	case expires.IsZero():
+		return nil
+	case !expires.After(now):
+		return fault.New(fault.Invalid, "A token cannot expire before it is made.")
+	case expires.After(now.Add(MaxHold + time.Hour)): // clocks differ
+		return fault.WithHint(fault.New(fault.Invalid, "A token that expires holds %d days at most, and this one would hold until %s.", MaxHold/(24*time.Hour), expires.UTC().Format(time.DateTime)),
+			"let it end earlier, or give no end: it holds until it is revoked")
+	}
+	return nil
+}
+
 // CreateToken makes a personal access token of a principal; zero expires is
 // never. The secret is told here and never again. What a request came by makes
 // none that lets more through or holds longer than itself, unless that is a
@@ -22,8 +40,8 @@ func (s *Service) CreateToken(ctx context.Context, of urn.URN, name string, scop
 		return t, "", err
 	}
 	now := s.Now().UTC()
-	if !expires.IsZero() && !expires.After(now) {
-		return t, "", fault.New(fault.Invalid, "A token cannot expire before it is made.")
+	if err := checkEnd(expires, now); err != nil {
+		return t, "", err
 	}
 	who, err := s.participantOf(ctx)
 	if err != nil {

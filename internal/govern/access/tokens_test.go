@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,30 @@ func TestTokensDoNotOutliveWhatMadeThem(t *testing.T) {
 			if _, _, err := w.CreateToken(ctx, ada, name, nil, c.most); err != nil {
 				t.Errorf("%s, until its own end: %v", c.name, err)
 			}
+		}
+	})
+}
+
+// A token with an end ends within ten years and after it is made; who gives no end
+// wants none.
+func TestTokensEndInReasonableTime(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ada := urn.New("user", "ada")
+		for name, c := range map[string]struct {
+			holds time.Duration
+			taken bool
+		}{"second": {time.Second, true}, "longest": {MaxHold, true}, "longer": {MaxHold + 24*time.Hour, false}, "centuries": {200 * 365 * 24 * time.Hour, false}, "none": {0, false}} {
+			_, _, err := w.CreateToken(w.socket(), ada, name, nil, w.Now().Add(c.holds))
+			if c.taken && err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if !c.taken {
+				wants(t, err, fault.Invalid)
+			}
+		}
+		_, _, err := w.CreateToken(w.socket(), ada, "later", nil, w.Now().Add(2*MaxHold))
+		if !strings.Contains(fault.Sentence(err), "3650 days at most") || fault.HintOf(err) == "" {
+			t.Errorf("it says %q, hint %q", fault.Sentence(err), fault.HintOf(err))
 		}
 	})
 }

@@ -43,6 +43,9 @@ type Contents interface {
 	// Holds counts what people have put into the workspace, deleted things as
 	// well, as r sees it.
 	Holds(ctx context.Context, r rows.Reader, workspace string) (int64, error)
+	// Hold keeps others from writing into it until tx ends, after those who do are
+	// done. It is called for all contents in their order, before tx reads anything.
+	Hold(ctx context.Context, tx *rows.Tx) error
 	// Empty removes all of it in the caller's workspace for good, and tells it,
 	// inside the transaction that deletes the workspace.
 	Empty(ctx context.Context, tx *rows.Tx) error

@@ -29,6 +29,8 @@ func (k kept) Holds(_ context.Context, _ rows.Reader, workspace string) (int64, 
 	return k[workspace], nil
 }
 
+func (k kept) Hold(context.Context, *rows.Tx) error { return nil }
+
 func (k kept) Empty(ctx context.Context, _ *rows.Tx) error {
 	delete(k, caller.Workspace(ctx))
 	return nil

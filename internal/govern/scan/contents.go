@@ -15,6 +15,16 @@ func (s *Service) Workspaces(context.Context) ([]string, error) { return nil, ni
 // Holds is nothing: nobody has put a verdict into a workspace.
 func (s *Service) Holds(context.Context, rows.Reader, string) (int64, error) { return 0, nil }
 
+// lockPostgres keeps others from writing what was said of files; readers go on.
+const lockPostgres = `LOCK TABLE scan_judgement, scan_version, scan_override IN EXCLUSIVE MODE`
+
+// Hold keeps others from writing verdicts until tx ends. It comes before all that tx
+// reads.
+func (s *Service) Hold(ctx context.Context, tx *rows.Tx) (err error) {
+	defer fault.Wrap(&err, "scan.Hold")
+	return rows.Lock(ctx, tx, lockPostgres)
+}
+
 // Empty removes what was said of the caller's workspace.
 func (s *Service) Empty(ctx context.Context, tx *rows.Tx) (err error) {
 	defer fault.Wrap(&err, "scan.Empty")

@@ -9,6 +9,17 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
+// lockPostgres keeps others from writing to logged models; readers go on.
+const lockPostgres = `
+LOCK TABLE tracking_logged_model, tracking_logged_model_param, tracking_logged_model_tag, tracking_logged_model_metric IN EXCLUSIVE MODE`
+
+// Hold keeps others from writing to logged models until tx ends. It comes before
+// all that tx reads.
+func (s *Service) Hold(ctx context.Context, tx *rows.Tx) (err error) {
+	defer fault.Wrap(&err, "loggedmodel.Hold")
+	return rows.Lock(ctx, tx, lockPostgres)
+}
+
 // Taken are none: a logged model has an id that no other has.
 func (s *Service) Taken(context.Context, rows.Reader, *room.Move) ([]string, error) { return nil, nil }
 
