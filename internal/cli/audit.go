@@ -372,7 +372,9 @@ func (c auditProve) Run(ctx context.Context, t *terminal) error {
 			} else {
 				t.say("%s  %s", t.verdict("fail"), p.Fault)
 			}
-			t.say("  leaf %s", p.Leaf)
+			if p.Leaf != "" {
+				t.say("  leaf %s", p.Leaf)
+			}
 			for _, h := range p.Path {
 				t.say("  with %s", h)
 			}

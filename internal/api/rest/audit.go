@@ -49,8 +49,8 @@ type ProofBody struct {
 	Entry      EntryBody      `json:"entry"`
 	Holds      bool           `json:"holds"`
 	Fault      string         `json:"fault,omitempty" doc:"what does not hold"`
-	Text       string         `json:"text" doc:"what the leaf is the hash of: canonical JSON"`
-	Leaf       string         `json:"leaf" doc:"SHA-256 of a zero byte and the text, base64"`
+	Text       string         `json:"text" doc:"what the leaf is the hash of: canonical JSON; empty for an entry that tacit did not write, which has no leaf"`
+	Leaf       string         `json:"leaf" doc:"SHA-256 of a zero byte and the text, base64; empty where there is none"`
 	Path       []string       `json:"path" nullable:"false" doc:"hashes from the leaf up to the root, base64 (RFC 6962, section 2.1.1)"`
 	Checkpoint CheckpointBody `json:"checkpoint"`
 }
@@ -192,6 +192,9 @@ func (f *face) proveEntry(ctx context.Context, in *EventPath) (*output[ProofBody
 	p, err := f.Audit.Prove(ctx, in.ID)
 	b := ProofBody{
 		Entry: entryBody(p.Entry), Holds: p.Fault == "", Fault: p.Fault, Text: p.Text, Leaf: p.Leaf.String(), Path: []string{}, Checkpoint: checkpointBody(p.Checkpoint),
+	}
+	if p.Entry.Index == audit.Pending {
+		b.Leaf = ""
 	}
 	for _, h := range p.Path {
 		b.Path = append(b.Path, h.String())

@@ -59,6 +59,13 @@ func (l *Log) date(ctx context.Context, r rows.Reader, n int, at func(int) *Even
 	return nil
 }
 
+// SealedUntil reports whether the log's key sealed an event up to a position when it was
+// written.
+func (l *Log) SealedUntil(ctx context.Context, r rows.Reader, position int64) (bool, error) {
+	first, err := l.firstSealed(ctx, r)
+	return first <= position, err
+}
+
 // firstSealed is the position of the first event that was sealed when it was written;
 // math.MaxInt64 when there is none.
 func (l *Log) firstSealed(ctx context.Context, r rows.Reader) (int64, error) {

@@ -116,6 +116,41 @@ func TestMarks(t *testing.T) {
 	})
 }
 
+// What another key sealed is sealed anew where it is what was left, and counts for none
+// that the key sealed when it was written.
+func TestWhatIsLeftIsSealedByAnotherKey(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		l, ctx := newSealedLog(db, "k"), as("default")
+		for range 3 {
+			announce(t, l, ctx, Event{Verb: "a.b.made", Subject: urn.New("thing", "x")})
+		}
+		settle(t, l, 3)
+		if err := l.Empty(ctx, []int64{1, 2}, func(Event) bool { return true }, func(*rows.Tx) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		other := newSealedLog(db, "other")
+		err := db.Write(ctx, func(tx *rows.Tx) error {
+			return other.SealLeft(ctx, tx, []int64{1, 2}, func(e Event) bool { return e.Position != 2 })
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := marks(t, other); got != `["emptied" "forged" "forged"]` {
+			t.Error(got)
+		}
+		announce(t, other, ctx, Event{Verb: "a.b.made", Subject: urn.New("thing", "x")})
+		for key, want := range map[string]int64{"k": 2, "other": 4} { // the first is what this key sealed as emptied
+			log := newSealedLog(db, key)
+			for position := range int64(5) {
+				if known, err := log.SealedUntil(ctx, db.Read(), position); err != nil || known != (position >= want) {
+					t.Errorf("%s up to %d: %t, %v", key, position, known, err)
+				}
+			}
+		}
+	})
+}
+
 // What goes along ends the emptying with it.
 func TestEmptyingIsOneTransaction(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
 // beginTime bounds how long a start waits for what another left unsigned: on
@@ -26,7 +27,7 @@ func (s *Service) Begin(ctx context.Context) (err error) {
 		return err
 	}
 	if len(keys) == 0 {
-		if err := s.tell(ctx, logBegun()); err != nil {
+		if err := s.begin(ctx); err != nil {
 			return err
 		}
 		if _, err := s.Keys.Key(ctx, KeyName); err != nil {
@@ -50,6 +51,17 @@ func (s *Service) Begin(ctx context.Context) (err error) {
 		s.Log.Warn("what the audit log was left with could not be signed at the start", "error", err)
 	}
 	return ctx.Err()
+}
+
+// begin has the log begin or, where there is one, go on with a key that is to come: an
+// entry tells so, and what retention left is sealed for it, both in one transaction.
+func (s *Service) begin(ctx context.Context) error {
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		if err := s.sealLeft(ctx, tx); err != nil {
+			return err
+		}
+		return s.Events.Append(ctx, tx, logBegun())
+	})
 }
 
 // goOn takes a log that is there for one to go on with, with a new key: that which

@@ -83,15 +83,15 @@ func (w *verifying) pair(e event.Stored, l leaf) {
 		w.displaced[l.event] = true
 		w.strangers[e.ID] = len(w.v.Problems)
 		p.Text = fmt.Sprintf("At position %d lies the entry %s where %s was.", l.position, e.ID, l.event)
-	case l.emptied && !remains(e.Event, w.keyedAt):
-		p.Text = fmt.Sprintf("The entry %s at position %d was changed: it was emptied, and tells something again.", l.event, l.position)
 	case tlog.RecordHash(leafText(e.Event, part)) != l.hash:
 		p.Text = fmt.Sprintf("The entry %s at position %d was changed.", l.event, l.position)
-	case l.workspace != e.Workspace:
-		p.Text = fmt.Sprintf("The leaf of the entry %s at position %d was changed: it lies in the workspace %q, the entry in %q.", l.event, l.position, l.workspace, e.Workspace)
 	case doubtful(e.Event) && l.index >= w.signedTo:
 		w.foreign(e) // its leaf was made by whoever wrote it, and nobody signed that
 		return
+	case l.emptied && !remains(e.Event):
+		p.Text = fmt.Sprintf("The entry %s at position %d was changed: it was emptied, and what is left is not what retention left.", l.event, l.position)
+	case l.workspace != e.Workspace:
+		p.Text = fmt.Sprintf("The leaf of the entry %s at position %d was changed: it lies in the workspace %q, the entry in %q.", l.event, l.position, l.workspace, e.Workspace)
 	default:
 		w.timed(e, l.index)
 		if t := emptiedBefore(e.Event); t.After(w.entitled) {

@@ -112,17 +112,11 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 	if err != nil {
 		return nil, err
 	}
-	keyed := int64(0)
-	if slices.ContainsFunc(found, func(e event.Event) bool { return e.Actor.IsZero() }) {
-		if keyed, err = s.keyed(ctx, s.DB.Read()); err != nil {
-			return nil, err
-		}
-	}
 	all := make([]Entry, len(found))
 	for i, e := range found {
 		all[i] = Entry{Event: e, Index: Pending}
 		if l, ok := leaves[e.Position]; ok {
-			all[i].take(l, keyed)
+			all[i].take(l)
 		}
 	}
 	return all, nil
@@ -130,9 +124,9 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 
 // take notes what an entry's leaf says of it: where it holds, it vouches for what the
 // seal does not.
-func (e *Entry) take(l leaf, keyed int64) {
+func (e *Entry) take(l leaf) {
 	e.Index, e.Emptied = l.index, l.emptied
-	e.Changed = !madeOf(e.Event, l) || l.emptied && !remains(e.Event, keyed)
+	e.Changed = !madeOf(e.Event, l) || l.emptied && !remains(e.Event)
 	switch {
 	case !e.Changed && l.emptied:
 		e.Mark = event.Emptied
@@ -170,7 +164,8 @@ type Proof struct {
 }
 
 // Prove proves that an entry of the caller's workspace is in the log, against a
-// checkpoint that covers it. fault.NotFound; fault.Unavailable while the entry
+// checkpoint that covers it. An entry that tacit did not write, which gets no leaf, has
+// a Fault and neither text nor path. fault.NotFound; fault.Unavailable while the entry
 // has no leaf yet, which takes a moment.
 func (s *Service) Prove(ctx context.Context, id string) (p Proof, err error) {
 	defer fault.Wrap(&err, "audit.Prove(%q)", id)
@@ -180,11 +175,16 @@ func (s *Service) Prove(ctx context.Context, id string) (p Proof, err error) {
 	if p.Entry, err = s.Get(ctx, id); err != nil {
 		return p, err
 	}
-	if p.Entry.Index == Pending {
+	foreign := p.Entry.Index == Pending && doubtful(p.Entry.Event)
+	if p.Entry.Index == Pending && !foreign {
 		return p, fault.WithHint(fault.New(fault.Unavailable, "The entry %s has no leaf in the log yet.", id), "ask again in a moment; if it stays so, tacit audit verify tells why")
 	}
 	if p.Checkpoint, err = s.Checkpoint(ctx); err != nil {
 		return p, err
+	}
+	if foreign {
+		p.Fault = "Nothing shows that tacit wrote the entry: its seal does not hold, and it has no leaf."
+		return p, nil
 	}
 	err = s.DB.Snapshot(ctx, func(r rows.Reader) error {
 		leaves, err := leavesAt(ctx, r, []int64{p.Entry.Position})
@@ -198,8 +198,11 @@ func (s *Service) Prove(ctx context.Context, id string) (p Proof, err error) {
 		}
 		text := leafText(p.Entry.Event, part)
 		p.Text, p.Part, p.Leaf = string(text), hex.EncodeToString(part[:]), tlog.RecordHash(text)
-		if l.event != p.Entry.ID || p.Leaf != l.hash {
+		switch {
+		case l.event != p.Entry.ID || p.Leaf != l.hash:
 			p.Fault = "The entry is not what its leaf was made of: it was changed afterwards."
+		case p.Entry.Changed:
+			p.Fault = "What is left of the entry is not what retention left: it was changed afterwards."
 		}
 		if p.Path, err = tlog.ProveRecord(p.Checkpoint.Size, l.index, hashes{ctx, r}); err != nil {
 			return err

@@ -53,10 +53,7 @@ func (s *Service) Empty(ctx context.Context, before time.Time) (total int64, err
 // emptyThose empties the entries of leaves in one transaction, and tells of it when
 // they are the first. Of an entry that is not what its leaf was made of nothing stays.
 func (s *Service) emptyThose(ctx context.Context, leaves []leaf, before time.Time, first bool) error {
-	positions, byPosition := make([]int64, len(leaves)), make(map[int64]leaf, len(leaves))
-	for i, l := range leaves {
-		positions[i], byPosition[l.position] = l.position, l
-	}
+	positions, byPosition := placesOf(leaves)
 	vouched := func(e event.Event) bool { return madeOf(e, byPosition[e.Position]) }
 	return s.Events.Empty(ctx, positions, vouched, func(tx *rows.Tx) error {
 		if first {
@@ -78,18 +75,49 @@ func keep(e event.Event) any {
 	return nil
 }
 
-// remains reports whether what an emptied entry tells is what was left of it. What was
-// left before the newest key was made is taken as it is: the one that sealed it is gone.
-func remains(e event.Event, keyed int64) bool {
+// remains reports whether what an emptied entry tells is what retention left of it, by
+// the seal of that. Only what an earlier tacit emptied has none; it left no data.
+func remains(e event.Event) bool {
 	part := partOf(e)
 	told := part.Data != ""
 	part.Data = ""
-	return part == (emptiable{}) && (!told || e.Mark == event.Emptied || e.Position < keyed)
+	return part == (emptiable{}) && (!doubtful(e) || e.Mark == event.Unsealed && !told)
 }
 
-// keyed is the position of the entry by which the log begins, or goes on with a new
-// key; 0 for a log without one.
-func (s *Service) keyed(ctx context.Context, r rows.Reader) (int64, error) {
-	e, err := s.newest(ctx, r, begunVerb)
-	return e.Position, err
+// sealLeft seals what retention left anew, inside the transaction by which a log goes on
+// with a new key: that which sealed it is gone. Where the one that is there sealed any
+// entry of the log, it sealed what was left as well, and nothing is sealed anew.
+func (s *Service) sealLeft(ctx context.Context, tx *rows.Tx) error {
+	last, err := rows.One(ctx, tx, rows.Column[int64], selectLastPosition)
+	if err != nil {
+		return err
+	}
+	if known, err := s.Events.SealedUntil(ctx, tx, last); known || err != nil {
+		return err
+	}
+	for after := int64(math.MinInt64); ; {
+		leaves, err := rows.Collect(ctx, tx, scanLeaf, selectEmptied, after, emptiedAtOnce)
+		if err != nil || len(leaves) == 0 {
+			return err
+		}
+		positions, byPosition := placesOf(leaves)
+		left := func(e event.Event) bool {
+			part := partOf(e)
+			part.Data = ""
+			return part == (emptiable{}) && madeOf(e, byPosition[e.Position])
+		}
+		if err := s.Events.SealLeft(ctx, tx, positions, left); err != nil {
+			return err
+		}
+		after = leaves[len(leaves)-1].position
+	}
+}
+
+// placesOf are the positions of leaves, and the leaves by them.
+func placesOf(leaves []leaf) ([]int64, map[int64]leaf) {
+	positions, byPosition := make([]int64, len(leaves)), make(map[int64]leaf, len(leaves))
+	for i, l := range leaves {
+		positions[i], byPosition[l.position] = l.position, l
+	}
+	return positions, byPosition
 }

@@ -40,6 +40,10 @@ const selectLeavesByPosition = `SELECT ` + leafColumns + ` FROM audit_leaf WHERE
 
 const selectUnemptied = `SELECT ` + leafColumns + ` FROM audit_leaf WHERE emptied = 0 AND position > $1 AND position <= $2 ORDER BY position LIMIT $3`
 
+const selectEmptied = `SELECT ` + leafColumns + ` FROM audit_leaf WHERE emptied <> 0 AND position > $1 ORDER BY position LIMIT $2`
+
+const selectLastPosition = `SELECT COALESCE(max(position), 0) FROM audit_leaf`
+
 const insertCheckpoint = `INSERT INTO audit_checkpoint (size, time, note) VALUES ($1, $2, $3)
 ON CONFLICT (size) DO UPDATE SET time = excluded.time, note = excluded.note`
 

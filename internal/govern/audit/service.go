@@ -45,6 +45,8 @@ type EventLog interface {
 	Stored(ctx context.Context, r rows.Reader, subscriber string, after int64, limit int) ([]event.Stored, error)
 	Until(ctx context.Context, r rows.Reader, before time.Time) (position int64, err error)
 	Empty(ctx context.Context, positions []int64, vouched func(event.Event) bool, along func(*rows.Tx) error) error
+	SealedUntil(ctx context.Context, r rows.Reader, position int64) (bool, error)
+	SealLeft(ctx context.Context, tx *rows.Tx, positions []int64, left func(event.Event) bool) error
 	Remain(subscriber string, r event.Remains) error
 }
 

@@ -72,5 +72,14 @@ func TestRetentionKeepsProofsAndTheGraph(t *testing.T) {
 		if slices.Reverse(oldest); !oldest[5].Emptied || oldest[5].Mark != event.Emptied || oldest[5].Changed || !oldest[5].Actor.IsZero() {
 			t.Errorf("an old entry: %+v", oldest[5])
 		}
+		// What the graph is made of is not taken out unseen.
+		var left int64
+		ok(t, db.Write(as, func(tx *rows.Tx) (err error) {
+			left, err = tx.Exec(as, "UPDATE event_log SET data = '' WHERE actor = '' AND data <> '' AND verb NOT LIKE 'audit.%'")
+			return err
+		}))
+		if v := must[audit.Verification](t)(log.Verify(as, kept.Note)); left == 0 || v.Found != int(left) || v.Problems[0].What != audit.Changed {
+			t.Errorf("%d entries were stripped, %+v", left, v)
+		}
 	})
 }

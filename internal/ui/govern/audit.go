@@ -259,10 +259,18 @@ func (p *Pages) auditEntry(w http.ResponseWriter, r *http.Request, _ any) error 
 	if err != nil {
 		return err
 	}
-	title := "Entry " + strconv.FormatInt(proof.Entry.Index, 10)
+	title := entryTitle(proof.Entry)
 	return p.Site.Serve(w, r, kit.Page{Title: title, Here: auditHere, Crumbs: []kit.Crumb{
 		{Name: "Audit", Href: kit.To(ctx, "audit")}, {Name: title, Href: kit.To(ctx, "audit", "entries", proof.Entry.ID)},
 	}}, auditEntryBody(proof))
+}
+
+// entryTitle names an entry by its place in the tree; one that has none by its mark.
+func entryTitle(e audit.Entry) string {
+	if e.Index == audit.Pending {
+		return "Entry, " + string(e.Mark)
+	}
+	return "Entry " + format.Count(e.Index)
 }
 
 // whoDid is the actor of an entry as the page says it.
