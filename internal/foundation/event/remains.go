@@ -82,7 +82,7 @@ func (l *Log) Empty(ctx context.Context, positions []int64, vouched func(Event) 
 const sealEvent = `UPDATE event_log SET seal = $2 WHERE position = $1`
 
 // SealLeft seals what is left of the emptied events at positions by the log's key: for a
-// log that goes on without the one that sealed them. Those that left says are not what
+// log that goes on without the one that sealed them, or had none. Those that left says are not what
 // was left, and those that cannot be read, keep the seal that they have.
 func (l *Log) SealLeft(ctx context.Context, tx *rows.Tx, positions []int64, left func(Event) bool) error {
 	all, err := rows.Collect(ctx, tx, scanRecord, selectRecordsAt+rows.Listed[int64](tx.Dialect(), 1), rows.List(tx.Dialect(), positions))
@@ -90,7 +90,8 @@ func (l *Log) SealLeft(ctx context.Context, tx *rows.Tx, positions []int64, left
 		return err
 	}
 	for _, one := range all {
-		if e, err := one.read(); err != nil || !left(e) {
+		e, err := one.read()
+		if e.Mark = l.markOf(one); err != nil || !left(e) {
 			continue
 		}
 		// As one that this key did not seal when it was written: firstSealed passes it by.

@@ -17,7 +17,8 @@ import (
 // Accept takes the log as it stands for the one that has to hold from now on:
 // for whoever put an older state in place on purpose. It signs the log, and an
 // entry tells who did it, what was signed before and what is now. All servers of
-// the store take it from there. fault.Conflict when the store is at odds with
+// the store take it from there. What a tacit emptied that did not seal entries is sealed
+// when its log is first taken. fault.Conflict when the store is at odds with
 // itself: what it signed last it does not hold.
 func (s *Service) Accept(ctx context.Context) (c Checkpoint, err error) {
 	defer fault.Wrap(&err, "audit.Accept")
@@ -37,7 +38,16 @@ func (s *Service) accept(ctx context.Context, before Checkpoint) (Checkpoint, er
 	if err != nil {
 		return Checkpoint{}, err
 	}
+	earlier, err := s.earlier(ctx, s.DB.Read())
+	if err != nil {
+		return Checkpoint{}, err
+	}
 	c, err := s.sign(ctx, size, keys[0], func(ctx context.Context, tx *rows.Tx, c Checkpoint) error {
+		if earlier {
+			if err := s.sealThose(ctx, tx, emptiedEarlier); err != nil {
+				return err
+			}
+		}
 		return s.Events.Append(inDefault(ctx), tx, checkpointAccepted(before, c))
 	})
 	if err != nil {

@@ -37,7 +37,7 @@ func (s *Service) Begin(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if earlier, err := s.earlier(ctx); err != nil {
+	if earlier, err := s.earlier(ctx, s.DB.Read()); err != nil {
 		return err
 	} else if earlier {
 		s.Log.Warn(begunEarlier + ": " + takeEarlier)
@@ -83,11 +83,11 @@ const (
 
 // earlier reports whether the log was begun by a tacit that did not seal entries, and
 // nobody has taken it as it stands since: a verification finds no beginning of it.
-func (s *Service) earlier(ctx context.Context) (bool, error) {
-	first, err := s.Events.Stored(ctx, s.DB.Read(), subscriber, math.MinInt64, 1)
+func (s *Service) earlier(ctx context.Context, r rows.Reader) (bool, error) {
+	first, err := s.Events.Stored(ctx, r, subscriber, math.MinInt64, 1)
 	if err != nil || len(first) == 0 || first[0].Mark != event.Unsealed {
 		return false, err
 	}
-	a, err := s.accepted(ctx, s.DB.Read())
+	a, err := s.accepted(ctx, r)
 	return a.at.IsZero(), err
 }

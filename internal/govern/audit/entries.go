@@ -88,7 +88,7 @@ func (w *verifying) pair(e event.Stored, l leaf) {
 	case doubtful(e.Event) && l.index >= w.signedTo:
 		w.foreign(e) // its leaf was made by whoever wrote it, and nobody signed that
 		return
-	case l.emptied && !remains(e.Event):
+	case l.emptied && !remains(e.Event, w.earlier):
 		p.Text = fmt.Sprintf("The entry %s at position %d was changed: it was emptied, and what is left is not what retention left.", l.event, l.position)
 	case l.workspace != e.Workspace:
 		p.Text = fmt.Sprintf("The leaf of the entry %s at position %d was changed: it lies in the workspace %q, the entry in %q.", l.event, l.position, l.workspace, e.Workspace)

@@ -112,11 +112,17 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 	if err != nil {
 		return nil, err
 	}
+	earlier := false
+	if slices.ContainsFunc(found, emptiedEarlier) {
+		if earlier, err = s.earlier(ctx, s.DB.Read()); err != nil {
+			return nil, err
+		}
+	}
 	all := make([]Entry, len(found))
 	for i, e := range found {
 		all[i] = Entry{Event: e, Index: Pending}
 		if l, ok := leaves[e.Position]; ok {
-			all[i].take(l)
+			all[i].take(l, earlier)
 		}
 	}
 	return all, nil
@@ -124,9 +130,9 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 
 // take notes what an entry's leaf says of it: where it holds, it vouches for what the
 // seal does not.
-func (e *Entry) take(l leaf) {
+func (e *Entry) take(l leaf, earlier bool) {
 	e.Index, e.Emptied = l.index, l.emptied
-	e.Changed = !madeOf(e.Event, l) || l.emptied && !remains(e.Event)
+	e.Changed = !madeOf(e.Event, l) || l.emptied && !remains(e.Event, earlier)
 	switch {
 	case !e.Changed && l.emptied:
 		e.Mark = event.Emptied

@@ -22,6 +22,13 @@ func emptiedLog(t *testing.T, db *rows.DB) *house {
 		t.Fatal(err)
 	}
 	h.settle(t, 6)
+	h.retain(t)
+	return h
+}
+
+// retain has retention empty all that is there.
+func (h *house) retain(t *testing.T) {
+	t.Helper()
 	h.now = h.now.Add(31 * 24 * time.Hour)
 	if err := h.Retain(local()); err != nil {
 		t.Fatal(err)
@@ -29,7 +36,11 @@ func emptiedLog(t *testing.T, db *rows.DB) *house {
 	if err := h.Settle(local()); err != nil {
 		t.Fatal(err)
 	}
-	return h
+}
+
+// noSeal is that of an event which was not sealed.
+func noSeal(db *rows.DB) string {
+	return map[rows.Dialect]string{rows.SQLite: "x''", rows.Postgres: "''::bytea"}[db.Dialect()]
 }
 
 // at is the entry at a position as a list and as its page tell it.
@@ -69,7 +80,6 @@ func (h *house) foundChanged(t *testing.T, position int64) {
 // seal is found.
 func TestWhatIsLeftIsNotChanged(t *testing.T) {
 	t.Parallel()
-	none := map[rows.Dialect]string{rows.SQLite: "x''", rows.Postgres: "''::bytea"}
 	for name, change := range map[string]string{
 		"taken out":                           "data = ''",
 		"taken out with its seal":             "data = '', seal = none",
@@ -87,7 +97,7 @@ func TestWhatIsLeftIsNotChanged(t *testing.T) {
 				if v := h.verify(t, ""); !v.OK || v.Emptied != 6 {
 					t.Fatalf("as it was left: %+v", v)
 				}
-				h.exec(t, "UPDATE event_log SET "+strings.ReplaceAll(change, "none", none[db.Dialect()])+" WHERE position = 6")
+				h.exec(t, "UPDATE event_log SET "+strings.ReplaceAll(change, "none", noSeal(db))+" WHERE position = 6")
 				h.foundChanged(t, 6)
 			})
 		})
@@ -103,13 +113,7 @@ func TestRetentionHidesNoChange(t *testing.T) {
 		h.settle(t, 5)
 		h.checkpoint(t)
 		h.exec(t, "UPDATE event_log SET actor = 'tacit:user/eve' WHERE position = 3")
-		h.now = h.now.Add(31 * 24 * time.Hour)
-		if err := h.Retain(local()); err != nil {
-			t.Fatal(err)
-		}
-		if err := h.Settle(local()); err != nil {
-			t.Fatal(err)
-		}
+		h.retain(t)
 		h.foundChanged(t, 3)
 	})
 }
@@ -131,12 +135,64 @@ func TestWhatIsLeftIsSealedByANewKey(t *testing.T) {
 				t.Fatalf("with a new key: %+v", v)
 			}
 		}
-		next.exec(t, `UPDATE event_log SET data = '{"before":1}' WHERE position = 6`)
+		next.exec(t, "UPDATE event_log SET data = '', seal = "+noSeal(db)+" WHERE position = 6")
 		next.foundChanged(t, 6)
 		if err := next.restarted(t).Begin(local()); err != nil {
 			t.Fatal(err)
 		}
 		next.foundChanged(t, 6)
+	})
+}
+
+// The first entries of a log are not told to be from before seals by taking theirs, and
+// whoever accepts the log does not seal them.
+func TestTheFirstEntriesKeepTheirSeals(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		h := emptiedLog(t, db)
+		h.exec(t, "UPDATE event_log SET data = '', seal = "+noSeal(db)+" WHERE position <= 5")
+		next := h.again(t)
+		for range 2 {
+			if v := next.verify(t, ""); v.Found != 5 || v.Problems[4].What != Changed || v.Problems[4].Position != 5 {
+				t.Errorf("found %+v", v.Problems)
+			}
+			next.now = next.now.Add(time.Minute)
+			if _, err := next.Accept(local()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// What an earlier tacit emptied is as it should be, and sealed when its log is taken.
+func TestWhatAnEarlierTacitEmptied(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		h := open(t, db)
+		h.announce(t, 5)
+		h.settle(t, 5)
+		h.checkpoint(t)
+		h.retain(t)
+		h.exec(t, "UPDATE event_log SET seal = "+noSeal(db))
+		next := h.again(t)
+		if v := next.verify(t, ""); v.Found != 1 || !strings.Contains(v.Problems[0].Text, begunEarlier) {
+			t.Errorf("found %+v", v.Problems)
+		}
+		if e, p := next.at(t, 3); e.Changed || e.Mark != event.Emptied || p.Fault != "" {
+			t.Errorf("%+v, %q", e, p.Fault)
+		}
+		next.now = next.now.Add(time.Minute)
+		if _, err := next.Accept(local()); err != nil {
+			t.Fatal(err)
+		}
+		if v := next.verify(t, ""); !v.OK {
+			t.Errorf("after it was taken: %+v", v.Problems)
+		}
+		next.exec(t, "UPDATE event_log SET seal = "+noSeal(db)+" WHERE position = 3")
+		next = next.again(t)
+		if v := next.verify(t, ""); v.Found != 1 || v.Problems[0].Position != 3 {
+			t.Errorf("found %+v", v.Problems)
+		}
 	})
 }
 

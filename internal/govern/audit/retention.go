@@ -76,12 +76,22 @@ func keep(e event.Event) any {
 }
 
 // remains reports whether what an emptied entry tells is what retention left of it, by
-// the seal of that. Only what an earlier tacit emptied has none; it left no data.
-func remains(e event.Event) bool {
+// the seal of that. What an earlier tacit emptied has none until its log is taken.
+func remains(e event.Event, earlier bool) bool {
+	return dataAlone(e) && !doubtful(e) || earlier && emptiedEarlier(e)
+}
+
+// dataAlone reports whether an entry tells nothing but data that could be emptied.
+func dataAlone(e event.Event) bool {
 	part := partOf(e)
-	told := part.Data != ""
 	part.Data = ""
-	return part == (emptiable{}) && (!doubtful(e) || e.Mark == event.Unsealed && !told)
+	return part == (emptiable{})
+}
+
+// emptiedEarlier reports whether an entry is as a tacit emptied it that did not seal
+// entries, which left no data.
+func emptiedEarlier(e event.Event) bool {
+	return e.Mark == event.Unsealed && partOf(e) == (emptiable{})
 }
 
 // sealLeft seals what retention left anew, inside the transaction by which a log goes on
@@ -95,18 +105,19 @@ func (s *Service) sealLeft(ctx context.Context, tx *rows.Tx) error {
 	if known, err := s.Events.SealedUntil(ctx, tx, last); known || err != nil {
 		return err
 	}
+	return s.sealThose(ctx, tx, dataAlone)
+}
+
+// sealThose seals the emptied entries that left names and that have their leaf.
+func (s *Service) sealThose(ctx context.Context, tx *rows.Tx, left func(event.Event) bool) error {
 	for after := int64(math.MinInt64); ; {
 		leaves, err := rows.Collect(ctx, tx, scanLeaf, selectEmptied, after, emptiedAtOnce)
 		if err != nil || len(leaves) == 0 {
 			return err
 		}
 		positions, byPosition := placesOf(leaves)
-		left := func(e event.Event) bool {
-			part := partOf(e)
-			part.Data = ""
-			return part == (emptiable{}) && madeOf(e, byPosition[e.Position])
-		}
-		if err := s.Events.SealLeft(ctx, tx, positions, left); err != nil {
+		sound := func(e event.Event) bool { return left(e) && madeOf(e, byPosition[e.Position]) }
+		if err := s.Events.SealLeft(ctx, tx, positions, sound); err != nil {
 			return err
 		}
 		after = leaves[len(leaves)-1].position

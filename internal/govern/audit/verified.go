@@ -103,7 +103,7 @@ func (s *Service) WorkVerify(ctx context.Context, w jobs.Work) error {
 // whether every export goes on.
 func (s *Service) Examine(ctx context.Context) []room.Finding {
 	all := []room.Finding{s.examineVerified(ctx)}
-	if earlier, err := s.earlier(ctx); err == nil && earlier {
+	if earlier, err := s.earlier(ctx, s.DB.Read()); err == nil && earlier {
 		all = append(all, room.Finding{Verdict: room.Warn, What: "audit", Text: begunEarlier, Remedy: takeEarlier})
 	}
 	exports, err := s.Exports(ctx)

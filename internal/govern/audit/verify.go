@@ -70,6 +70,7 @@ type verifying struct {
 	signedTo  int64           // the greatest size that a checkpoint of the store holds for
 	held      []Checkpoint    // that hold, also those of retired keys
 	accepted  int64           // the size at which somebody took the log as it stood, -1 for never
+	earlier   bool            // it was begun before entries were sealed, and nobody has taken it
 	stretches []stretch       // by the checkpoint that covers them, those behind the last at the end
 	newest    Entry           // the newest among the empty ones
 }
@@ -125,6 +126,9 @@ func (w *verifying) run(checkpoint string) error {
 	w.compare(all, whole)
 	w.hold(elsewhere, whole)
 	w.cut()
+	if w.earlier, err = w.Service.earlier(w.ctx, w.r); err != nil {
+		return err
+	}
 	if err := w.entries(); err != nil {
 		return err
 	}
