@@ -23,6 +23,8 @@ type scanCommand struct {
 	File  scanFile  `cmd:"" default:"withargs" help:"Scan a file, or all files of a folder."`
 	Why   scanWhy   `cmd:"" help:"Print what the pickles in a file would do."`
 	Rules scanRules `cmd:"" help:"Print the rules, or one with its remedy."`
+
+	Override scanOverride `cmd:"" help:"Let a version's files pass the gates as they are, with a reason."`
 }
 
 type scanFile struct {

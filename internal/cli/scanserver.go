@@ -26,8 +26,8 @@ func (c scanFile) scanKept(ctx context.Context, t *terminal) (report *scan.Repor
 			return nothing(err)
 		}
 		for first := true; ; first = false {
-			var body rest.ScanBody
-			if err := server.Send(ctx, "POST", path, message, &body); err != nil {
+			body, err := askScan(ctx, server, path, message)
+			if err != nil {
 				return nothing(err)
 			}
 			switch {
@@ -53,6 +53,21 @@ func (c scanFile) scanKept(ctx context.Context, t *terminal) (report *scan.Repor
 		}
 	})
 	return report, err
+}
+
+// askScan has a server judge: who may only read is told what is known already.
+func askScan(ctx context.Context, server *client.Client, path string, message any) (body rest.ScanBody, err error) {
+	if strings.HasPrefix(path, "/models/") {
+		body, err = client.Get[rest.ScanBody](ctx, server, path, nil)
+		if err != nil || body.Elsewhere != "" || !body.Waiting && body.Report != nil {
+			return body, err
+		}
+	}
+	err = server.Send(ctx, "POST", path, message, &body)
+	if fault.Is(err, fault.Denied) && body.Waiting {
+		return body, nil // it is judged anyway: a job of the server does it
+	}
+	return body, err
 }
 
 // scanPath is where a server is asked to judge a target, and the message.
@@ -93,4 +108,47 @@ func versionOf(ctx context.Context, server *client.Client, target string) (name 
 		err = fault.New(fault.NotFound, "No version of %s is at the stage %s.", name, last)
 	}
 	return name, version, err
+}
+
+type scanOverride struct {
+	asking
+	Version string `arg:"" placeholder:"models:/NAME/N" help:"Version: models:/NAME/3, models:/NAME@alias or models:/NAME/Production."`
+	Reason  string `placeholder:"TEXT" help:"Why its files may serve; kept in the audit log."`
+	End     bool   `help:"Have the verdict count again."`
+}
+
+// Help teaches.
+func (scanOverride) Help() string {
+	return `Lets the files of a version pass the gates as they are now, whatever is said of them. It takes admin, ends when a file changes, and is in the audit log.
+
+  tacit scan override models:/churn/2 --reason "reviewed by hand, ticket 4711"
+  tacit scan override models:/churn/2 --end
+
+Exit codes: 0 done · 2 could not do it · 3 there is no such version, or nothing to end · 4 wrong usage`
+}
+
+// Run overrides, or ends that.
+func (c scanOverride) Run(ctx context.Context, t *terminal) error {
+	target, ok := strings.CutPrefix(c.Version, "models:/")
+	if !ok || c.End == (strings.TrimSpace(c.Reason) != "") {
+		return wrongUsage(fault.WithHint(fault.New(fault.Invalid, "An override needs a version, models:/NAME/N, and --reason or --end."), "tacit scan override --help shows how it is used"))
+	}
+	return c.ask(ctx, t, func(server *client.Client) error {
+		name, version, err := versionOf(ctx, server, target)
+		if err != nil {
+			return nothing(err)
+		}
+		path := "/models/" + url.PathEscape(name) + "/versions/" + strconv.FormatInt(version, 10) + "/scan/override"
+		if c.End {
+			if err := server.Send(ctx, "DELETE", path, nil, nil); err != nil {
+				return nothing(err)
+			}
+			return t.result(map[string]any{"model": name, "version": version}, "version %d of %s  its verdict counts again", version, name)
+		}
+		var made rest.OverrideBody
+		if err := server.Send(ctx, "PUT", path, rest.ReasonBody{Reason: c.Reason}, &made); err != nil {
+			return nothing(err)
+		}
+		return t.result(made, "version %d of %s  passes the gates by %s: %s", version, name, made.Who, made.Reason)
+	})
 }

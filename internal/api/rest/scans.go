@@ -55,7 +55,7 @@ func (f *face) scans() {
 	at := numbered("model", "name", "version")
 	add(f, operation{"GET", "/models/{name}/versions/{version}/scan", "get-scan", "What a version's files would do when they are loaded", "version.read", at, 0}, f.getScan)
 	add(f, operation{"POST", "/models/{name}/versions/{version}/scan", "scan-again", "Have a version's files judged, where they or the rules changed", "version.update", at, 0}, f.scanAgain)
-	add(f, operation{"POST", "/runs/{id}/scan", "scan-run", "Have a folder of a run's artifacts judged", "artifact.read", naming(object("run", "id"), f.scannedFolder), 0}, f.scanRun)
+	add(f, operation{"POST", "/runs/{id}/scan", "scan-run", "Have a folder of a run's artifacts judged", "run.update", naming(object("run", "id"), f.scannedFolder), 0}, f.scanRun)
 	add(f, operation{"PUT", "/models/{name}/versions/{version}/scan/override", "override-scan", "Let a version's files pass the gates as they are", "version.override", at, 0}, f.overrideScan)
 	add(f, operation{"DELETE", "/models/{name}/versions/{version}/scan/override", "end-scan-override", "Have the verdict count again", "version.override", at, 0}, f.endScanOverride)
 }
@@ -64,7 +64,11 @@ func (f *face) scans() {
 func (f *face) scannedFolder(r *http.Request, m NewScanBody) []route.Object {
 	run := r.PathValue("id")
 	root, _ := f.Runs.ArtifactRoot(r.Context(), run)
-	return route.On(artifact.Touched(urn.New("run", run), root, m.Path)...)
+	var objects []route.Object
+	for _, u := range artifact.Touched(urn.New("run", run), root, m.Path) {
+		objects = append(objects, route.For("artifact.read", u))
+	}
+	return objects
 }
 
 func (f *face) scanRun(ctx context.Context, in *struct {

@@ -80,7 +80,7 @@ func (s *Service) decide(ctx context.Context, name string, number int64, to Targ
 		return nil
 	}
 	refused := fault.WithHint(fault.New(fault.Conflict, "Version %d of %s may not get the %s: %s.", number, name, to, strings.TrimSuffix(why, ".")),
-		"tacit scan models:/%s/%d shows what was found; a policy in tacit.yaml, or an override with a reason, lets it pass", name, number)
+		"tacit scan models:/%s/%d shows what was found; a policy in tacit.yaml, or tacit scan override models:/%s/%d --reason …, lets it pass", name, number, name, number)
 	subject := urn.New("model", name, fmt.Sprint(number))
 	err := s.DB.Write(ctx, func(tx *rows.Tx) error {
 		return s.Events.Append(ctx, tx, event.Event{Verb: "scan.gate.refused", Subject: subject, Outcome: event.Refused, Data: shut{to.String(), cut(why)}})

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -39,12 +40,20 @@ func (s *Service) Again(ctx context.Context, name string, number int64) (_ Verdi
 	if err != nil || root == "" {
 		return Verdict{Elsewhere: elsewhere}, err
 	}
-	return s.Folder(ctx, root)
+	v, err := s.Folder(ctx, root)
+	if fault.Is(err, fault.NotFound) {
+		return s.of(ctx, root)
+	}
+	return v, err
 }
 
 // Folder has the files below a folder of the artifacts judged, as Again does.
+// fault.NotFound where there are none.
 func (s *Service) Folder(ctx context.Context, root string) (_ Verdict, err error) {
 	defer fault.Wrap(&err, "scan.Folder(%s)", root)
+	if seen, err := listing(ctx, s.Files, root); err != nil || seen == "" {
+		return Verdict{}, cmp.Or(err, fault.New(fault.NotFound, "There are no files in %s.", root))
+	}
 	waiting, cancel := context.WithTimeout(ctx, attention)
 	defer cancel()
 	if _, _, err := s.Judge(waiting, root); err != nil && (waiting.Err() == nil || ctx.Err() != nil) {
