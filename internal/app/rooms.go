@@ -93,7 +93,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	if err = r.audit.Begin(ctx); err != nil {
 		return r, err
 	}
-	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now, Kept: about.kept})
+	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now})
 	*about = facts{r.tracking, r.models, r.registry, r.artifacts}
 	r.scan = scan.New(scan.Config{
 		DB: h.Rows, Events: h.Events, Jobs: h.Jobs, Files: scanned{r.artifacts}, Models: judged{r.registry, r.models}, Now: h.now, Log: h.log,

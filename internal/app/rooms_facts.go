@@ -85,14 +85,6 @@ func (f *facts) any(ctx context.Context, r rows.Reader, kind string, where filte
 	return true, nil
 }
 
-// kept reports whether the caller's workspace has a run or a logged model.
-func (f *facts) kept(ctx context.Context, r rows.Reader, owner urn.URN) (bool, error) {
-	if owner.Kind == "run" {
-		return f.tracking.HasRun(ctx, r, owner.Name())
-	}
-	return f.models.Has(ctx, r, owner.Name())
-}
-
 // files gives the path of each file.
 func (f *facts) files(ctx context.Context, do func(path string) error) error {
 	return f.artifacts.Each(ctx, do)

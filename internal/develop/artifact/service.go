@@ -19,7 +19,6 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/uri"
-	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
 
 //go:embed migrations
@@ -46,10 +45,6 @@ type Config struct {
 	Blobs  blobs.Store
 	Jobs   Jobs // nil where no workspace is emptied or moved
 	Now    func() time.Time
-	// Kept reports whether the caller's workspace has a run or a logged model, deleted
-	// ones included, and keeps it there until the transaction ends whose r is; nil
-	// where files of any are taken.
-	Kept func(ctx context.Context, r rows.Reader, owner urn.URN) (bool, error)
 }
 
 // Jobs takes work that is done after a change.
@@ -76,42 +71,12 @@ func (s *Service) announce(ctx context.Context, e event.Event) error {
 	return s.DB.Write(ctx, func(tx *rows.Tx) error { return s.Events.Append(ctx, tx, e) })
 }
 
-// kept refuses a file of a run or a logged model that is not in the caller's
-// workspace: nobody would find it. fault.NotFound.
-func (s *Service) kept(ctx context.Context, r rows.Reader, p string) error {
-	owner := Owner(p)
-	if s.Kept == nil || owner.Kind != "run" && owner.Kind != "logged-model" {
-		return nil
-	}
-	there, err := s.Kept(ctx, r, owner)
-	if err == nil && !there {
-		err = fault.WithHint(fault.New(fault.NotFound, "Nothing can be stored at '%s': there is no %s %s.", p, strings.ReplaceAll(owner.Kind, "-", " "), owner.Name()),
-			"its workspace may have been moved or removed: ask for it where it is, or choose a path that is no run's and no logged model's")
-	}
-	return err
-}
-
-// announceStored tells of a file, unless what it belongs to was moved or removed
-// while its bytes came. fault.NotFound.
-func (s *Service) announceStored(ctx context.Context, f File) error {
-	return s.DB.Write(ctx, func(tx *rows.Tx) error {
-		if err := s.kept(ctx, tx, f.Path); err != nil {
-			return err
-		}
-		return s.Events.Append(ctx, tx, fileStored(f))
-	})
-}
-
-// Put stores all of r at p, replacing what was there. A run or logged model whose
-// file it would be must be there: fault.NotFound. With a size other than
+// Put stores all of r at p, replacing what was there. With a size other than
 // blobs.Unknown, more or fewer bytes are fault.Invalid and nothing is stored;
 // so is a reader that breaks off.
 func (s *Service) Put(ctx context.Context, p string, r io.Reader, size int64) (_ File, err error) {
 	defer fault.Wrap(&err, "artifact.Put(%s)", p)
 	if p, err = Clean(p); err != nil {
-		return File{}, err
-	}
-	if err := s.kept(ctx, s.DB.Read(), p); err != nil {
 		return File{}, err
 	}
 	hash := sha256.New()
@@ -121,7 +86,7 @@ func (s *Service) Put(ctx context.Context, p string, r io.Reader, size int64) (_
 		return File{}, inTheWay(p, incoming.blame(err))
 	}
 	f := File{Path: p, Size: info.Size, ETag: info.ETag, SHA256: hex.EncodeToString(hash.Sum(nil))}
-	return f, s.announceStored(ctx, f)
+	return f, s.announce(ctx, fileStored(f))
 }
 
 // source notes why its reader ended.

@@ -8,13 +8,10 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
-// CreateUpload begins an upload in parts to p. fault.NotFound as for Put.
+// CreateUpload begins an upload in parts to p.
 func (s *Service) CreateUpload(ctx context.Context, p string) (_ string, err error) {
 	defer fault.Wrap(&err, "artifact.CreateUpload(%s)", p)
 	if p, err = Clean(p); err != nil {
-		return "", err
-	}
-	if err := s.kept(ctx, s.DB.Read(), p); err != nil {
 		return "", err
 	}
 	upload, err := s.Blobs.CreateUpload(ctx, space(ctx)+p)
@@ -37,14 +34,11 @@ func (s *Service) PutPart(ctx context.Context, p, upload string, number int, r i
 }
 
 // CompleteUpload makes the parts, in order of number, the file p.
-// fault.NotFound for an unknown upload and as for Put, fault.Invalid for parts that are not
+// fault.NotFound for an unknown upload, fault.Invalid for parts that are not
 // there.
 func (s *Service) CompleteUpload(ctx context.Context, p, upload string, parts []blobs.Part) (_ File, err error) {
 	defer fault.Wrap(&err, "artifact.CompleteUpload(%s)", p)
 	if p, err = Clean(p); err != nil {
-		return File{}, err
-	}
-	if err := s.kept(ctx, s.DB.Read(), p); err != nil {
 		return File{}, err
 	}
 	info, err := s.Blobs.CompleteUpload(ctx, space(ctx)+p, upload, parts)
@@ -52,7 +46,7 @@ func (s *Service) CompleteUpload(ctx context.Context, p, upload string, parts []
 		return File{}, inTheWay(p, err)
 	}
 	f := File{Path: p, Size: info.Size, ETag: info.ETag}
-	return f, s.announceStored(ctx, f)
+	return f, s.announce(ctx, fileStored(f))
 }
 
 // AbortUpload forgets an upload; an unknown one is no error.

@@ -21,21 +21,6 @@ func (s *Service) Holds(ctx context.Context, r rows.Reader, workspace string) (_
 	return rows.One(ctx, r, rows.Column[int64], countKept, workspace)
 }
 
-// HasRun reports whether the caller's workspace has a run, deleted ones included, and
-// keeps it there until the transaction ends whose r is.
-func (s *Service) HasRun(ctx context.Context, r rows.Reader, id string) (_ bool, err error) {
-	defer fault.Wrap(&err, "tracking.HasRun(%s)", id)
-	statement := selectRunPresence
-	if r.Dialect() == rows.Postgres {
-		statement = holdRunPresencePostgres
-	}
-	_, err = rows.One(ctx, r, rows.Column[int64], statement, caller.Workspace(ctx), id)
-	if rows.IsNone(err) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
 // AnyExperiment reports whether any experiment that Holds counts, or counts runs of, in the caller's workspace, deleted
 // ones included, is one that a condition selects.
 func (s *Service) AnyExperiment(ctx context.Context, r rows.Reader, where filter.Node) (_ bool, err error) {

@@ -10,9 +10,6 @@ SELECT r.experiment, r.name, r.artifact_location, r.lifecycle, r.created, r.upda
 	countExperiments = `SELECT count(*) FROM (SELECT 1 AS one FROM `
 
 	// anyExperiment leaves out what countKept does.
-	selectRunPresence       = `SELECT 1 FROM tracking_run WHERE workspace = $1 AND run = $2`
-	holdRunPresencePostgres = selectRunPresence + ` FOR KEY SHARE`
-
 	anyExperiment = `SELECT 1 FROM tracking_experiment r
 WHERE (r.experiment <> 0 OR EXISTS (SELECT 1 FROM tracking_run k WHERE k.workspace = r.workspace AND k.experiment = 0)) AND r.workspace = `
 

@@ -54,18 +54,3 @@ func (s *Service) Empty(ctx context.Context, tx *rows.Tx) (err error) {
 	}
 	return nil
 }
-
-// Has reports whether the caller's workspace has a model, deleted ones included, and
-// keeps it there until the transaction ends whose r is.
-func (s *Service) Has(ctx context.Context, r rows.Reader, id string) (_ bool, err error) {
-	defer fault.Wrap(&err, "loggedmodel.Has(%s)", id)
-	statement := selectPresence
-	if r.Dialect() == rows.Postgres {
-		statement = holdPresencePostgres
-	}
-	_, err = rows.One(ctx, r, rows.Column[int64], statement, caller.Workspace(ctx), id)
-	if rows.IsNone(err) {
-		return false, nil
-	}
-	return err == nil, err
-}

@@ -34,8 +34,7 @@ VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, $9)`
 
 	selectModel = `SELECT ` + modelColumns + ` FROM tracking_logged_model r WHERE r.workspace = $1 AND r.model = $2`
 
-	selectPresence       = `SELECT 1 FROM tracking_logged_model WHERE workspace = $1 AND model = $2`
-	holdPresencePostgres = selectPresence + ` FOR KEY SHARE`
+	selectPresence = `SELECT 1 FROM tracking_logged_model WHERE workspace = $1 AND model = $2`
 
 	// lockModel keeps other writers of a model waiting until this one has ended.
 	lockModel = `
