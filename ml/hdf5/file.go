@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+
+	"github.com/tacit-ml/tacit/ml/extent"
 )
 
 // Budget bounds what reading a file may use. One that is used up is a Problem.
@@ -21,7 +22,7 @@ func DefaultBudget() Budget {
 }
 
 // Extent is the bytes From up to To of the file, To not among them.
-type Extent struct{ From, To int64 }
+type Extent = extent.Range
 
 // Kind is what an object is.
 type Kind uint8
@@ -144,8 +145,8 @@ func Read(in io.ReaderAt, size int64, b Budget) (*File, error) {
 		r.object(next)
 	}
 	f := r.file
-	f.Parsed = merge(f.Parsed)
-	f.Raw = without(merge(f.Raw), f.Parsed)
+	f.Parsed = extent.Merge(f.Parsed)
+	f.Raw = extent.Without(extent.Merge(f.Raw), f.Parsed)
 	return f, nil
 }
 
@@ -241,7 +242,7 @@ func (r *reader) extent(to []Extent, address uint64, n int64) []Extent {
 		return to
 	}
 	if len(to) >= r.budget.Extents && !r.full {
-		if to = merge(to); len(to) > r.budget.Extents/2 {
+		if to = extent.Merge(to); len(to) > r.budget.Extents/2 {
 			r.full = true
 			r.problem(address, "the budget of %d extents was used up", r.budget.Extents)
 		}
@@ -250,44 +251,4 @@ func (r *reader) extent(to []Extent, address uint64, n int64) []Extent {
 		return to
 	}
 	return append(to, e)
-}
-
-// merge puts extents in order and joins those that touch.
-func merge(all []Extent) []Extent {
-	slices.SortFunc(all, func(a, b Extent) int {
-		if a.From != b.From {
-			return int(max(min(a.From-b.From, 1), -1))
-		}
-		return int(max(min(a.To-b.To, 1), -1))
-	})
-	out := all[:0]
-	for _, e := range all {
-		if n := len(out); n > 0 && e.From <= out[n-1].To {
-			out[n-1].To = max(out[n-1].To, e.To)
-			continue
-		}
-		out = append(out, e)
-	}
-	return out
-}
-
-// without takes holes from extents; both are merged.
-func without(all, holes []Extent) []Extent {
-	var out []Extent
-	h := 0
-	for _, e := range all {
-		for h < len(holes) && holes[h].To <= e.From {
-			h++
-		}
-		for i := h; i < len(holes) && holes[i].From < e.To; i++ {
-			if e.From < holes[i].From {
-				out = append(out, Extent{e.From, holes[i].From})
-			}
-			e.From = max(e.From, holes[i].To)
-		}
-		if e.From < e.To {
-			out = append(out, e)
-		}
-	}
-	return out
 }

@@ -38,7 +38,7 @@ func (r *reader) superblock() (uint64, error) {
 	if base > uint64(r.size) {
 		return 0, fmt.Errorf("hdf5: the superblock's base address %d lies behind the end", base)
 	}
-	r.file.Parsed = append(r.file.Parsed, Extent{at, at + int64(c.at)})
+	r.file.Parsed = append(r.file.Parsed, Extent{From: at, To: at + int64(c.at)})
 	// The library corrects a base address that is not where it found the
 	// superblock: somebody put bytes before the file, or took them away.
 	if r.base = at; base != uint64(at) {

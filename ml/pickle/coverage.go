@@ -1,10 +1,9 @@
 package pickle
 
-// Range is bytes From..To of a file, To not among them.
-type Range struct{ From, To int64 }
+import "github.com/tacit-ml/tacit/ml/extent"
 
-// Size is how many bytes there are.
-func (r Range) Size() int64 { return r.To - r.From }
+// Range is bytes From..To of a file, To not among them.
+type Range = extent.Range
 
 // Coverage is what became of each byte of a file: read as opcodes, passed over
 // as the raw data that the opcodes announce, or not understood. The ranges of
@@ -42,7 +41,7 @@ func without(ranges, holes []Range) (out []Range) {
 	h := 0
 	for _, r := range ranges {
 		for h < len(holes) && holes[h].From < r.To {
-			out = join(out, Range{r.From, holes[h].From})
+			out = join(out, Range{From: r.From, To: holes[h].From})
 			r.From = max(r.From, holes[h].To)
 			h++
 		}

@@ -129,7 +129,7 @@ func (m *machine) keepArray(a Array, x *node, start int64) {
 	a.Offset = m.place(a.Offset)
 	m.trace.Arrays = append(m.trace.Arrays, a)
 	if !a.Objects && m.reading == "" && m.origin < 0 {
-		m.trace.raw = append(m.trace.raw, Range{start, a.Offset + a.Size})
+		m.trace.raw = append(m.trace.raw, Range{From: start, To: a.Offset + a.Size})
 	}
 }
 

@@ -86,7 +86,7 @@ func Peek(r io.ReaderAt, size int64, v *Vetting, b Budget) Report {
 
 func follow(r io.ReaderAt, size int64, v *Vetting, b Budget, hidden bool) Report {
 	if size > mostIndex {
-		return Report{Status: Failure, Verdict: NotKnown, Size: size, Reason: "the file has more than 512 GiB", Coverage: Coverage{Unparsed: []Range{{0, size}}}}
+		return Report{Status: Failure, Verdict: NotKnown, Size: size, Reason: "the file has more than 512 GiB", Coverage: Coverage{Unparsed: []Range{{From: 0, To: size}}}}
 	}
 	t := newTrace(v, b)
 	s := &stream{trace: t, machine: newMachine(r, t, false), plain: !hidden}
@@ -122,7 +122,7 @@ func (s *stream) coverage(size int64) Coverage {
 	}
 	c := Coverage{Parsed: without(s.parsed, raw), Raw: raw, Unparsed: s.unparsed}
 	if missing := size - c.Size(); missing > 0 {
-		c.Unparsed = join(c.Unparsed, Range{size - missing, size})
+		c.Unparsed = join(c.Unparsed, Range{From: size - missing, To: size})
 	}
 	return c
 }

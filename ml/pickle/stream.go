@@ -66,7 +66,7 @@ func (s *stream) read(at, size int64) Ending {
 	s.pickles++
 	s.trace.Gets += m.gets
 	s.trace.Puts += m.puts
-	s.parsed = join(s.parsed, Range{at, end.Offset})
+	s.parsed = join(s.parsed, Range{From: at, To: end.Offset})
 	if m.hidden {
 		m.hidden, m.reading = false, ""
 		return end
@@ -104,7 +104,7 @@ func (s *stream) oddEnd(end Ending) {
 // leave notes bytes that are no pickle.
 func (s *stream) leave(from, to int64) {
 	if from < to {
-		s.unparsed = join(s.unparsed, Range{from, to})
+		s.unparsed = join(s.unparsed, Range{From: from, To: to})
 	}
 }
 

@@ -76,7 +76,7 @@ func (s *stream) storages(at, size int64) int64 {
 			return at
 		}
 		end := at + 8 + int64(count)*width
-		s.raw = join(s.raw, Range{at, end})
+		s.raw = join(s.raw, Range{From: at, To: end})
 		at = end
 	}
 	return at

@@ -22,7 +22,7 @@ func TestTorchLegacy(t *testing.T) {
 	whole := legacyFile(2, "ABCDEFGH")
 	r := scan(t, whole)
 	size := int64(len(whole))
-	want := Coverage{Parsed: []Range{{0, size - 16}}, Raw: []Range{{size - 16, size}}}
+	want := Coverage{Parsed: []Range{{From: 0, To: size - 16}}, Raw: []Range{{From: size - 16, To: size}}}
 	if diff := cmp.Diff(want, r.Coverage); diff != "" || r.Status != Complete || r.Verdict != Clean {
 		t.Errorf("%s, %s, %v (-want +got)\n%s", r.Status, r.Verdict, r.Findings, diff)
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/tacit-ml/tacit/ml/extent"
 )
 
 // Value is a field's value: bytes From up to To of the file, To not among them.
@@ -22,7 +24,7 @@ type Visitor interface {
 }
 
 // Range is the bytes From up to To of a file, To not among them.
-type Range struct{ From, To int64 }
+type Range = extent.Range
 
 // Unknown is a field that the schema does not have, or not of that wire type.
 type Unknown struct {
@@ -198,7 +200,7 @@ func (f *File) field(m *Message, number, wire int, at int64, value Value, v Visi
 	field := m.fields[number]
 	switch {
 	case field == nil || !field.fits(wire):
-		if f.Unknown = append(f.Unknown, Unknown{m.Name, number, Range{at, value.To}}); len(f.Unknown) > mostUnknown {
+		if f.Unknown = append(f.Unknown, Unknown{m.Name, number, Range{From: at, To: value.To}}); len(f.Unknown) > mostUnknown {
 			return fmt.Errorf("protobuf: more than %d fields are not known", mostUnknown)
 		}
 		return nil
@@ -213,7 +215,7 @@ func (f *File) field(m *Message, number, wire int, at int64, value Value, v Visi
 	}
 	value.Packed = wire == wireLength && field.Kind <= Fixed64
 	if wire == wireLength && field.Kind != String && value.To-value.From >= rawSize {
-		f.Raw = append(f.Raw, Range{value.From, value.To})
+		f.Raw = append(f.Raw, Range{From: value.From, To: value.To})
 	}
 	return v.Value(field, value)
 }

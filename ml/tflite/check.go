@@ -1,6 +1,10 @@
 package tflite
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/tacit-ml/tacit/ml/extent"
+)
 
 // buffer is the bytes of a tensor.
 type buffer struct{ at, size int64 }
@@ -176,5 +180,5 @@ func (r *reader) tensor(t tensor) {
 
 // Gaps are the bytes between the parts, which fill up to multiples of a size.
 func (m *Model) Gaps() []Range {
-	return without([]Range{{0, m.End}}, merge(slices.Concat(m.Parsed, m.Raw)))
+	return extent.Without([]Range{{From: 0, To: m.End}}, extent.Merge(slices.Concat(m.Parsed, m.Raw)))
 }

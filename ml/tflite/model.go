@@ -4,14 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+
+	"github.com/tacit-ml/tacit/ml/extent"
 )
 
 // Identifier are the bytes 4 to 8 of every model.
 const Identifier = "TFL3"
 
 // Range is the bytes From up to To of the file, To not among them.
-type Range struct{ From, To int64 }
+type Range = extent.Range
 
 // Operator is an entry of the list of operators that the model uses.
 type Operator struct {
@@ -66,8 +67,8 @@ func Read(in io.ReaderAt, size int64) (*Model, error) {
 	if r.err != nil {
 		m.Problems = append(m.Problems, Problem{What: r.err.Error()})
 	}
-	m.Parsed = merge(m.Parsed)
-	m.Raw = without(merge(m.Raw), m.Parsed)
+	m.Parsed = extent.Merge(m.Parsed)
+	m.Raw = extent.Without(extent.Merge(m.Raw), m.Parsed)
 	for _, all := range [][]Range{m.Parsed, m.Raw} {
 		if len(all) > 0 {
 			m.End = max(m.End, all[len(all)-1].To)
@@ -142,47 +143,12 @@ func (r *reader) add(to []Range, at, n int64) []Range {
 		return to
 	}
 	if len(to) >= mostRanges && !r.full {
-		if to = merge(to); len(to) > mostRanges/2 {
+		if to = extent.Merge(to); len(to) > mostRanges/2 {
 			r.exhausted(at)
 		}
 	}
 	if r.full {
 		return to
 	}
-	return append(to, Range{at, at + n})
-}
-
-// merge puts ranges in order and joins those that touch.
-func merge(all []Range) []Range {
-	slices.SortFunc(all, func(a, b Range) int { return int(max(min(a.From-b.From, 1), -1)) })
-	out := all[:0]
-	for _, e := range all {
-		if n := len(out); n > 0 && e.From <= out[n-1].To {
-			out[n-1].To = max(out[n-1].To, e.To)
-			continue
-		}
-		out = append(out, e)
-	}
-	return out
-}
-
-// without takes holes from ranges; both are merged.
-func without(all, holes []Range) []Range {
-	var out []Range
-	h := 0
-	for _, e := range all {
-		for h < len(holes) && holes[h].To <= e.From {
-			h++
-		}
-		for i := h; i < len(holes) && holes[i].From < e.To; i++ {
-			if e.From < holes[i].From {
-				out = append(out, Range{e.From, holes[i].From})
-			}
-			e.From = max(e.From, holes[i].To)
-		}
-		if e.From < e.To {
-			out = append(out, e)
-		}
-	}
-	return out
+	return append(to, Range{From: at, To: at + n})
 }

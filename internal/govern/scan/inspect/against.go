@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/tacit-ml/tacit/ml/extent"
 	"github.com/tacit-ml/tacit/ml/jsonstream"
 	"github.com/tacit-ml/tacit/ml/pickle"
 )
@@ -98,7 +99,7 @@ func spanned(size, header int64, spans [][2]int64) Coverage {
 	for _, s := range spans {
 		raw = append(raw, Range{From: s[0], To: s[1]})
 	}
-	raw = without(within(raw, size), parsed)
-	known := merge(append(append([]Range{}, parsed...), raw...))
-	return Coverage{Parsed: parsed, Raw: raw, Unparsed: without([]Range{{From: 0, To: size}}, known)}
+	raw = extent.Without(within(raw, size), parsed)
+	known := extent.Merge(append(append([]Range{}, parsed...), raw...))
+	return Coverage{Parsed: parsed, Raw: raw, Unparsed: extent.Without([]Range{{From: 0, To: size}}, known)}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tacit-ml/tacit/ml/extent"
 	"github.com/tacit-ml/tacit/ml/pickle"
 	"github.com/tacit-ml/tacit/ml/savedmodel"
 )
@@ -82,5 +83,5 @@ func readShard(_ *visit, s *Source) Reading {
 			raw = append(raw, Range{From: e.Offset, To: e.Offset + e.Size})
 		}
 	}
-	return Reading{Format: "tensorflow tensors", Coverage: cover(s.Size, []Coverage{{Raw: merge(raw)}})}
+	return Reading{Format: "tensorflow tensors", Coverage: cover(s.Size, []Coverage{{Raw: extent.Merge(raw)}})}
 }

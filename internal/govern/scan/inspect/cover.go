@@ -3,6 +3,8 @@ package inspect
 import (
 	"fmt"
 	"slices"
+
+	"github.com/tacit-ml/tacit/ml/extent"
 )
 
 // cover joins the coverages of several readings of the same bytes: a byte counts
@@ -14,9 +16,9 @@ func cover(size int64, of []Coverage) Coverage {
 		parsed = append(parsed, c.Parsed...)
 		raw = append(raw, c.Raw...)
 	}
-	parsed = merge(within(parsed, size))
-	raw = without(merge(within(raw, size)), parsed)
-	rest := without([]Range{{From: 0, To: size}}, merge(append(slices.Clone(parsed), raw...)))
+	parsed = extent.Merge(within(parsed, size))
+	raw = extent.Without(extent.Merge(within(raw, size)), parsed)
+	rest := extent.Without([]Range{{From: 0, To: size}}, extent.Merge(append(slices.Clone(parsed), raw...)))
 	return Coverage{Parsed: parsed, Raw: raw, Unparsed: rest}
 }
 
@@ -31,39 +33,13 @@ func within(ranges []Range, size int64) []Range {
 	return out
 }
 
-// merge puts ranges in order and joins those that touch or overlap.
-func merge(ranges []Range) []Range {
-	slices.SortFunc(ranges, func(a, b Range) int { return int(min(max(a.From-b.From, -1), 1)) })
-	out := ranges[:0]
-	for _, r := range ranges {
-		if n := len(out); n > 0 && r.From <= out[n-1].To {
-			out[n-1].To = max(out[n-1].To, r.To)
-			continue
-		}
-		out = append(out, r)
-	}
-	return out
-}
-
-// without takes holes from ranges; both are merged.
-func without(ranges, holes []Range) []Range {
-	var out []Range
-	h := 0
-	for _, r := range ranges {
-		for h < len(holes) && holes[h].To <= r.From {
-			h++
-		}
-		for i := h; i < len(holes) && holes[i].From < r.To; i++ {
-			if r.From < holes[i].From {
-				out = append(out, Range{From: r.From, To: holes[i].From})
-			}
-			r.From = max(r.From, holes[i].To)
-		}
-		if r.From < r.To {
-			out = append(out, r)
-		}
-	}
-	return out
+// containerCover is the coverage of a container of so many bytes: covered is what
+// became of the bytes of its content, and what is no content is headers, directories
+// and padding, which were parsed.
+func containerCover(size int64, covered Coverage, content []Range) Coverage {
+	rest := extent.Without([]Range{{From: 0, To: size}}, extent.Merge(within(content, size)))
+	covered.Parsed = append(covered.Parsed, rest...)
+	return cover(size, []Coverage{covered})
 }
 
 // unparsed is a sentence about bytes that nobody understood.

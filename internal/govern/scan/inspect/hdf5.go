@@ -145,7 +145,7 @@ func (h *hdf5Reading) attribute(o hdf5.Object, a hdf5.Attribute) {
 // stands before and behind the file is inspected as a file of its own.
 func (h *hdf5Reading) cover() {
 	f := h.file
-	c := Coverage{Parsed: ranges(f.Parsed), Raw: ranges(f.Raw)}
+	c := Coverage{Parsed: f.Parsed, Raw: f.Raw}
 	if len(f.Problems) == 0 {
 		c.Raw = append(c.Raw, Range{From: f.UserBlock, To: f.End})
 	}
@@ -177,12 +177,4 @@ func filled(r *io.SectionReader) int64 {
 		end = from
 	}
 	return 0
-}
-
-func ranges(extents []hdf5.Extent) []Range {
-	out := make([]Range, len(extents))
-	for i, e := range extents {
-		out[i] = Range(e)
-	}
-	return out
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/tacit-ml/tacit/ml/extent"
 	"github.com/tacit-ml/tacit/ml/pickle"
 	"github.com/tacit-ml/tacit/ml/protobuf"
 )
@@ -24,16 +25,13 @@ func looksProtobuf(s *Source) bool {
 // fields sets the coverage of a message: numbers are raw, fields that are not
 // known unparsed, and the rest parsed.
 func (r *Reading) fields(s *Source, numbers []protobuf.Range, unknown []protobuf.Unknown) {
-	var raw, unparsed []Range
-	for _, n := range numbers {
-		raw = append(raw, Range(n))
-	}
+	var unparsed []Range
 	for _, u := range unknown {
-		unparsed = append(unparsed, Range(u.Range))
+		unparsed = append(unparsed, u.Range)
 	}
 	if len(unknown) > 0 {
 		r.Status, r.Reason = pickle.Inconclusive, fmt.Sprintf("at %d: field %d of %s is not known", unknown[0].From, unknown[0].Number, unknown[0].Message)
 	}
-	parsed := without([]Range{{From: 0, To: s.Size}}, merge(slices.Concat(raw, unparsed)))
-	r.Coverage = Coverage{Parsed: parsed, Raw: raw, Unparsed: unparsed}
+	parsed := extent.Without([]Range{{From: 0, To: s.Size}}, extent.Merge(slices.Concat(numbers, unparsed)))
+	r.Coverage = Coverage{Parsed: parsed, Raw: numbers, Unparsed: unparsed}
 }

@@ -48,8 +48,7 @@ func readSevenZip(v *visit, s *Source) Reading {
 		covered.Parsed, covered.Raw = append(covered.Parsed, c.Parsed...), append(covered.Raw, c.Raw...)
 		content = append(content, Range{From: g.From, To: g.To})
 	}
-	covered.Parsed = append(covered.Parsed, without([]Range{{From: 0, To: s.Size}}, merge(within(content, s.Size)))...)
-	out.Coverage = cover(s.Size, []Coverage{covered})
+	out.Coverage = containerCover(s.Size, covered, content)
 	return out
 }
 

@@ -95,9 +95,7 @@ func (t *tarred) coverage() Coverage {
 	for _, g := range t.view.Gaps {
 		content = append(content, Range{From: g.From, To: g.To})
 	}
-	whole := []Range{{From: 0, To: t.source.Size}}
-	t.covered.Parsed = append(t.covered.Parsed, without(whole, merge(within(content, t.source.Size)))...)
-	return cover(t.source.Size, []Coverage{t.covered})
+	return containerCover(t.source.Size, t.covered, content)
 }
 
 // beside opens a member by its name from the folder of another one.

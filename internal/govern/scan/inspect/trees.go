@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/tacit-ml/tacit/ml/extent"
 	"github.com/tacit-ml/tacit/ml/jsonstream"
 	"github.com/tacit-ml/tacit/ml/pickle"
 	"github.com/tacit-ml/tacit/ml/tree/structure"
@@ -76,7 +77,7 @@ func soundness(format string, s *Source, report structure.Report, err error) Rea
 		for _, raw := range report.Raw {
 			r.Coverage.Raw = append(r.Coverage.Raw, Range{From: raw[0], To: raw[1]})
 		}
-		r.Coverage.Parsed = without(r.Coverage.Parsed, r.Coverage.Raw)
+		r.Coverage.Parsed = extent.Without(r.Coverage.Parsed, r.Coverage.Raw)
 		if report.End < s.Size {
 			r.Coverage.Unparsed = []Range{{From: report.End, To: s.Size}}
 			r.Findings = append(r.Findings, against(s, RuleTreeStructure, pickle.Medium, report.End, fmt.Sprintf("%d bytes follow the model", s.Size-report.End)))

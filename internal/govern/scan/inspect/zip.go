@@ -216,9 +216,7 @@ func (z *zipped) coverage() Coverage {
 	for _, g := range z.view.Gaps {
 		content = append(content, Range{From: g.From, To: g.To})
 	}
-	whole := []Range{{From: 0, To: z.source.Size}}
-	z.covered.Parsed = append(z.covered.Parsed, without(whole, merge(within(content, z.source.Size)))...)
-	return cover(z.source.Size, []Coverage{z.covered})
+	return containerCover(z.source.Size, z.covered, content)
 }
 
 // beside opens a member by its name from the folder of another one, as its
