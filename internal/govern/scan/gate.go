@@ -122,6 +122,16 @@ func (p Policy) decide(j Judgement, r *Report) (Decision, string) {
 			weigh(p.of(f), j.Warning())
 		}
 	}
+	if r.Summary.Shortened { // what is not listed may be anything
+		if j.Verdict == pickle.Suspicious.String() {
+			for _, d := range []Decision{p.Code, p.Unknown, p.Suspicious} {
+				weigh(d, j.Warning())
+			}
+		}
+		if len(p.Formats) > 0 {
+			weigh(Deny, "it has too many files and findings to hold each against the formats that the policy allows")
+		}
+	}
 	if len(p.Formats) > 0 {
 		for _, a := range r.Artifacts {
 			first, _, _ := strings.Cut(a.Format, " ")

@@ -190,6 +190,7 @@ func pack(r *Report) ([]byte, error) {
 // most as many artifacts as there is room for.
 func shortened(r *Report) *Report {
 	short := &Report{Summary: r.Summary, Artifacts: []Artifact{}}
+	short.Summary.Shortened = true
 	left := mostReport / 2
 	for _, a := range r.Artifacts {
 		a.Members, a.Coverage = nil, Coverage{}

@@ -27,6 +27,9 @@ type Summary struct {
 	Rules    string         `json:"rules"`    // version of the rule set
 	Engine   string         `json:"engine"`   // tacit and its version
 	TookMS   int64          `json:"took_ms"`
+	// Shortened says that the report was too long to keep: files without findings,
+	// and some findings, are counted and not listed.
+	Shortened bool `json:"shortened,omitempty"`
 }
 
 // Artifact is one file.
