@@ -116,7 +116,6 @@ func TestSyslogOverTheNetwork(t *testing.T) {
 	}
 }
 
-// Over TLS the server's certificate must be signed by who is known.
 // A message that no packet holds goes out as a short one, and those after it as ever.
 func TestAMessageThatNoPacketHolds(t *testing.T) {
 	t.Parallel()
@@ -159,6 +158,7 @@ func TestAMessageThatNoPacketHolds(t *testing.T) {
 	}
 }
 
+// Over TLS the server's certificate must be signed by who is known.
 func TestSyslogOverTLS(t *testing.T) {
 	t.Parallel()
 	signed := httptest.NewTLSServer(http.NotFoundHandler()) // for its certificate
@@ -170,11 +170,19 @@ func TestSyslogOverTLS(t *testing.T) {
 	t.Cleanup(func() { _ = listener.Close() })
 	got := make(chan string, 1)
 	go func() {
+		// Held until the listener closes: the collector of garbage ends a connection that nobody refers to.
+		var open []net.Conn
+		defer func() {
+			for _, conn := range open {
+				_ = conn.Close()
+			}
+		}()
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
+			open = append(open, conn)
 			var n int
 			in := bufio.NewReader(conn)
 			if _, err := fmt.Fscanf(in, "%d ", &n); err == nil {
