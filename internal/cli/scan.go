@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -148,7 +150,11 @@ func (c scanFile) write(report *scan.Report) error {
 
 // scanner is the scanner of the command line, with the rules that tacit ships.
 func scanner() (*scan.Scanner, error) {
-	return scan.NewScanner(scan.ScannerConfig{Engine: "tacit " + Version, Now: time.Now, Budget: inspect.DefaultBudget()})
+	budget := inspect.DefaultBudget()
+	budget.Workers = min(runtime.GOMAXPROCS(0), 8)
+	budget.Held /= int64(budget.Workers)
+	debug.SetGCPercent(50) // most of what a scan holds stays to its end
+	return scan.NewScanner(scan.ScannerConfig{Engine: "tacit " + Version, Now: time.Now, Budget: budget})
 }
 
 func noFile(path string, err error) error {

@@ -43,12 +43,12 @@ loop:
 			m.marks = append(m.marks, len(stack))
 			pos++
 		case opMemoize:
-			if len(stack) <= m.floor() || !m.memo.follow(stack[len(stack)-1], m.memo.count, m.limits.Memo) {
+			if len(stack) <= m.floor() || !m.memo.follow(stack[len(stack)-1], m.memo.count) {
 				break loop
 			}
 			pos++
 		case opBinPut:
-			if len(stack) <= m.floor() || !m.memo.follow(stack[len(stack)-1], int64(buf[pos+1]), m.limits.Memo) {
+			if len(stack) <= m.floor() || !m.memo.follow(stack[len(stack)-1], int64(buf[pos+1])) {
 				break loop
 			}
 			pos += 2

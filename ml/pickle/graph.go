@@ -26,6 +26,7 @@ func Load(r io.ReaderAt, size int64, v *Vetting, b Budget) (*Graph, error) {
 	}
 	t := newTrace(v, b)
 	m := newMachine(r, t, true)
+	defer m.memo.file.close()
 	m.begin(0, size)
 	end := m.run()
 	t.Endings = append(t.Endings, end)

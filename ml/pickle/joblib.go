@@ -165,7 +165,7 @@ func (m *machine) nested() *machine {
 	}
 	inner := *m
 	inner.depth++
-	inner.stack, inner.marks, inner.memo, inner.proto, inner.protos = nil, nil, memo{}, 0, 0
+	inner.stack, inner.marks, inner.memo, inner.proto, inner.protos = nil, nil, newMemo(m.memo.file, m.limits.Memo, true), 0, 0
 	inner.nodes = nodes{keep: m.nodes.keep, ring: nestedRing, slots: slots}
 	inner.end = Ending{Start: m.in.offset()}
 	inner.frameEnd = math.MaxInt64

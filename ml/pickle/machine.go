@@ -49,6 +49,7 @@ func newMachine(r io.ReaderAt, t *Trace, keep bool) *machine {
 	return &machine{
 		in: input{from: r}, ops: &ops, trace: t, budget: budget{limits: t.limits}, frameEnd: math.MaxInt64,
 		nodes: nodes{keep: keep, ring: ring, slots: slots}, forks: &forks, looks: &looks, origin: -1,
+		memo: memo{file: &pageFile{open: t.limits.Scratch}}, // begin makes it ready
 	}
 }
 
@@ -64,7 +65,7 @@ func (m *machine) begin(from, size int64) {
 		in.seek(from)
 	}
 	m.in = in
-	m.stack, m.marks, m.memo = m.stack[:0], m.marks[:0], memo{}
+	m.stack, m.marks, m.memo = m.stack[:0], m.marks[:0], newMemo(m.memo.file, m.limits.Memo, m.depth > 0)
 	if m.nodes.keep {
 		m.nodes.all = nil
 		m.nodes.next = 0

@@ -1,17 +1,59 @@
 package pickle
 
 import (
+	"bytes"
+	"errors"
 	"math/rand/v2"
 	"testing"
 )
+
+// paper is a Scratch in memory, which takes so many bytes.
+type paper struct {
+	bytes []byte
+	most  int
+	torn  bool // cannot be read
+}
+
+func (p *paper) WriteAt(b []byte, off int64) (int, error) {
+	if int(off)+len(b) > p.most {
+		return 0, errors.New("no space left")
+	}
+	p.bytes = append(p.bytes[:off], b...)
+	return len(b), nil
+}
+
+func (p *paper) ReadAt(b []byte, off int64) (int, error) {
+	if p.torn {
+		return 0, errors.New("input/output error")
+	}
+	return bytes.NewReader(p.bytes).ReadAt(b, off)
+}
+
+func (p *paper) Close() error { return nil }
+
+// memoOn is a memo that keeps little in memory.
+func memoOn(p *paper) memo {
+	m := newMemo(&pageFile{open: func() (Scratch, error) { return p, nil }}, 1<<30, true)
+	m.room.kept = 1 << 10
+	return m
+}
 
 // TestMemoPacks puts more entries than lie unpacked, of the kinds that pickles
 // mix, and finds each again, also after some are replaced.
 func TestMemoPacks(t *testing.T) {
 	t.Parallel()
+	file, full := &paper{most: 1 << 30}, &paper{most: pageBuffer * 3}
+	for name, m := range map[string]memo{"memory": newMemo(nil, 1<<30, true), "file": memoOn(file), "full file": memoOn(full)} {
+		t.Run(name, func(t *testing.T) { memoPacks(t, m) })
+	}
+	if len(file.bytes) < 10*pageBuffer || len(full.bytes) == 0 {
+		t.Errorf("%d bytes are in the file, %d in the one that is full", len(file.bytes), len(full.bytes))
+	}
+}
+
+func memoPacks(t *testing.T, m memo) {
 	random := rand.New(rand.NewPCG(1, 2))
-	var m memo
-	want := make([]Value, (unpacked+40)*pageSize)
+	want := make([]Value, 2000*pageSize)
 	offset, number := int64(0), int64(0)
 	for i := range want {
 		page := i >> pageBits
@@ -34,14 +76,14 @@ func TestMemoPacks(t *testing.T) {
 		}
 		m.put(int64(i), want[i])
 	}
-	packed := 0
+	behind := 0
 	for _, p := range m.pages {
-		if p.packed != nil {
-			packed++
+		if p.packed != nil || p.filed {
+			behind++
 		}
 	}
-	if packed < 10 {
-		t.Fatalf("%d pages are packed", packed)
+	if behind < 10 {
+		t.Fatalf("%d pages are packed or in the file", behind)
 	}
 	copied := m.clone()
 	for range 100 {
@@ -77,5 +119,37 @@ func TestMemoFarEntries(t *testing.T) {
 	}
 	if m.count != 100 || len(m.pages) > 200 {
 		t.Errorf("%d entries in %d pages", m.count, len(m.pages))
+	}
+}
+
+// TestALostMemo: what was put and cannot be read ends the scan as an error.
+func TestALostMemo(t *testing.T) {
+	t.Parallel()
+	const entries = 20_000_000
+	data := asm(proto(4), bytes.Repeat([]byte{byte(opNone), byte(opMemoize), byte(opPop)}, entries), opLongBinGet, le32(entries-3_000_000), opStop)
+	for torn, want := range map[bool]Status{false: Complete, true: Failure} {
+		p := &paper{most: 1 << 30, torn: torn}
+		b := DefaultBudget()
+		b.Scratch = func() (Scratch, error) { return p, nil }
+		r := Scan(Memory(data), int64(len(data)), vetting(t), b)
+		if r.Status != want || len(p.bytes) == 0 {
+			t.Errorf("torn %v: %s (%s), %d bytes in the file", torn, r.Status, r.Reason, len(p.bytes))
+		}
+	}
+}
+
+// TestMemoBounds: entries far apart are bounded, and so are those without a file.
+func TestMemoBounds(t *testing.T) {
+	t.Parallel()
+	m := newMemo(nil, 1<<30, false)
+	n := int64(0)
+	for ; m.takes(n * 1e6); n++ {
+		m.put(n*1e6, valueOf(Int, 0, n))
+	}
+	if n > mostSparse+2 {
+		t.Errorf("%d entries far apart", n)
+	}
+	if m := newMemo(&pageFile{}, 1<<30, false); m.room.entries != mostHeld {
+		t.Errorf("%d entries in memory", m.room.entries)
 	}
 }

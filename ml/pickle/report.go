@@ -11,19 +11,22 @@ import (
 type Budget struct {
 	Opcodes     int64 // in all pickles and readings together
 	Stack       int   // values on the stack
-	Memo        int   // entries of the memo
+	Memo        int   // entries of the memo; at most 32 Mi stay in memory, and all where there is no Scratch
 	Globals     int   // different names looked up
 	Steps       int   // of the trace that are kept; more are counted
 	Depth       int   // of pickles in pickles
 	NestedBytes int64 // of pickles that must be decoded into memory first
 	Readings    int   // followed where unpicklers differ
+	// Scratch opens a file for the memo of a large pickle. It is closed, and its
+	// bytes are of no use, when the scan has ended.
+	Scratch func() (Scratch, error)
 }
 
 // DefaultBudget lets every honest file of some gigabytes through in less than
 // 64 MiB.
 func DefaultBudget() Budget {
 	return Budget{
-		Opcodes: 4e9, Stack: 2 << 20, Memo: 32 << 20, Globals: 1 << 16, Steps: 10_000, Depth: 8, NestedBytes: 8 << 20, Readings: 8,
+		Opcodes: 4e9, Stack: 2 << 20, Memo: 256 << 20, Globals: 1 << 16, Steps: 10_000, Depth: 8, NestedBytes: 8 << 20, Readings: 8,
 	}
 }
 
@@ -90,6 +93,7 @@ func follow(r io.ReaderAt, size int64, v *Vetting, b Budget, hidden bool) Report
 	}
 	t := newTrace(v, b)
 	s := &stream{trace: t, machine: newMachine(r, t, false), plain: !hidden}
+	defer s.machine.memo.file.close()
 	s.readAll(0, size)
 	t.judgeReferences()
 	return s.report(size)

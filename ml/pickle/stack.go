@@ -65,6 +65,7 @@ const mostDups = 100
 func (m *machine) get(n int64) {
 	v := m.memo.get(n)
 	if v == 0 {
+		m.in.failed = m.memo.file.lost
 		m.breakf("%s %d is not in the memo", m.opcode(), n)
 		return
 	}
@@ -81,7 +82,7 @@ func (m *machine) put(n int64) {
 	}
 	m.puts++
 	if n == m.memo.count || m.memo.get(n) == 0 {
-		if m.memo.count >= int64(m.limits.Memo) {
+		if !m.memo.takes(n) {
 			m.exhaust("memo")
 			return
 		}

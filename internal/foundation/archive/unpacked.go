@@ -3,7 +3,6 @@ package archive
 import (
 	"errors"
 	"io"
-	"os"
 	"slices"
 )
 
@@ -20,7 +19,7 @@ type Unpacked struct {
 	recent  []block  // and those that were read last, the latest at the end
 	cursors []*cursor
 	begun   int // how often a decompressor was begun
-	spilled *os.File
+	spilled *Unlinked
 }
 
 // Unpacking is how bytes are unpacked.
@@ -81,11 +80,7 @@ func (u *Unpacked) Close() error {
 	if u.spilled == nil {
 		return nil
 	}
-	err := u.spilled.Close()
-	if gone := os.Remove(u.spilled.Name()); gone != nil && !errors.Is(gone, os.ErrNotExist) {
-		err = errors.Join(err, gone)
-	}
-	return err
+	return u.spilled.Close()
 }
 
 // measure is the first pass.
@@ -154,9 +149,10 @@ func (u *Unpacked) keep(b []byte) error {
 	return nil
 }
 
-func (u *Unpacked) create() (err error) {
-	if u.spilled, err = os.CreateTemp("", "tacit-unpacked-"); err == nil {
-		_ = os.Remove(u.spilled.Name()) // where a file in use cannot be removed, Close removes it
+func (u *Unpacked) create() error {
+	file, err := NewUnlinked()
+	if err == nil {
+		u.spilled = &file
 	}
 	return err
 }

@@ -12,6 +12,7 @@ type Budget struct {
 	Held    int64 // bytes of decompressed members in memory at once
 	Spilled int64 // bytes in unlinked files at once
 	Text    int64 // bytes of a text format that are read whole: JSON, YAML, XML
+	Workers int   // files of a tree that are inspected at once, each within its own budget; 0 is one
 	Pickle  pickle.Budget
 }
 

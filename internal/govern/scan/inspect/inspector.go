@@ -89,36 +89,6 @@ func (t timed) ReadAt(p []byte, off int64) (int, error) {
 	return t.r.ReadAt(p, off)
 }
 
-// Tree inspects all files below the root of a file system whose files are
-// io.ReaderAt, in the order of their names, and the units that they form. Links
-// are not followed: they are parts that were not read. Each part is given to
-// found when it is known; an error of found ends the walk.
-func (i *Inspector) Tree(ctx context.Context, fsys fs.FS, found func(Part) error) error {
-	var parts []Part
-	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			parts = append(parts, unread(name, 0, pickle.Failure, err.Error()))
-			return nil
-		}
-		if d.IsDir() {
-			return ctx.Err()
-		}
-		parts = append(parts, i.open(ctx, fsys, name, d))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	judgeNumbers(parts)
-	i.judgeUnits(fsys, parts)
-	for _, p := range parts {
-		if err := found(p); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // open inspects a file of a file system.
 func (i *Inspector) open(ctx context.Context, fsys fs.FS, name string, d fs.DirEntry) Part {
 	if !d.Type().IsRegular() {

@@ -16,7 +16,7 @@ func readPickle(v *visit, s *Source, known, text bool) Reading {
 		if !pickle.Begins(s.Head) {
 			return Reading{Status: pickle.Failure}
 		}
-		r := pickle.Peek(s.Bytes, s.Size, v.vetting, v.budget.Pickle)
+		r := pickle.Peek(s.Bytes, s.Size, v.vetting, v.pickleBudget())
 		switch {
 		case !r.Acts() && (known || !r.Whole()):
 			return Reading{Status: pickle.Failure}
@@ -24,7 +24,7 @@ func readPickle(v *visit, s *Source, known, text bool) Reading {
 			return v.pickled(s, r)
 		}
 	}
-	r := pickle.Scan(s.Bytes, s.Size, v.vetting, v.budget.Pickle)
+	r := pickle.Scan(s.Bytes, s.Size, v.vetting, v.pickleBudget())
 	begun := len(s.Head) > 1 && s.Head[0] == 0x80 && s.Head[1] <= 5
 	if !r.Acts() && !r.Hides() && !r.Whole() && !begun {
 		return Reading{Status: pickle.Failure}

@@ -115,11 +115,15 @@ func (s *spending) spend(n int64) error {
 func (s *spending) spill(n int64) error {
 	v := s.visit
 	if v.spilled += n; v.spilled > v.budget.Spilled {
-		s.over = usedUp{fmt.Sprintf("%d bytes of files on the way", v.budget.Spilled)}
+		s.over = v.noSpace()
 		return s.over
 	}
 	s.spilled += n
 	return nil
+}
+
+func (v *visit) noSpace() error {
+	return usedUp{fmt.Sprintf("%d bytes of files on the way", v.budget.Spilled)}
 }
 
 // stream inspects bytes that come out of a decompressor and can be had only
