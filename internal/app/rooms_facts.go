@@ -108,10 +108,21 @@ func (f *facts) inExperiment(ctx context.Context, found *policy.Resource, id str
 	return f.experiment(ctx, found.Within)
 }
 
+// absent gives why there is no such run or logged model, after the statements that
+// one takes that is there: no clock tells the two apart.
+func (f *facts) absent(ctx context.Context, err error) error {
+	if fault.Is(err, fault.NotFound) {
+		if _, other := f.tracking.Experiment(ctx, "0"); other != nil && !fault.Is(other, fault.NotFound) {
+			return other
+		}
+	}
+	return err
+}
+
 func (f *facts) run(ctx context.Context, found *policy.Resource) error {
 	r, err := f.tracking.RunHead(ctx, found.ID)
 	if err != nil {
-		return err
+		return f.absent(ctx, err)
 	}
 	found.Name, found.Tags = r.Name, tagsOf(r.Tags)
 	return f.inExperiment(ctx, found, r.Experiment)
@@ -120,7 +131,7 @@ func (f *facts) run(ctx context.Context, found *policy.Resource) error {
 func (f *facts) loggedModel(ctx context.Context, found *policy.Resource) error {
 	m, err := f.models.AnyModel(ctx, found.ID)
 	if err != nil {
-		return err
+		return f.absent(ctx, err)
 	}
 	found.Name, found.Tags = m.Name, tagsOf(m.Tags)
 	return f.inExperiment(ctx, found, m.Experiment)

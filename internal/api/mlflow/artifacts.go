@@ -33,14 +33,18 @@ const MaxPageUpload = 10 << 20
 
 func (f *face) artifacts() []route.Route {
 	const proxy = "/2.0/mlflow-artifacts/"
-	file := func(method, action string, serve func(http.ResponseWriter, *http.Request, any) error) []route.Route {
-		return both(proxy+"artifacts/{path...}", route.Route{Method: method, Action: action, Decode: decodePath, Objects: pathObject, Serve: serve, Stream: true})
+	file := func(method, action string, serve func(http.ResponseWriter, *http.Request, *place) error) []route.Route {
+		return f.placing(both(proxy+"artifacts/{path...}", route.Route{Method: method, Action: action, Decode: decodePath, Stream: true,
+			Serve: func(w http.ResponseWriter, r *http.Request, m any) error {
+				at := m.(*filePath).at()
+				return serve(w, r.WithContext(at.in(r.Context())), at)
+			}}))
 	}
 	return slices.Concat(
 		file("PUT", "artifact.write", f.putArtifact),
 		file("GET", "artifact.read", f.getArtifact),
 		file("DELETE", "artifact.delete", f.deleteArtifact),
-		rpc("GET", proxy+"artifacts", "artifact.read", folderObject, f.listFolder),
+		f.placing(rpc("GET", proxy+"artifacts", "artifact.read", nil, f.listFolder)),
 		naming(f.listObjects, rpc("GET", "/2.0/mlflow/artifacts/list", "artifact.read", nil, f.listArtifacts)),
 		[]route.Route{
 			{Method: "GET", Pattern: "/get-artifact", Action: "artifact.read", Decode: decodeRunFile, Objects: f.runFileObjects, Serve: f.getRunArtifact, Stream: true},
@@ -54,7 +58,12 @@ func (f *face) artifacts() []route.Route {
 }
 
 // filePath is the message of the routes that name a file by its path.
-type filePath struct{ path string }
+type filePath struct {
+	place
+	given string
+}
+
+func (m *filePath) asked() string { return m.given }
 
 // decodePath refuses to write or delete where the address has a query: clients
 // do not quote the names of files, so that "a?b" would be the file "a".
@@ -73,26 +82,22 @@ func decodePath(r *http.Request) (any, error) {
 			err = fault.New(fault.NotFound, "No such artifact: '%s'", path)
 		}
 	}
-	return &filePath{p}, err
+	return &filePath{given: p}, err
 }
 
-func pathObject(_ *http.Request, m any) []route.Object {
-	return route.On(artifact.URN(m.(*filePath).path))
-}
-
-func (f *face) putArtifact(w http.ResponseWriter, r *http.Request, m any) error {
-	if _, err := f.Artifacts.Put(r.Context(), m.(*filePath).path, r.Body, r.ContentLength); err != nil {
+func (f *face) putArtifact(w http.ResponseWriter, r *http.Request, at *place) error {
+	if _, err := f.Artifacts.Put(r.Context(), at.path, r.Body, r.ContentLength); err != nil {
 		return err
 	}
 	return respond(w, empty{})
 }
 
-func (f *face) getArtifact(w http.ResponseWriter, r *http.Request, m any) error {
-	return f.send(w, r, m.(*filePath).path)
+func (f *face) getArtifact(w http.ResponseWriter, r *http.Request, at *place) error {
+	return f.send(w, r, at.path)
 }
 
-func (f *face) deleteArtifact(w http.ResponseWriter, r *http.Request, m any) error {
-	if err := f.Artifacts.Delete(r.Context(), m.(*filePath).path); err != nil {
+func (f *face) deleteArtifact(w http.ResponseWriter, r *http.Request, at *place) error {
+	if err := f.Artifacts.Delete(r.Context(), at.path); err != nil {
 		return err
 	}
 	return respond(w, empty{})
@@ -100,14 +105,16 @@ func (f *face) deleteArtifact(w http.ResponseWriter, r *http.Request, m any) err
 
 // folderRequest asks for what lies directly below a path of the workspace.
 type folderRequest struct {
+	place
 	Path string `json:"path"`
 }
 
-func folderObject(m *folderRequest) []route.Object {
-	if p, err := artifact.Clean(m.Path); err == nil {
-		return route.On(artifact.URN(p))
+func (m *folderRequest) asked() string {
+	p, err := artifact.Clean(m.Path)
+	if err != nil {
+		return ""
 	}
-	return nil
+	return p
 }
 
 type fileInfo struct {
@@ -122,7 +129,11 @@ type listFolderResponse struct {
 
 // listFolder names what it finds by the last segment alone.
 func (f *face) listFolder(ctx context.Context, m *folderRequest) (*listFolderResponse, error) {
-	entries, err := f.Artifacts.List(ctx, m.Path)
+	folder := m.path
+	if folder == "" {
+		folder = m.Path // the workspace, or a path that is refused
+	}
+	entries, err := f.Artifacts.List(m.in(ctx), folder)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ type Services struct {
 	ModelVersions    ModelVersions
 	LoggedModels     LoggedModels
 	Artifacts        Artifacts
+	Places           Places
 	Users            Users
 	Grants           Grants
 	Groups           Groups

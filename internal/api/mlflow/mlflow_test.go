@@ -2,6 +2,7 @@ package mlflow
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
 	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
 	"github.com/tacit-ml/tacit/internal/foundation/blobs/disk"
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/id"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
@@ -39,6 +41,14 @@ type client struct {
 	t    testing.TB
 	http *http.Client
 	base string
+}
+
+// here keeps every file where it is asked for.
+type here struct{}
+
+// Place is the place that is asked for.
+func (here) Place(ctx context.Context, _, path string) (workspace, at string, err error) {
+	return caller.Workspace(ctx), path, nil
 }
 
 // serve starts the face over db.
@@ -66,7 +76,7 @@ func serveBehind(t testing.TB, db *rows.DB, check route.Checker) *client {
 	models := registry.New(registry.Config{LoggedModels: logged, DB: db, Events: log, Access: access.New(access.Config{}), Runs: rooms, Now: time.Now, PageKey: secrettest.Ring("test")})
 	handler, err := route.Handler(route.Options{
 		Faces: []route.Face{New(Services{Experiments: rooms, Runs: rooms, Metrics: rooms, Inputs: rooms,
-			RegisteredModels: models, ModelVersions: models, LoggedModels: logged, Artifacts: artifacts, LinkKey: secrettest.Ring("test"), Now: time.Now})},
+			RegisteredModels: models, ModelVersions: models, LoggedModels: logged, Artifacts: artifacts, Places: here{}, LinkKey: secrettest.Ring("test"), Now: time.Now})},
 		Check:     check,
 		Log:       slog.New(slog.DiscardHandler),
 		RequestID: ids.UUID,

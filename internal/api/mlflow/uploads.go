@@ -1,6 +1,7 @@
 package mlflow
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -26,9 +27,9 @@ const (
 func (f *face) uploads() []route.Route {
 	const at = "/2.0/mlflow-artifacts/mpu/"
 	return slices.Concat(
-		rpc("POST", at+"create/{artifact_path...}", "artifact.write", uploadObject, f.createUpload),
-		rpc("POST", at+"complete/{artifact_path...}", "artifact.write", uploadObject, f.completeUpload),
-		rpc("POST", at+"abort/{artifact_path...}", "artifact.write", uploadObject, f.abortUpload),
+		f.placing(rpc("POST", at+"create/{artifact_path...}", "artifact.write", nil, f.createUpload)),
+		f.placing(rpc("POST", at+"complete/{artifact_path...}", "artifact.write", nil, f.completeUpload)),
+		f.placing(rpc("POST", at+"abort/{artifact_path...}", "artifact.write", nil, f.abortUpload)),
 		// The client sends parts without its credentials: the address itself
 		// says who may.
 		[]route.Route{{Method: "PUT", Pattern: "/api" + at + "part/{path...}", Public: true, Decode: f.decodePart, Serve: f.putPart, Stream: true}},
@@ -38,6 +39,7 @@ func (f *face) uploads() []route.Route {
 // uploadRequest is the message of all that act on an upload. Path names the
 // file; older clients send its path on their own machine.
 type uploadRequest struct {
+	place
 	Folder   string   `json:"artifact_path"`
 	Path     string   `json:"path"`
 	NumParts integer  `json:"num_parts"`
@@ -50,11 +52,20 @@ type upPart struct {
 	ETag   string  `json:"etag"`
 }
 
-func uploadObject(m *uploadRequest) []route.Object {
-	if p, err := pathOf(m.Folder, m.Path); err == nil {
-		return route.On(artifact.URN(p))
+func (m *uploadRequest) asked() string {
+	p, err := pathOf(m.Folder, m.Path)
+	if err != nil {
+		return ""
 	}
-	return nil
+	return p
+}
+
+// file is the path of the file in its workspace.
+func (m *uploadRequest) file() (string, error) {
+	if m.path != "" {
+		return m.path, nil
+	}
+	return pathOf(m.Folder, m.Path) // says why it is none
 }
 
 type createUploadResponse struct {
@@ -72,21 +83,21 @@ func (f *face) createUpload(ctx context.Context, m *uploadRequest) (*createUploa
 	if err := required("path", m.Path); err != nil {
 		return nil, err
 	}
-	p, err := pathOf(m.Folder, m.Path)
+	p, err := m.file()
 	if err != nil {
 		return nil, err
 	}
 	if m.NumParts < 1 || m.NumParts > maxParts {
 		return nil, fault.New(fault.Invalid, "An upload has 1 to %d parts, not %d.", maxParts, m.NumParts)
 	}
-	upload, err := f.Artifacts.CreateUpload(ctx, p)
+	upload, err := f.Artifacts.CreateUpload(m.in(ctx), p)
 	if err != nil {
 		return nil, err
 	}
 	answer := &createUploadResponse{UploadID: upload, Credentials: make([]credential, m.NumParts)}
 	until := f.Now().Add(uploadTime).Unix()
 	for i := range answer.Credentials {
-		t := partTicket{path: p, upload: upload, number: i + 1, until: until}
+		t := partTicket{place: place{m.workspace, p}, upload: upload, number: i + 1, until: until}
 		answer.Credentials[i] = credential{URL: f.partAddress(ctx, t), Number: t.number, Headers: map[string]string{}}
 	}
 	return answer, nil
@@ -99,7 +110,7 @@ func (f *face) completeUpload(ctx context.Context, m *uploadRequest) (*empty, er
 	if len(m.Parts) == 0 {
 		return nil, missing("parts")
 	}
-	p, err := pathOf(m.Folder, m.Path)
+	p, err := m.file()
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +118,7 @@ func (f *face) completeUpload(ctx context.Context, m *uploadRequest) (*empty, er
 	for i, part := range m.Parts {
 		parts[i] = blobs.Part{Number: size(part.Number), ETag: strings.Trim(part.ETag, `"`)}
 	}
-	_, err = f.Artifacts.CompleteUpload(ctx, p, m.UploadID, parts)
+	_, err = f.Artifacts.CompleteUpload(m.in(ctx), p, m.UploadID, parts)
 	return &empty{}, err
 }
 
@@ -115,28 +126,32 @@ func (f *face) abortUpload(ctx context.Context, m *uploadRequest) (*empty, error
 	if err := required("path", m.Path); err != nil {
 		return nil, err
 	}
-	p, err := pathOf(m.Folder, m.Path)
+	p, err := m.file()
 	if err != nil {
 		return nil, err
 	}
-	return &empty{}, f.Artifacts.AbortUpload(ctx, p, m.UploadID)
+	return &empty{}, f.Artifacts.AbortUpload(m.in(ctx), p, m.UploadID)
 }
 
 // partTicket is the right to store one part until a time.
 type partTicket struct {
-	path, upload string
-	number       int
-	until        int64 // s since 1970
+	place
+	upload string
+	number int
+	until  int64 // s since 1970
 }
 
-// words are what is signed: the workspace and all that the ticket says.
-func (t partTicket) words(ctx context.Context) []string {
-	return []string{"part", caller.Workspace(ctx), t.path, t.upload, strconv.Itoa(t.number), strconv.FormatInt(t.until, 10)}
+// words are what is signed: all that the ticket says.
+func (t partTicket) words() []string {
+	return []string{"part", t.workspace, t.path, t.upload, strconv.Itoa(t.number), strconv.FormatInt(t.until, 10)}
 }
 
 func (f *face) partAddress(ctx context.Context, t partTicket) string {
 	query := url.Values{"upload": {t.upload}, "part": {strconv.Itoa(t.number)}, "until": {strconv.FormatInt(t.until, 10)},
-		"signature": {f.sign(t.words(ctx))}}
+		"signature": {f.sign(t.words())}}
+	if t.workspace != caller.Workspace(ctx) {
+		query.Set("workspace", t.workspace)
+	}
 	place := url.URL{Path: "/api/2.0/mlflow-artifacts/mpu/part/" + t.path, RawQuery: query.Encode()}
 	return route.Address(ctx, place.String())
 }
@@ -148,7 +163,7 @@ func (f *face) decodePart(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := partTicket{path: p, upload: query.Get("upload")}
+	t := partTicket{place: place{cmp.Or(query.Get("workspace"), caller.Workspace(r.Context())), p}, upload: query.Get("upload")}
 	number, err := strconv.ParseInt(query.Get("part"), 10, 32)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "%q is not the number of a part.", query.Get("part"))
@@ -157,7 +172,7 @@ func (f *face) decodePart(r *http.Request) (any, error) {
 		return nil, fault.New(fault.Invalid, "%q is not a time.", query.Get("until"))
 	}
 	t.number = int(number)
-	if !f.signed(query.Get("signature"), t.words(r.Context())) || f.Now().Unix() > t.until {
+	if !f.signed(query.Get("signature"), t.words()) || f.Now().Unix() > t.until {
 		return nil, fault.New(fault.Denied, "The address of this part was not given out by this tacit, or holds no longer.")
 	}
 	return &t, nil
@@ -165,7 +180,7 @@ func (f *face) decodePart(r *http.Request) (any, error) {
 
 func (f *face) putPart(w http.ResponseWriter, r *http.Request, m any) error {
 	t := m.(*partTicket)
-	part, err := f.Artifacts.PutPart(r.Context(), t.path, t.upload, t.number, r.Body, r.ContentLength)
+	part, err := f.Artifacts.PutPart(t.in(r.Context()), t.path, t.upload, t.number, r.Body, r.ContentLength)
 	if err != nil {
 		return err
 	}

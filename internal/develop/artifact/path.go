@@ -66,6 +66,18 @@ func URN(p string) urn.URN { return urn.New("artifact", strings.Split(p, "/")...
 // at any depth, and none lies below the root of a run or a model: the first root
 // of a path is the one it lies below.
 func Owner(p string) urn.URN {
+	if owner, _ := Rooted(p); !owner.IsZero() {
+		return owner
+	}
+	if first, _, deep := strings.Cut(p, "/"); deep && strings.Trim(first, "0123456789") == "" {
+		return urn.New("experiment", first)
+	}
+	return urn.URN{}
+}
+
+// Rooted names the run or logged model whose root p is or lies below, with the path
+// below that root; the zero URN when it lies below none of either.
+func Rooted(p string) (owner urn.URN, below string) {
 	parts := strings.Split(p, "/")
 	for i := 1; i < len(parts); i++ {
 		id, model := strings.CutPrefix(parts[i-1], "m-")
@@ -73,16 +85,13 @@ func Owner(p string) urn.URN {
 			continue
 		}
 		if !model {
-			return urn.New("run", id)
+			return urn.New("run", id), path.Join(parts[i+1:]...)
 		}
 		if i > 1 && parts[i-2] == "models" {
-			return urn.New("logged-model", parts[i-1])
+			return urn.New("logged-model", parts[i-1]), path.Join(parts[i+1:]...)
 		}
 	}
-	if len(parts) > 1 && strings.Trim(parts[0], "0123456789") == "" {
-		return urn.New("experiment", parts[0])
-	}
-	return urn.URN{}
+	return urn.URN{}, ""
 }
 
 // Touched are the names of a file at a path below the root of its owner: the

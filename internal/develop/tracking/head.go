@@ -1,6 +1,7 @@
 package tracking
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
@@ -17,15 +18,30 @@ func (s *Service) RunHead(ctx context.Context, id string) (_ Run, err error) {
 	if label.Stored("", id) != nil {
 		return Run{}, noRun(id)
 	}
-	run, err := readRun(ctx, s.DB.Read(), id)
-	if err != nil {
-		return run, err
+	run, missing := readRun(ctx, s.DB.Read(), id)
+	if missing != nil && !fault.Is(missing, fault.NotFound) {
+		return run, missing
 	}
+	// One that is not there takes the same statements.
 	run.Tags, err = rows.Collect(ctx, s.DB.Read(), func(row rows.Scanner) (t Tag, err error) {
 		var of string
 		return t, row.Scan(&of, &t.Key, &t.Value)
 	}, runTags+rows.In(2, 1), caller.Workspace(ctx), id)
-	return run, err
+	return run, cmp.Or(err, missing)
+}
+
+// RunPlace says in which workspace a run is, deleted ones included, and the root of
+// its files: the caller's workspace comes first, and "" is none. It asks no
+// permission: nobody may be told who may not read the run there.
+func (s *Service) RunPlace(ctx context.Context, id string) (workspace, root string, err error) {
+	defer fault.Wrap(&err, "tracking.RunPlace(%s)", id)
+	_, err = rows.One(ctx, s.DB.Read(), func(row rows.Scanner) (none struct{}, err error) {
+		return none, row.Scan(&workspace, &root)
+	}, selectRunPlace, caller.Workspace(ctx), id)
+	if rows.IsNone(err) {
+		err = nil
+	}
+	return workspace, root, err
 }
 
 // The entities by which a decision names the listed things and their

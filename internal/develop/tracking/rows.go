@@ -79,6 +79,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8)`
 SELECT run, experiment, name, user_name, status, start_time, end_time, lifecycle, artifact_uri
 FROM tracking_run WHERE workspace = $1 AND run = $2`
 
+	// selectRunPlace prefers the workspace that is asked from.
+	selectRunPlace = `
+SELECT workspace, artifact_uri FROM tracking_run WHERE run = $2 ORDER BY CASE WHEN workspace = $1 THEN 0 ELSE 1 END, workspace LIMIT 1`
+
 	selectRunState = `
 SELECT experiment, lifecycle FROM tracking_run WHERE workspace = $1 AND run = $2`
 

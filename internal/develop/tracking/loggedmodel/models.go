@@ -1,6 +1,7 @@
 package loggedmodel
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -102,13 +103,27 @@ func (s *Service) AnyModel(ctx context.Context, id string) (_ Model, err error) 
 
 // find finds a model with all it has.
 func (s *Service) find(ctx context.Context, id string) (Model, error) {
-	m, err := read(ctx, s.DB.Read(), id)
-	if err != nil {
-		return m, err
+	m, missing := read(ctx, s.DB.Read(), id)
+	if missing != nil && !fault.Is(missing, fault.NotFound) {
+		return m, missing
 	}
-	all := []Model{m}
-	err = s.fill(ctx, all)
-	return all[0], err
+	all := []Model{m} // one that is not there takes the same statements
+	err := s.fill(ctx, all)
+	return all[0], cmp.Or(err, missing)
+}
+
+// Place says in which workspace a model is, deleted ones included, and the root of
+// its files: the caller's workspace comes first, and "" is none. It asks no
+// permission: nobody may be told who may not read the model there.
+func (s *Service) Place(ctx context.Context, id string) (workspace, root string, err error) {
+	defer fault.Wrap(&err, "loggedmodel.Place(%s)", id)
+	_, err = rows.One(ctx, s.DB.Read(), func(row rows.Scanner) (none struct{}, err error) {
+		return none, row.Scan(&workspace, &root)
+	}, selectPlace, caller.Workspace(ctx), id)
+	if rows.IsNone(err) {
+		err = nil
+	}
+	return workspace, root, err
 }
 
 // read finds a model itself, deleted ones included.

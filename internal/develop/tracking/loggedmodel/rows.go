@@ -34,6 +34,10 @@ VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, $9)`
 
 	selectModel = `SELECT ` + modelColumns + ` FROM tracking_logged_model r WHERE r.workspace = $1 AND r.model = $2`
 
+	// selectPlace prefers the workspace that is asked from.
+	selectPlace = `
+SELECT workspace, artifact_location FROM tracking_logged_model WHERE model = $2 ORDER BY CASE WHEN workspace = $1 THEN 0 ELSE 1 END, workspace LIMIT 1`
+
 	selectPresence = `SELECT 1 FROM tracking_logged_model WHERE workspace = $1 AND model = $2`
 
 	// lockModel keeps other writers of a model waiting until this one has ended.
