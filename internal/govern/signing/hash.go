@@ -30,7 +30,9 @@ func Hash(ctx context.Context, name string, fsys fs.FS, s Serialization) (m Mani
 	}
 	m = Manifest{Name: name, Serialization: s}
 	for _, f := range files {
-		m.Resources = append(m.Resources, s.parts(f.Path, f.Size)...)
+		if m.Resources, err = s.parts(m.Resources, f.Path, f.Size); err != nil {
+			return m, err
+		}
 	}
 	return m, m.hash(ctx, func(p string) (fs.File, error) { return fsys.Open(p) })
 }
@@ -45,19 +47,27 @@ func HashFile(ctx context.Context, fsys fs.FS, file string, s Serialization) (m 
 	if !info.Mode().IsRegular() {
 		return m, fault.New(fault.Invalid, "%s is not a file.", file)
 	}
-	m = Manifest{Name: path.Base(file), Serialization: s, Resources: s.parts(singleFileName, info.Size())}
+	m = Manifest{Name: path.Base(file), Serialization: s}
+	if m.Resources, err = s.parts(nil, singleFileName, info.Size()); err != nil {
+		return m, err
+	}
 	return m, m.hash(ctx, func(string) (fs.File, error) { return fsys.Open(file) })
 }
 
-// parts are the resources of a file, without digests.
-func (s Serialization) parts(p string, size int64) (all []Resource) {
+// parts adds the resources of a file, without digests.
+func (s Serialization) parts(to []Resource, p string, size int64) ([]Resource, error) {
 	if s.Method == Files {
-		return []Resource{{Path: p, To: size}}
+		return append(to, Resource{Path: p, To: size}), nil
 	}
-	for from := int64(0); from < size; from += s.ShardSize {
-		all = append(all, Resource{Path: p, From: from, To: min(size, from+s.ShardSize)})
+	if size/int64(s.ShardSize) >= int64(mostResources-len(to)) {
+		return nil, fault.New(fault.Invalid, "There are more than %d shards to sign.", mostResources)
 	}
-	return all
+	for from := int64(0); from < size; {
+		end := from + min(int64(s.ShardSize), size-from)
+		to = append(to, Resource{Path: p, From: from, To: end})
+		from = end
+	}
+	return to, nil
 }
 
 // hash fills in the digests.

@@ -22,8 +22,8 @@ const (
 	Shards = "shards" // one resource for each part of a file; empty files have none
 )
 
-// ShardSize is the usual size of a shard, in bytes.
-const ShardSize = 1_000_000_000
+// shardSize is the usual size of a shard, in bytes.
+const shardSize = 1_000_000_000
 
 const (
 	sha256Name     = "sha256"
@@ -40,7 +40,7 @@ func usuallyIgnored() []string { return []string{".git", ".gitattributes", ".git
 type Serialization struct {
 	Method        string   `json:"method"`
 	HashType      string   `json:"hash_type"`
-	ShardSize     int64    `json:"shard_size,omitempty"` // bytes; of shards alone
+	ShardSize     bytesIn  `json:"shard_size,omitempty"` // of shards alone
 	AllowSymlinks bool     `json:"allow_symlinks"`
 	IgnorePaths   []string `json:"ignore_paths,omitempty"` // from the model's folder; what lies below them is ignored, too
 }
@@ -51,6 +51,35 @@ func Usual(ignored ...string) Serialization {
 	all := slices.Concat(usuallyIgnored(), ignored)
 	slices.Sort(all)
 	return Serialization{Method: Files, HashType: sha256Name, IgnorePaths: slices.Compact(all)}
+}
+
+// bytesIn is a number of bytes, which model_signing writes as 3.0.
+type bytesIn int64
+
+// UnmarshalJSON reads a whole number.
+func (b *bytesIn) UnmarshalJSON(text []byte) error {
+	whole, zeros, _ := strings.Cut(string(text), ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || strings.Trim(zeros, "0") != "" {
+		return fault.New(fault.Invalid, "%q is no number of bytes.", cut(string(text)))
+	}
+	*b = bytesIn(n)
+	return nil
+}
+
+// algorithm is the name of the digests of resources. The specification says sha256
+// for shards as well; model_signing says more, and compares the names.
+func (s Serialization) algorithm() string {
+	if s.Method == Shards {
+		return fmt.Sprintf("%s-sharded-%d", sha256Name, s.ShardSize)
+	}
+	return sha256Name
+}
+
+// ByShards is the same with files larger than 1 GB taken by parts.
+func (s Serialization) ByShards() Serialization {
+	s.Method, s.ShardSize = Shards, shardSize
+	return s
 }
 
 // check refuses what this package cannot do again.
@@ -126,9 +155,9 @@ func (m Manifest) sort() {
 	slices.SortFunc(m.Resources, func(a, b Resource) int { return strings.Compare(m.name(a), m.name(b)) })
 }
 
-// root is the digest of the whole: over the raw digests, in the order of the
+// Root is the digest of the whole: over the raw digests, in the order of the
 // resources (section 6.5.1).
-func (m Manifest) root() (d Digest) {
+func (m Manifest) Root() (d Digest) {
 	sum := sha256.New()
 	for _, r := range m.Resources {
 		_, _ = sum.Write(r.Digest[:])

@@ -84,8 +84,8 @@ func verified(t *testing.T, text []byte, trust signing.Trust, fsys fs.FS) (signi
 // What was signed holds, by each curve and each method, and names what it is of.
 func TestSignAndVerify(t *testing.T) {
 	t.Parallel()
-	shards := signing.Usual(signing.FileName)
-	shards.Method, shards.ShardSize = signing.Shards, 3
+	shards := signing.Usual(signing.FileName).ByShards()
+	shards.ShardSize = 3
 	for _, curve := range []elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()} {
 		for _, s := range []signing.Serialization{signing.Usual(signing.FileName), shards} {
 			signer, trust := pair(t, curve)

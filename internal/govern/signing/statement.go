@@ -41,10 +41,10 @@ type descriptor struct {
 // statement is the manifest as in-toto has it.
 func (m Manifest) statement() ([]byte, error) {
 	s := statement{Type: statementType, PredicateType: predicateType,
-		Subject:   []subject{{m.Name, map[string]string{sha256Name: m.root().String()}}},
+		Subject:   []subject{{m.Name, map[string]string{sha256Name: m.Root().String()}}},
 		Predicate: predicate{Serialization: m.Serialization, Resources: make([]descriptor, len(m.Resources))}}
 	for i, r := range m.Resources {
-		s.Predicate.Resources[i] = descriptor{m.name(r), sha256Name, r.Digest.String()}
+		s.Predicate.Resources[i] = descriptor{m.name(r), m.Serialization.algorithm(), r.Digest.String()}
 	}
 	return json.Marshal(s)
 }
@@ -89,8 +89,8 @@ func (p predicate) manifest(subjects []subject) (m Manifest, err error) {
 	if err != nil {
 		return m, err
 	}
-	if stated := subjects[0].Digest[sha256Name]; stated != m.root().String() {
-		return m, fault.New(fault.Invalid, "The signature contradicts itself: its files give the digest %s, not %s.", m.root(), cut(stated))
+	if stated := subjects[0].Digest[sha256Name]; stated != m.Root().String() {
+		return m, fault.New(fault.Invalid, "The signature contradicts itself: its files give the digest %s, not %s.", m.Root(), cut(stated))
 	}
 	return m, nil
 }
@@ -105,7 +105,7 @@ func (p predicate) resources(m Manifest) (Manifest, error) {
 	}
 	seen := make(map[string]bool, len(p.Resources))
 	for i, d := range p.Resources {
-		if d.Algorithm != sha256Name {
+		if d.Algorithm != sha256Name && d.Algorithm != m.Serialization.algorithm() {
 			return m, fault.New(fault.Invalid, "The signature has a %q digest of %s.", cut(d.Algorithm), cut(d.Name))
 		}
 		digest, err := ParseDigest(d.Digest)
