@@ -100,6 +100,9 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		Engine: "tacit " + h.Settings.Version, Settings: func() *scan.Settings { return h.Config().Value("scan").(*scan.Settings) },
 	})
 	r.lineage = lineage.New(lineage.Config{DB: h.Rows, Events: h.Events, Access: r.access})
+	if err = r.lineage.Begin(ctx); err != nil {
+		return r, err
+	}
 	h.handleJobs(r)
 	h.examined = append(h.examined, r.audit.Examine)
 	h.settle, h.tellSettings = r.audit.Settle, []func(context.Context) error{r.access.TellPolicies, r.audit.TellSettings}

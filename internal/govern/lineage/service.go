@@ -84,14 +84,7 @@ type Built struct {
 func (s *Service) Rebuild(ctx context.Context, goOn bool) (_ Built, err error) {
 	defer fault.Wrap(&err, "lineage.Rebuild")
 	if !goOn {
-		err = s.Events.Rewind(ctx, subscriber, func(tx *rows.Tx) error {
-			for _, statement := range []string{clearNames, clearAliases, clearEdges, clearNodes, clearCounters} {
-				if _, err := tx.Exec(ctx, statement); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err = s.Events.Rewind(ctx, subscriber, func(tx *rows.Tx) error { return clearGraph(ctx, tx) })
 		if err != nil {
 			return Built{}, err
 		}

@@ -1,0 +1,7 @@
+-- +goose Up
+-- By which form of the room the graph was built; nothing for an earlier one.
+CREATE TABLE lineage_form (
+    form INTEGER NOT NULL
+) STRICT;
+-- +goose Down
+DROP TABLE lineage_form;
