@@ -96,7 +96,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now})
 	*about = facts{r.tracking, r.models, r.registry, r.artifacts}
 	r.scan = scan.New(scan.Config{
-		DB: h.Rows, Events: h.Events, Jobs: h.Jobs, Files: scanned{r.artifacts}, Models: judged{r.registry, r.models}, Now: h.now, Log: h.log,
+		DB: h.Rows, Events: h.Events, Jobs: h.Jobs, Files: scanned{r.artifacts}, Models: judged{r.registry, r.models, r.tracking}, Now: h.now, Log: h.log,
 		Engine: "tacit " + h.Settings.Version, Settings: func() *scan.Settings { return h.Config().Value("scan").(*scan.Settings) },
 	})
 	r.lineage = lineage.New(lineage.Config{DB: h.Rows, Events: h.Events, Access: r.access})
@@ -190,7 +190,7 @@ func (h *House) openFaces(ctx context.Context, r rooms) error {
 	whole := &installation.Service{Port: h.Jobs, DB: h.Rows, Events: h.Events}
 	own, _, err := rest.New(rest.Services{
 		Version: h.Settings.Version, Started: h.started, Now: h.now, Stores: stores{h}, Checks: checks{h},
-		Experiments: r.tracking, Runs: r.tracking, Metrics: r.tracking, Artifacts: r.artifacts, Models: r.registry, Versions: r.registry, Scans: r.scan,
+		Experiments: r.tracking, Runs: r.tracking, Metrics: r.tracking, Artifacts: r.artifacts, Models: r.registry, Versions: r.registry, Scans: r.scan, Signatures: r.scan,
 		Jobs: whole, Backups: whole, Events: h.Events, Audit: r.audit, Access: r.access, Accounts: r.access, Workspaces: r.access, Grants: r.access, Groups: r.access, Decisions: r.access, Answers: h.answers, PageKey: r.pageKey,
 		Lineage: r.lineage,
 	})

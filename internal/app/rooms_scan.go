@@ -1,13 +1,16 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"io"
 
 	"github.com/tacit-ml/tacit/internal/deploy/registry"
 	"github.com/tacit-ml/tacit/internal/develop/artifact"
+	"github.com/tacit-ml/tacit/internal/develop/tracking"
 	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
 )
 
@@ -38,10 +41,36 @@ func (s scanned) Open(ctx context.Context, path string, part blobs.Range) (io.Re
 	return r, err
 }
 
+// Put stores a file.
+func (s scanned) Put(ctx context.Context, path string, text []byte) error {
+	_, err := s.Service.Put(ctx, path, bytes.NewReader(text), int64(len(text)))
+	return err
+}
+
 // judged tells govern/scan where the files of models lie.
 type judged struct {
 	versions *registry.Service
 	models   *loggedmodel.Service
+	runs     *tracking.Service
+}
+
+// Origin is the run of a version, with what it says of its program and its data.
+func (j judged) Origin(ctx context.Context, name string, number int64) (o scan.Origin, err error) {
+	v, err := j.versions.Version(ctx, name, number)
+	if err != nil || v.RunID == "" {
+		return o, err
+	}
+	run, err := j.runs.Run(ctx, v.RunID)
+	if fault.Is(err, fault.NotFound) {
+		return o, nil
+	}
+	o.Run, o.Inputs = run.ID, len(run.Inputs.Datasets)
+	for _, t := range run.Tags {
+		if t.Key == "mlflow.source.name" || t.Key == "mlflow.source.git.commit" && o.Source == "" {
+			o.Source = t.Value
+		}
+	}
+	return o, err
 }
 
 // warningTag is the tag of a version that says what its files were found to do.

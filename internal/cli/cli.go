@@ -52,6 +52,8 @@ type grammar struct {
 	Config    configCommand    `cmd:"" help:"Check or show the settings."`
 	Lineage   lineageCommand   `cmd:"" help:"Print what a thing came from, and what was built on it."`
 	Scan      scanCommand      `cmd:"" help:"Say what models would do when they are loaded, without loading them."`
+	Sign      signCommand      `cmd:"" help:"Sign a model's files with a key that stays with you."`
+	Verify    verifyCommand    `cmd:"" help:"Say whether a model's files are those that were signed."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 

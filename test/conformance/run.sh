@@ -26,6 +26,8 @@ make_venv() { # name, then pip's arguments; a line "--" begins another pip run
 # The wheel of mlflow 3.18.0 holds all of it, and does without the packages of its own that it asks for.
 make_venv mlflow-3.18 mlflow==3.17.2 skops xgboost pytest matplotlib openlineage-python==1.54.0 flask-wtf -- --no-deps mlflow==3.18.0
 make_venv mlflow-2.22 'mlflow==2.22.*' 'sqlalchemy<2.1' xgboost pytest matplotlib flask-wtf
+# It needs pyopenssl, and does not ask for it.
+make_venv signing model-signing==1.1.1 pyopenssl pytest
 
 [ "${1:-}" != environments ] || exit 0
 [ -x "$TACIT_CONFORMANCE_BIN" ] || { echo "bin/tacit is missing: make build" >&2; exit 2; }
@@ -40,3 +42,6 @@ run() { # environment, prefix, pytest arguments
 run mlflow-3.18 "" "$@"
 run mlflow-2.22 "" "$@"
 TACIT_AUTH=required run mlflow-3.18 /ml -m "not large" "$@"
+
+# What signs models elsewhere needs no server.
+if [ $# = 0 ]; then run signing "" test_signing.py; fi

@@ -33,6 +33,7 @@ type Services struct {
 	Models      Models
 	Versions    Versions
 	Scans       Scans
+	Signatures  Signatures
 	Jobs        Jobs
 	Backups     Backups
 	Events      Events
@@ -77,7 +78,7 @@ func New(s Services) (route.Face, []byte, error) {
 	config.Transformers = append(config.Transformers, refused)
 	f.api = huma.NewAPI(config, adapter{f})
 	for _, resource := range []func(){
-		f.server, f.experiments, f.runs, f.metrics, f.artifacts, f.models, f.versions, f.scans, f.jobs, f.backups, f.events, f.audit, f.accounts, f.workspaces, f.groups, f.grants, f.decisions, f.lineage,
+		f.server, f.experiments, f.runs, f.metrics, f.artifacts, f.models, f.versions, f.scans, f.signatures, f.jobs, f.backups, f.events, f.audit, f.accounts, f.workspaces, f.groups, f.grants, f.decisions, f.lineage,
 	} {
 		resource()
 	}

@@ -33,6 +33,14 @@ type shut struct {
 	Why string `json:"why"`
 }
 
+// vouched is the data of scan.signature.judged.
+type vouched struct {
+	State       SignatureState `json:"state"`
+	Key         string         `json:"key,omitempty"`
+	Certificate string         `json:"certificate,omitempty"`
+	Why         string         `json:"why,omitempty"`
+}
+
 // Events are all that the room announces.
 func Events() []event.Kind {
 	return []event.Kind{
@@ -42,6 +50,8 @@ func Events() []event.Kind {
 			Data: shut{"alias champion", "malicious: model.pkl: posix.system: starts programs"}},
 		{Verb: "scan.gate.overridden", Says: "Files pass the gates whatever their verdict is, until they change.", Subject: "artifact",
 			Data: passed{"9f86d081…", "reviewed by hand, ticket 4711"}},
+		{Verb: "scan.signature.judged", Says: "The signature of a model's files was held against them and who is trusted, and stands otherwise than before; the end is the key that signed.",
+			Subject: "artifact", Relations: []event.Relation{event.ApprovedBy}, Data: vouched{Verified, "e8450dec4eb9…", "ada", ""}},
 		{Verb: "scan.gate.restored", Says: "The verdict of files counts at the gates again.", Subject: "artifact", Data: passed{"9f86d081…", "mended upstream"}},
 	}
 }
@@ -65,4 +75,15 @@ func overridden(root string, o Override) event.Event {
 
 func restored(root string, o Override, reason string) event.Event {
 	return event.Event{Verb: "scan.gate.restored", Subject: rootURN(root), Before: event.Hash(o), Data: passed{o.Digest, reason}}
+}
+
+// signatureJudged tells how a signature stands; nothing is told of files that nobody
+// signed.
+func signatureJudged(root string, before, after Signature) event.Event {
+	data := func(s Signature) vouched { return vouched{s.State, s.Key, s.Certificate, cut(s.Why)} }
+	e := event.Event{Verb: "scan.signature.judged", Subject: rootURN(root), Before: event.Hash(data(before)), After: event.Hash(data(after)), Data: data(after)}
+	if after.State == Verified {
+		e.Links = []event.Link{{Relation: event.ApprovedBy, To: urn.New("key", after.Key)}}
+	}
+	return e
 }

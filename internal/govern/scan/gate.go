@@ -12,6 +12,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/signing"
 	"github.com/tacit-ml/tacit/ml/pickle"
 )
 
@@ -34,8 +35,8 @@ const patience = 20 * time.Second
 // says why not, and the refusal is told.
 func (s *Service) Admit(ctx context.Context, name string, number int64, to Target) (err error) {
 	defer fault.Wrap(&err, "scan.Admit(%s, %d, %s)", name, number, to)
-	policy := s.Settings().Policy
-	if !policy.guards(to) {
+	policy, guarded := s.Settings().Policy.at(to)
+	if !guarded {
 		return nil
 	}
 	root, elsewhere, err := s.Models.OfVersion(ctx, name, number)
@@ -45,7 +46,11 @@ func (s *Service) Admit(ctx context.Context, name string, number int64, to Targe
 	case root == "" && elsewhere == "":
 		return nil // there are no files that somebody could load
 	case root == "":
-		return s.decide(ctx, name, number, to, policy.Unscanned, "its files lie at "+elsewhere+", where tacit does not read")
+		decision, why := policy.Unscanned, "its files lie at "+elsewhere+", where tacit does not read"
+		if policy.Signature.Required {
+			decision, why = Deny, why+", and its signature is not known"
+		}
+		return s.admit(ctx, name, number, to, policy, decision, why)
 	}
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -65,13 +70,74 @@ func (s *Service) Admit(ctx context.Context, name string, number int64, to Targe
 	if err := s.Models.Warn(apart, name, number, cut(j.Warning())); err != nil {
 		return err
 	}
+	if _, over, err := s.overrideOf(ctx, j.Digest); err != nil || over {
+		return err
+	}
 	decision, why := policy.decide(j, report)
-	if decision == Deny {
-		if _, over, err := s.overrideOf(ctx, j.Digest); err != nil || over {
+	if decision != Deny && policy.Signature.Required {
+		lacks, err := s.unsigned(ctx, policy, j)
+		if err != nil {
 			return err
 		}
+		if lacks != "" {
+			decision, why = Deny, lacks
+		}
 	}
-	return s.decide(ctx, name, number, to, decision, why)
+	return s.admit(ctx, name, number, to, policy, decision, why)
+}
+
+// unsigned says why the signature of files does not hold for a policy, "" where it
+// does. No file is read: what they were is kept.
+func (s *Service) unsigned(ctx context.Context, p Policy, j Judgement) (string, error) {
+	k, known, err := s.sealOf(ctx, j.Root)
+	if err != nil {
+		return "", err
+	}
+	if !known || k.listing != j.Listing {
+		return "its files changed while they were judged", nil
+	}
+	trust := p.trust
+	trust.At = s.Now()
+	switch v := k.state(trust); v.State {
+	case Verified:
+		return "", nil
+	case Unsigned:
+		return "it is not signed, and the policy requires a signature", nil
+	default:
+		return "its signature does not hold: " + v.Why, nil
+	}
+}
+
+// admit decides, and where nothing else speaks against it asks for the provenance.
+func (s *Service) admit(ctx context.Context, name string, number int64, to Target, p Policy, d Decision, why string) error {
+	if d != Deny && p.Provenance == Required {
+		o, err := s.Models.Origin(ctx, name, number)
+		if err != nil {
+			return err
+		}
+		if lacks := o.lacks(); lacks != "" {
+			d, why = Deny, lacks
+		}
+	}
+	return s.decide(ctx, name, number, to, d, why)
+}
+
+// lacks says what of a version's provenance is not known.
+func (o Origin) lacks() string {
+	if o.Run == "" {
+		return "it does not come from a run, and the policy requires its provenance"
+	}
+	var lacking []string
+	if o.Inputs == 0 {
+		lacking = append(lacking, "no data that it read (mlflow.log_input)")
+	}
+	if o.Source == "" {
+		lacking = append(lacking, "no source (the tag mlflow.source.name)")
+	}
+	if len(lacking) == 0 {
+		return ""
+	}
+	return "its run " + o.Run + " names " + strings.Join(lacking, " and ") + ", and the policy requires its provenance"
 }
 
 // decide lets a version pass, or tells why not.
@@ -80,7 +146,7 @@ func (s *Service) decide(ctx context.Context, name string, number int64, to Targ
 		return nil
 	}
 	refused := fault.WithHint(fault.New(fault.Conflict, "Version %d of %s may not get the %s: %s.", number, name, to, strings.TrimSuffix(why, ".")),
-		"tacit scan models:/%s/%d shows what was found; a policy in tacit.yaml, or tacit scan override models:/%s/%d --reason …, lets it pass", name, number, name, number)
+		"tacit scan models:/%s/%d shows what was found, tacit sign signs; a policy in tacit.yaml, or tacit scan override models:/%s/%d --reason …, lets it pass", name, number, name, number)
 	subject := urn.New("model", name, fmt.Sprint(number))
 	err := s.DB.Write(ctx, func(tx *rows.Tx) error {
 		return s.Events.Append(ctx, tx, event.Event{Verb: "scan.gate.refused", Subject: subject, Outcome: event.Refused, Data: shut{to.String(), cut(why)}})
@@ -135,7 +201,7 @@ func (p Policy) decide(j Judgement, r *Report) (Decision, string) {
 	if len(p.Formats) > 0 {
 		for _, a := range r.Artifacts {
 			first, _, _ := strings.Cut(a.Format, " ")
-			if !slices.Contains(p.Formats, first) {
+			if !slices.Contains(p.Formats, first) && !(a.Path == signing.FileName && first == "json") {
 				weigh(Deny, fmt.Sprintf("%s is of the format %q, which the policy does not allow", a.Path, a.Format))
 			}
 		}

@@ -59,7 +59,13 @@ func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Repor
 	}
 	if known && before.Listing == seen && before.Rules == scanner.rules {
 		report, err := s.report(ctx, root)
-		return before, report, err
+		if err != nil {
+			return before, nil, err
+		}
+		ready, err := s.carried(ctx, root, seen, report)
+		if err != nil || ready {
+			return before, report, err
+		}
 	}
 	report, err := scanner.Tree(ctx, root, folder{ctx, s.Files, root})
 	if err != nil {
@@ -74,8 +80,15 @@ func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Repor
 	if err != nil {
 		return j, report, err
 	}
+	sealed, err := s.seal(ctx, root, seen, report)
+	if err != nil {
+		return j, report, err
+	}
 	err = s.DB.Write(ctx, func(tx *rows.Tx) error {
 		if _, err := tx.Exec(ctx, upsertJudgement, j.args(caller.Workspace(ctx), kept)...); err != nil {
+			return err
+		}
+		if err := s.keepSeal(ctx, tx, sealed); err != nil {
 			return err
 		}
 		e := judged(nil, j)
@@ -178,6 +191,10 @@ func pack(r *Report) ([]byte, error) {
 			return nil, err
 		}
 	}
+	return compressed(text)
+}
+
+func compressed(text []byte) ([]byte, error) {
 	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		return nil, err
@@ -209,20 +226,25 @@ func shortened(r *Report) *Report {
 }
 
 func unpack(kept []byte) (*Report, error) {
-	r, err := zstd.NewReader(bytes.NewReader(kept), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(4*mostReport))
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	text, err := io.ReadAll(io.LimitReader(r, 2*mostReport))
-	if err != nil {
-		return nil, fmt.Errorf("scan: a kept report: %w", err)
-	}
 	report := &Report{}
-	if err := json.Unmarshal(text, report); err != nil {
+	if err := expanded(kept, 2*mostReport, report); err != nil {
 		return nil, fmt.Errorf("scan: a kept report: %w", err)
 	}
 	return report, nil
+}
+
+// expanded reads JSON that was kept compressed, of at most so many bytes.
+func expanded(kept []byte, most int64, into any) error {
+	r, err := zstd.NewReader(bytes.NewReader(kept), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(uint64(2*most)))
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	text, err := io.ReadAll(io.LimitReader(r, most))
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, into)
 }
 
 // above are the folders that a path lies in, the nearest first.

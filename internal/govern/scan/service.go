@@ -47,6 +47,15 @@ type Files interface {
 	List(ctx context.Context, folder string) ([]Entry, error)
 	// Open opens a part of a file; the caller closes. fault.NotFound.
 	Open(ctx context.Context, path string, part blobs.Range) (io.ReadCloser, error)
+	// Put stores a file, replacing what was there.
+	Put(ctx context.Context, path string, text []byte) error
+}
+
+// Origin is where a version comes from.
+type Origin struct {
+	Run    string // "" for none, or one that is gone
+	Source string // the program of the run, as a client names it
+	Inputs int    // data that the run names
 }
 
 // Models say where the files of models lie.
@@ -60,6 +69,8 @@ type Models interface {
 	// Warn writes what there is to say against a version where clients see it; ""
 	// takes that away. fault.NotFound.
 	Warn(ctx context.Context, name string, number int64, text string) error
+	// Origin is where a version comes from. fault.NotFound.
+	Origin(ctx context.Context, name string, number int64) (Origin, error)
 }
 
 // Jobs takes work that is done after a change.

@@ -62,11 +62,19 @@ func (a artifacts) Open(_ context.Context, p string, part blobs.Range) (io.ReadC
 	return io.NopCloser(bytes.NewReader([]byte(text)[part.Offset:])), nil
 }
 
+func (a artifacts) Put(_ context.Context, p string, text []byte) error {
+	a[p] = string(text)
+	return nil
+}
+
 // models are versions of one model, numbered from 1, and what was said of them.
 type models struct {
-	roots []string
-	tags  map[int64]string
+	roots  []string
+	tags   map[int64]string
+	origin scan.Origin // of every version
 }
+
+func (m *models) Origin(context.Context, string, int64) (scan.Origin, error) { return m.origin, nil }
 
 func (m *models) OfVersion(_ context.Context, name string, number int64) (root, elsewhere string, err error) {
 	if number > int64(len(m.roots)) {

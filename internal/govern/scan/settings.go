@@ -3,12 +3,14 @@ package scan
 import (
 	"cmp"
 	"fmt"
-	"path"
-	"slices"
+	"path/filepath"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
+	"github.com/tacit-ml/tacit/internal/govern/signing"
 	"github.com/tacit-ml/tacit/ml/pickle"
 )
 
@@ -25,6 +27,19 @@ const (
 // Settings are the section scan of tacit.yaml.
 type Settings struct {
 	Policy Policy `yaml:"policy"`
+
+	file string     // tacit.yaml itself
+	node *yaml.Node // the section as it was written, for the places of flaws
+}
+
+// Locate tells the settings where they were written.
+func (s *Settings) Locate(file string) { s.file = file }
+
+// UnmarshalYAML keeps where things stand.
+func (s *Settings) UnmarshalYAML(n *yaml.Node) error {
+	type plain Settings
+	s.node = n
+	return n.Decode((*plain)(s))
 }
 
 // Policy says which models pass a gate.
@@ -49,6 +64,16 @@ type Policy struct {
 	Stages []string `yaml:"stages"`
 	// Aliases are patterns of the aliases with a gate: all unless set.
 	Aliases []string `yaml:"aliases"`
+	// Signature says which signatures a version must have: none unless set.
+	Signature SignatureRule `yaml:"signature"`
+	// Provenance is Required where a version must come from a run that names its data
+	// and its source.
+	Provenance string `yaml:"provenance,omitempty"`
+	// For are other policies for some model stages and aliases; the first that names
+	// one is its.
+	For []For `yaml:"for,omitempty"`
+
+	trust signing.Trust // what Signature names, read
 }
 
 // Allowed is a global that is vetted by whoever runs tacit.
@@ -57,44 +82,42 @@ type Allowed struct {
 	Reason string `yaml:"reason"`
 }
 
-// Validate fills in what is not set, and refuses what cannot be meant.
-func (s *Settings) Validate() error {
+// Validate fills in what is not set, reads the keys that are trusted, and refuses
+// what cannot be meant, with its place.
+func (s *Settings) Validate() error { return placed(below(s.validate(), "policy"), s.node) }
+
+func (s *Settings) validate() error {
 	p := &s.Policy
-	for _, d := range []struct {
-		name  string
-		value *Decision
-		usual Decision
-	}{
-		{"unknown", &p.Unknown, Warn}, {"code", &p.Code, Warn}, {"suspicious", &p.Suspicious, Warn}, {"inconclusive", &p.Inconclusive, Deny}, {"unscanned", &p.Unscanned, Warn},
-	} {
-		*d.value = cmp.Or(*d.value, d.usual)
-		if !slices.Contains([]Decision{Allow, Warn, Deny}, *d.value) {
-			return fault.New(fault.Invalid, "policy.%s must be allow, warn or deny, not %q", d.name, string(*d.value))
-		}
-	}
+	p.Unknown, p.Code, p.Suspicious = cmp.Or(p.Unknown, Warn), cmp.Or(p.Code, Warn), cmp.Or(p.Suspicious, Warn)
+	p.Inconclusive, p.Unscanned = cmp.Or(p.Inconclusive, Deny), cmp.Or(p.Unscanned, Warn)
 	if p.Stages == nil {
 		p.Stages = []string{"Production"}
 	}
 	if p.Aliases == nil {
 		p.Aliases = []string{"*"}
 	}
-	for i, stage := range p.Stages {
-		if !slices.Contains([]string{"Staging", "Production"}, stage) {
-			return fault.New(fault.Invalid, "policy.stages[%d] must be Staging or Production, not %q", i, stage)
-		}
-	}
-	for i, pattern := range p.Aliases {
-		if _, err := path.Match(pattern, ""); err != nil {
-			return fault.New(fault.Invalid, "policy.aliases[%d] is no pattern: %q", i, pattern)
-		}
-	}
 	for i, a := range p.Allow {
 		if err := a.validate(); err != nil {
-			return fault.New(fault.Invalid, "policy.allow[%d]: %s", i, fault.Sentence(err))
+			return wrong(fault.New(fault.Invalid, "policy.allow[%d]: %s", i, fault.Sentence(err)), "allow", i)
 		}
 	}
 	if _, err := pickle.NewVetting(s.vetted()); err != nil {
-		return fault.New(fault.Invalid, "policy.allow: %v", err)
+		return wrong(fault.New(fault.Invalid, "policy.allow: %v", err), "allow")
+	}
+	folder := filepath.Dir(s.file)
+	if err := p.compile(folder); err != nil {
+		return err
+	}
+	for i := range p.For {
+		f := &p.For[i]
+		if len(f.Stages)+len(f.Aliases) == 0 {
+			err := fault.WithHint(fault.New(fault.Invalid, "policy.for[%d] names no stage and no alias", i), "stages: [Production] or aliases: [champion]")
+			return wrong(err, "for", i)
+		}
+		f.policy = f.under(*p)
+		if err := f.policy.compile(folder); err != nil {
+			return below(err, "for", i)
+		}
 	}
 	return nil
 }
@@ -134,14 +157,3 @@ func (s *Settings) vetted() string {
 }
 
 func (s *Settings) budget() inspect.Budget { return inspect.DefaultBudget() }
-
-// guards reports whether an alias or a model stage has a gate.
-func (p Policy) guards(to Target) bool {
-	if to.Alias == "" {
-		return slices.Contains(p.Stages, to.Stage)
-	}
-	return slices.ContainsFunc(p.Aliases, func(pattern string) bool {
-		ok, err := path.Match(pattern, to.Alias)
-		return ok && err == nil
-	})
-}
