@@ -158,7 +158,7 @@ func examineRows(ctx context.Context, s Settings, log *slog.Logger) []Finding {
 		return []Finding{{Verdict: bad, What: "rows", Text: fmt.Sprintf("cannot be opened: %v", deepest(err)), Remedy: "check TACIT_ROWS, and that the server answers from this machine"}}
 	}
 	defer func() { _ = db.Close() }()
-	return examineStore(ctx, s, db)
+	return append(examineStore(ctx, s, db), examineLog(ctx, s, db, log)...)
 }
 
 // rowsPath refuses a file of SQLite that is named and cannot be one, or whose

@@ -15,8 +15,10 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/api/rest"
 	"github.com/tacit-ml/tacit/internal/api/rest/client"
+	"github.com/tacit-ml/tacit/internal/app"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/folder"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
 
@@ -195,6 +197,7 @@ signed, and with the one that you kept. What was changed, removed, inserted or m
   tacit audit checkpoint > monday.checkpoint               keep it in another place
   tacit audit verify --checkpoint monday.checkpoint        some day later
 
+Where no server uses the folder the log is judged as it lies: nothing is written, and entries that are not yet sealed are counted.
 The newest checkpoint lies in the folder as well, in audit.checkpoint; whoever can write the store and the folder can cut the log
 short, and with the master key make it anew: only a checkpoint kept in another place gives that away.
 Exit codes: 0 all holds · 1 something does not · 2 could not do it · 3 there is no tacit here · 4 wrong usage`
@@ -212,30 +215,58 @@ func (c auditVerify) Run(ctx context.Context, t *terminal) error {
 			return &exit{code: ExitUsage, err: fault.WithHint(fault.New(fault.Invalid, "%s is empty.", c.Checkpoint), "make one with: tacit audit checkpoint > FILE")}
 		}
 	}
+	if c.URL == "" && !folder.Answers(ctx, c.Dir) {
+		v, err := c.judge(ctx, t, body.Checkpoint)
+		if err != nil {
+			return err
+		}
+		return c.tell(t, v, "the next tacit up seals them")
+	}
 	c.CallTime = longCall
 	return c.ask(ctx, t, func(server *client.Client) error {
 		var v rest.VerificationBody
 		if err := server.Send(ctx, http.MethodPost, "/audit/verify", body, &v); err != nil {
 			return wrongUsage(err)
 		}
-		if t.json {
-			if err := t.document(v); err != nil {
-				return err
-			}
-		} else {
-			tellVerification(t, v, c.Checkpoint != "")
-		}
-		if !v.OK {
-			return answerNo()
-		}
-		return nil
+		return c.tell(t, v, "a running server does it within moments")
 	})
+}
+
+// judge verifies the log of a folder that no server uses, and writes nothing.
+func (c auditVerify) judge(ctx context.Context, t *terminal, checkpoint string) (rest.VerificationBody, error) {
+	settings := c.settings()
+	if err := settings.CheckDir(); err != nil {
+		return rest.VerificationBody{}, wrongUsage(err)
+	}
+	if _, err := c.opening(); err != nil {
+		return rest.VerificationBody{}, err
+	}
+	if err := settings.MustExist(); err != nil {
+		return rest.VerificationBody{}, &exit{code: ExitNothing, err: err}
+	}
+	v, err := app.JudgeLog(ctx, settings, quietLogger(t.err), checkpoint)
+	return v, wrongUsage(err)
+}
+
+// tell prints what was found. Whoever seals what is not yet sealed is named.
+func (c auditVerify) tell(t *terminal, v rest.VerificationBody, sealing string) error {
+	if t.json {
+		if err := t.document(v); err != nil {
+			return err
+		}
+	} else {
+		tellVerification(t, v, c.Checkpoint != "", sealing)
+	}
+	if !v.OK {
+		return answerNo()
+	}
+	return nil
 }
 
 // longCall is how long a call may take that goes through the whole log.
 const longCall = time.Hour
 
-func tellVerification(t *terminal, v rest.VerificationBody, kept bool) {
+func tellVerification(t *terminal, v rest.VerificationBody, kept bool, sealing string) {
 	var lines [][]string
 	for _, p := range v.Problems {
 		lines = append(lines, []string{"fail", p.What, p.Text})
@@ -258,10 +289,10 @@ func tellVerification(t *terminal, v rest.VerificationBody, kept bool) {
 		t.note("%s signed with keys that are no longer there", counted(v.Unknown, "checkpoint"))
 	}
 	if v.Pending > 0 {
-		t.note("%s not in the tree yet; a running server puts them there within moments", counted(v.Pending, "entry"))
+		t.note("%s not yet sealed; %s", counted(v.Pending, "entry"), sealing)
 	}
 	if v.Unsigned > 0 {
-		t.note("%s behind the newest checkpoint; a running server signs them within seconds", counted(v.Unsigned, "entry"))
+		t.note("%s behind the newest checkpoint, not yet signed", counted(v.Unsigned, "entry"))
 	}
 	if v.Emptied > 0 {
 		t.note("%s emptied by retention; their leaves hold", counted(v.Emptied, "entry"))

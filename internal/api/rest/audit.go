@@ -214,6 +214,11 @@ func (f *face) acceptLog(ctx context.Context, _ *struct{}) (*output[CheckpointBo
 
 func (f *face) verifyLog(ctx context.Context, in *verifyInput) (*output[VerificationBody], error) {
 	v, err := f.Audit.Verify(ctx, in.Body.Checkpoint)
+	return &output[VerificationBody]{VerificationOf(v)}, err
+}
+
+// VerificationOf is what a verification found, as the API tells it.
+func VerificationOf(v audit.Verification) VerificationBody {
 	b := VerificationBody{
 		OK: v.OK, Entries: v.Size, Root: v.Root.String(), Pending: v.Pending, Unsigned: v.Unsigned, Emptied: v.Emptied, Checkpoints: v.Checkpoints, Unknown: v.Unknown,
 		Found: v.Found, Problems: make([]ProblemBody, len(v.Problems)),
@@ -224,7 +229,7 @@ func (f *face) verifyLog(ctx context.Context, in *verifyInput) (*output[Verifica
 	for i, p := range v.Problems {
 		b.Problems[i] = ProblemBody{What: p.What, Position: p.Position, Index: indexed(p.Index), ID: p.ID, Text: p.Text}
 	}
-	return &output[VerificationBody]{b}, err
+	return b
 }
 
 func (f *face) enqueueVerification(ctx context.Context, _ *struct{}) (*output[JobBody], error) {

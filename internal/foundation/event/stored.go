@@ -45,6 +45,24 @@ func (l *Log) Stored(ctx context.Context, r rows.Reader, subscriber string, afte
 	return all, l.date(ctx, r, len(all), func(i int) *Event { return &all[i].Event })
 }
 
+const selectPositionOf = `SELECT position FROM event_log WHERE id = $1`
+
+// PositionOf is where an event lies, false for one that is not there.
+func (l *Log) PositionOf(ctx context.Context, r rows.Reader, id string) (position int64, there bool, err error) {
+	position, err = rows.One(ctx, r, rows.Column[int64], selectPositionOf, id)
+	if rows.IsNone(err) {
+		return 0, false, nil
+	}
+	return position, err == nil, err
+}
+
+const selectCount = `SELECT count(*) FROM event_log`
+
+// Count is how many events there are, of all workspaces.
+func (l *Log) Count(ctx context.Context, r rows.Reader) (int64, error) {
+	return rows.One(ctx, r, rows.Column[int64], selectCount)
+}
+
 // before says that a subscriber at c has not got what has place p.
 func (c cursor) before(p cursor) bool {
 	return c.xact < p.xact || c.xact == p.xact && c.position < p.position

@@ -38,8 +38,9 @@ func (w *verifying) entries() error {
 			w.lone(e)
 			events.take()
 		case !anyEvent || l.position < e.Position:
-			w.displaced[l.event] = true
-			w.problem(Problem{What: Removed, Position: l.position, Index: l.index, ID: l.event, Text: fmt.Sprintf("The entry %s at position %d is gone.", l.event, l.position)})
+			if err := w.gone(l); err != nil {
+				return err
+			}
 			leaves.take()
 		default:
 			w.pair(e, l)
@@ -49,13 +50,43 @@ func (w *verifying) entries() error {
 	}
 }
 
+// gone judges a leaf at whose position no event lies: it was removed, or moved.
+func (w *verifying) gone(l leaf) error {
+	w.displaced[l.event] = true
+	p := Problem{What: Removed, Position: l.position, Index: l.index, ID: l.event, Text: fmt.Sprintf("The entry %s at position %d is gone.", l.event, l.position)}
+	if len(w.v.Problems) >= maxProblems || w.moved[l.event] {
+		w.problem(p)
+		return nil
+	}
+	at, there, err := w.Events.PositionOf(w.ctx, w.r, l.event)
+	if err != nil {
+		return err
+	}
+	if there {
+		w.moved[l.event] = true
+		p.What, p.Position = Reordered, at
+		p.Text = fmt.Sprintf("The entry %s lies at position %d, and was at %d: it was moved.", l.event, at, l.position)
+	}
+	if told, met := w.strangers[l.event]; met && there && told < len(w.v.Problems) { // it lies before where it was
+		w.v.Problems[told] = p
+		return nil
+	}
+	w.problem(p)
+	return nil
+}
+
 // lone judges an event that has no leaf.
 func (w *verifying) lone(e event.Stored) {
-	if doubtful(e.Event) {
+	switch {
+	case w.moved[e.ID]: // told of where it was
+		return
+	case doubtful(e.Event):
 		w.foreign(e)
 		return
-	}
-	if !e.Brought {
+	case !e.Brought && w.displaced[e.ID]:
+		w.problem(Problem{What: Reordered, Position: e.Position, Index: Pending, ID: e.ID, Text: fmt.Sprintf("The entry %s at position %d was moved there.", e.ID, e.Position)})
+		return
+	case !e.Brought:
 		w.v.Pending++
 		w.timed(e, w.v.Size)
 		return
@@ -90,6 +121,9 @@ func (w *verifying) pair(e event.Stored, l leaf) {
 		return
 	case l.emptied && !remains(e.Event, w.earlier):
 		p.Text = fmt.Sprintf("The entry %s at position %d was changed: it was emptied, and what is left is not what retention left.", l.event, l.position)
+	case w.displaced[e.ID] && !w.moved[e.ID]:
+		p.What = Reordered
+		p.Text = fmt.Sprintf("The entry %s at position %d was moved there, and has a second leaf.", e.ID, e.Position)
 	case l.workspace != e.Workspace:
 		p.Text = fmt.Sprintf("The leaf of the entry %s at position %d was changed: it lies in the workspace %q, the entry in %q.", l.event, l.position, l.workspace, e.Workspace)
 	default:

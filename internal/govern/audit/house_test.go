@@ -151,6 +151,14 @@ func (h *house) exec(t testing.TB, statements ...string) {
 	}
 }
 
+// write runs a statement that changes no record.
+func (h *house) write(t testing.TB, statement string) {
+	t.Helper()
+	if err := h.DB.Write(local(), func(tx *rows.Tx) error { _, err := tx.Exec(local(), statement); return err }); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (h *house) verify(t testing.TB, checkpoint string) Verification {
 	t.Helper()
 	v, err := h.Verify(local(), checkpoint)

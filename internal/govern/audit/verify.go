@@ -65,6 +65,7 @@ type verifying struct {
 
 	strangers map[string]int  // problems about an event that lies where another was, by its id
 	displaced map[string]bool // entries that do not lie where they were
+	moved     map[string]bool // those of them that are told of, with where they lie
 	entitled  time.Time       // entries from before it may be empty
 	first     event.Event     // the first entry by position, the zero one for none
 	signedTo  int64           // the greatest size that a checkpoint of the store holds for
@@ -81,12 +82,34 @@ type verifying struct {
 // fault.Invalid when the checkpoint given is none.
 func (s *Service) Verify(ctx context.Context, checkpoint string) (v Verification, err error) {
 	defer fault.Wrap(&err, "audit.Verify")
-	if checkpoint != "" {
-		if _, err := openCheckpoint(checkpoint, nil); !errors.Is(err, errUnknownKey) {
-			return v, fault.WithHint(fault.New(fault.Invalid, "The file is no checkpoint: %s.", err), "make one with: tacit audit checkpoint > FILE")
-		}
+	if err := checkGiven(checkpoint); err != nil {
+		return v, err
 	}
 	if err := s.catchUp(ctx); err != nil {
+		return v, err
+	}
+	if v, err = s.Judge(ctx, checkpoint); err != nil {
+		return v, err
+	}
+	return v, s.tell(ctx, logVerified(v))
+}
+
+// checkGiven refuses what was given as a checkpoint and is none. fault.Invalid.
+func checkGiven(checkpoint string) error {
+	if checkpoint == "" {
+		return nil
+	}
+	if _, err := openCheckpoint(checkpoint, nil); !errors.Is(err, errUnknownKey) {
+		return fault.WithHint(fault.New(fault.Invalid, "The file is no checkpoint: %s.", err), "make one with: tacit audit checkpoint > FILE")
+	}
+	return nil
+}
+
+// Judge is Verify of the log as it lies: it writes nothing, gives no entry its leaf
+// and leaves none. Entries that no leaf was given yet are counted as Pending.
+func (s *Service) Judge(ctx context.Context, checkpoint string) (v Verification, err error) {
+	defer fault.Wrap(&err, "audit.Judge")
+	if err := checkGiven(checkpoint); err != nil {
 		return v, err
 	}
 	keys, err := s.signers(ctx)
@@ -94,14 +117,14 @@ func (s *Service) Verify(ctx context.Context, checkpoint string) (v Verification
 		return v, err
 	}
 	err = s.DB.Snapshot(ctx, func(r rows.Reader) error {
-		w := &verifying{Service: s, ctx: ctx, r: r, keys: keys, v: &v, roots: map[int64]tlog.Hash{}, strangers: map[string]int{}, displaced: map[string]bool{}, accepted: -1}
+		w := &verifying{Service: s, ctx: ctx, r: r, keys: keys, v: &v, roots: map[int64]tlog.Hash{}, strangers: map[string]int{}, displaced: map[string]bool{}, moved: map[string]bool{}, accepted: -1}
 		return w.run(checkpoint)
 	})
 	if err != nil {
 		return v, err
 	}
 	v.OK = v.Found == 0
-	return v, s.tell(ctx, logVerified(v))
+	return v, nil
 }
 
 func (w *verifying) run(checkpoint string) error {

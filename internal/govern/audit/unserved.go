@@ -1,0 +1,64 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
+)
+
+// ExamineUnserved says of a log that nobody serves how many entries it has, how many of
+// them are sealed, and until when it is signed; or what can be seen to be wrong
+// without going through all of it. It writes nothing.
+func (s *Service) ExamineUnserved(ctx context.Context) []room.Finding {
+	ctx = caller.With(ctx, caller.System("audit", caller.DefaultWorkspace))
+	f := room.Finding{Verdict: room.OK, What: "audit"}
+	text, err := s.unserved(ctx)
+	if f.Text = text; err != nil {
+		f.Verdict, f.Text, f.Remedy = room.Fail, fault.Sentence(err), fault.HintOf(err)
+	}
+	all := []room.Finding{f}
+	if v, err := s.LastVerified(ctx); err == nil && v.Event != "" && !v.OK {
+		all = append(all, s.examineVerified(ctx))
+	}
+	if earlier, err := s.earlier(ctx, s.DB.Read()); err == nil && earlier {
+		all = append(all, room.Finding{Verdict: room.Warn, What: "audit", Text: begunEarlier, Remedy: takeEarlier})
+	}
+	return all
+}
+
+func (s *Service) unserved(ctx context.Context) (string, error) {
+	entries, err := s.Events.Count(ctx, s.DB.Read())
+	if err != nil {
+		return "", err
+	}
+	size, _, err := s.sizes(ctx)
+	if err != nil {
+		return "", err
+	}
+	text := fmt.Sprintf("%d entries, %d of them sealed", entries, size)
+	if size > entries {
+		return "", fault.WithHint(fault.New(fault.Conflict, "The log has %d entries, and %d were sealed: some are gone.", entries, size), "tacit audit verify names them")
+	}
+	keys, err := s.Keys.Keys(ctx, KeyName)
+	if err != nil || len(keys) == 0 {
+		return text + ", and no key to sign it with: tacit up makes one", err
+	}
+	c, err := s.LastCheckpoint(ctx)
+	if err != nil {
+		return "", err
+	}
+	if c.Note == "" {
+		text += ", no checkpoint yet"
+	} else {
+		text += fmt.Sprintf(", the newest checkpoint of %d entries, signed %s", c.Size, c.Time.Format(time.RFC3339))
+	}
+	if c.Key != "" && !s.holds(ctx, c) {
+		return "", fault.WithHint(fault.New(fault.Conflict, "The log no longer holds the %d entries that were signed %s.", c.Size, c.Time.Format(time.RFC3339)), accepting)
+	}
+	_, err = s.extends(ctx, size)
+	return text, err
+}
