@@ -63,7 +63,7 @@ type Vetting struct {
 // rule replaces one for the same global, except that nothing replaces a
 // dangerous one.
 func NewVetting(extra string) (*Vetting, error) {
-	v := &Vetting{exact: map[string]Rule{}, families: map[string]Rule{}, modules: map[string]bool{}}
+	v := &Vetting{exact: make(map[string]Rule, 16<<10), families: map[string]Rule{}, modules: map[string]bool{}}
 	for _, source := range []struct {
 		name, text string
 		shipped    bool
