@@ -2,9 +2,7 @@ package artifact
 
 import (
 	"context"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"io"
 	"io/fs"
 	"slices"
@@ -79,13 +77,14 @@ func (s *Service) Put(ctx context.Context, p string, r io.Reader, size int64) (_
 	if p, err = Clean(p); err != nil {
 		return File{}, err
 	}
-	hash := sha256.New()
-	incoming := &source{Reader: io.TeeReader(r, hash)}
+	hashing := newDigest(r)
+	defer hashing.Close()
+	incoming := &source{Reader: hashing}
 	info, err := s.Blobs.Put(ctx, space(ctx)+p, incoming, size)
 	if err != nil {
 		return File{}, inTheWay(p, incoming.blame(err))
 	}
-	f := File{Path: p, Size: info.Size, ETag: info.ETag, SHA256: hex.EncodeToString(hash.Sum(nil))}
+	f := File{Path: p, Size: info.Size, ETag: info.ETag, SHA256: hashing.SHA256()}
 	return f, s.announce(ctx, fileStored(f))
 }
 
