@@ -13,10 +13,13 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/tacit-ml/tacit/internal/cli/peer"
 	"github.com/tacit-ml/tacit/internal/foundation/config"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
@@ -81,8 +84,23 @@ Exit codes: 0 yes, done · 1 the answer is no · 2 could not do it · 3 nothing 
 // Main runs the command line and gives the exit code. A result that could not
 // be written is a failure.
 func Main(args []string, in io.Reader, out, errs io.Writer) int {
+	return MainAs("tacit", args, in, out, errs)
+}
+
+// MainAs is Main, called by the path of a program: under the name of another
+// scanner tacit takes that one's command line, and gives its exit codes.
+func MainAs(program string, args []string, in io.Reader, out, errs io.Writer) int {
 	result := &checked{Writer: out}
-	code := run(args, in, result, errs)
+	tool, isPeer := peer.Called(program)
+	if !isPeer && modelScanLine(args) {
+		tool, isPeer, args = peer.ModelScan, true, args[1:]
+	}
+	var code int
+	if isPeer {
+		code = runPeer(tool, args, in, result, errs)
+	} else {
+		code = run(args, in, result, errs)
+	}
 	if result.err != nil && code == ExitYes {
 		return (&terminal{err: errs}).fail(fault.Because(result.err, fault.Unavailable, "The result could not be written."))
 	}
@@ -140,6 +158,30 @@ func run(args []string, in io.Reader, out *checked, errs io.Writer) int {
 		return t.fail(err)
 	}
 	return ExitYes
+}
+
+// modelScanLine reports whether "tacit scan" is given modelscan's own line, which
+// names the path by an option: tacit scan -p PATH -r json -o FILE.
+func modelScanLine(args []string) bool {
+	if len(args) < 2 || args[0] != "scan" {
+		return false
+	}
+	for _, a := range args[1:] {
+		switch {
+		case a == "--":
+			return false
+		case a == "--path", strings.HasPrefix(a, "--path="), strings.HasPrefix(a, "-p"):
+			return true
+		}
+	}
+	return false
+}
+
+// runPeer runs a command line of another scanner.
+func runPeer(tool peer.Tool, args []string, in io.Reader, out *checked, errs io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return peer.Run(ctx, tool, args, peer.Terminal{In: in, Out: out, Err: errs, Version: Version, Now: time.Now, Live: isTerminal(out)})
 }
 
 // helped makes "tacit" and "tacit help COMMAND" what the parser knows.

@@ -36,6 +36,7 @@ type scanFile struct {
 	Strict bool   `help:"What nobody has vetted and what was not read completely is exit code 1, too."`
 	Format string `enum:",json,sarif,html,cyclonedx,modelscan,picklescan" default:"" help:"Form of the report: json, sarif, html, cyclonedx, modelscan or picklescan."`
 	Output string `short:"o" placeholder:"FILE" help:"Write the report there, as JSON unless --format says another form."`
+	Compat bool   `name:"strict-compat" help:"With --format modelscan or picklescan: answer as that program does, with its exit codes, also where it misses or stops."`
 }
 
 // Help teaches.
@@ -49,6 +50,12 @@ read by every way in which a loader could read them. Each file has a verdict, a 
   curl -s http://127.0.0.1:8000/model.pkl | tacit scan -
   tacit scan models:/flight-delay@champion
   tacit scan models/ --format sarif -o models.sarif
+
+  tacit scan models/ --format modelscan --strict-compat
+  tacit scan -p model.pkl -r json -o report.json
+
+The last is modelscan's own line, which is taken as it is; called by the name modelscan, picklescan, fickling or modelaudit, tacit takes the
+command line of that program.
 
 A file named why or rules is scanned by "tacit scan -- why". Findings that weigh less than --fail-on are printed as well.
 Exit codes: 0 clean · 1 a finding, whatever could not be read beside it · 2 something could not be read completely · 3 there was no file · 4 wrong usage`
@@ -70,6 +77,9 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	if c.Compat {
+		return c.answerAs(ctx, t)
+	}
 	service, err := scanner()
 	if err != nil {
 		return err
@@ -83,7 +93,7 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 	}
 	switch {
 	case c.Format != "" && c.Output == "":
-		err = form.Write(t.out, c.Format, report)
+		err = form.Write(t.shown(), c.Format, report)
 	case t.json:
 		err = t.document(report)
 	default:
@@ -134,16 +144,21 @@ func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Scanner) 
 
 // write keeps the report in a file.
 func (c scanFile) write(report *scan.Report) error {
-	if c.Output == "" {
+	return writeFile(c.Output, func(w io.Writer) error { return form.Write(w, cmp.Or(c.Format, form.JSON), report) })
+}
+
+// writeFile keeps what write gives in a file, when one is named.
+func writeFile(at string, write func(io.Writer) error) error {
+	if at == "" {
 		return nil
 	}
 	var text bytes.Buffer
-	err := form.Write(&text, cmp.Or(c.Format, form.JSON), report)
+	err := write(&text)
 	if err == nil {
-		err = os.WriteFile(c.Output, text.Bytes(), 0o644) //nolint:gosec // a report is for others to read
+		err = os.WriteFile(at, text.Bytes(), 0o644) //nolint:gosec // a report is for others to read
 	}
 	if err != nil {
-		return fault.Because(err, fault.Unavailable, "The report cannot be written to %s.", c.Output)
+		return fault.Because(err, fault.Unavailable, "The report cannot be written to %s.", at)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func (r Report) Why(w io.Writer) error {
 		if f, ok := against[s.Offset]; ok && (s.Import || f.Use == s.Use) {
 			note = fmt.Sprintf("  # %s: %s", strings.ToUpper(f.Severity.String()), f.Why)
 		}
-		if _, err := fmt.Fprintf(w, "%08x %-16s %s%s%s\n", s.Offset, s.Opcode, strings.Repeat("    ", s.Depth), t.line(s), note); err != nil {
+		if _, err := fmt.Fprintf(w, "%08x %-16s %s%s%s\n", s.Offset, s.Opcode, strings.Repeat("    ", s.Depth), t.Line(s), note); err != nil {
 			return err
 		}
 	}
@@ -73,8 +73,8 @@ func (t *Trace) stepCalls() (n int64) {
 	return n
 }
 
-// line is one step in Python's words.
-func (t *Trace) line(s Step) string {
+// Line is one step in Python's words.
+func (t *Trace) Line(s Step) string {
 	if s.Import {
 		g := &t.Globals[s.Global]
 		switch {

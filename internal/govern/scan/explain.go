@@ -85,3 +85,19 @@ func dump(w io.Writer, from int64, b []byte, mark int64) {
 		_, _ = fmt.Fprintf(w, "%08x %-48s%s %s\n", from+int64(at), hex.String(), end, plain.String())
 	}
 }
+
+// Pickle is what a scan read of one pickle of a file.
+type Pickle struct {
+	Source *inspect.Source // must not be kept
+	pickle.Report
+}
+
+// Pickles calls found with each pickle in a file, in the order in which they are
+// read, and gives the report as File does.
+func (s *Scanner) Pickles(ctx context.Context, source *inspect.Source, found func(Pickle)) *Report {
+	began := s.Now()
+	report := newReport(source.Path, s.Engine, s.rules, began)
+	report.Add(s.inspector.Explain(ctx, source, func(at *inspect.Source, r pickle.Report) { found(Pickle{at, r}) }))
+	report.took(s.Now().Sub(began))
+	return report
+}

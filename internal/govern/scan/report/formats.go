@@ -26,17 +26,17 @@ func Write(w io.Writer, form string, r *scan.Report) error {
 	}
 	switch form {
 	case JSON:
-		return document(w, r)
+		return Document(w, r)
 	case SARIF:
-		return document(w, sarifOf(r, rules))
+		return Document(w, sarifOf(r, rules))
 	case HTML:
 		return writeHTML(w, r, rules)
 	case CycloneDX:
-		return document(w, cycloneDXOf(r, rules))
+		return Document(w, cycloneDXOf(r, rules))
 	case ModelScan:
-		return document(w, modelScanOf(r))
+		return ModelScanOf(r).JSON(w)
 	case PickleScan:
-		return writePickleScan(w, r)
+		return WritePickleScan(w, PickleScanOf(r, false), "INFO", false)
 	}
 	return fault.New(fault.Invalid, "%q is no form of a report: json, sarif, html, cyclonedx, modelscan or picklescan.", form)
 }

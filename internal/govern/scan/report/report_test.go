@@ -48,8 +48,8 @@ func TestForms(t *testing.T) {
 		report.SARIF:      {`"version": "2.1.0"`, `"uri": "a%20b/evil.pkl"`, `"byteOffset": 23`, `"level": "error"`, `"ruleId": "dangerous-call"`, `Not read completely: cut.pkl`},
 		report.HTML:       {`<span class="malicious">malicious</span>`, `&lt;b&gt;`, "Do not load the file"},
 		report.CycloneDX:  {`"specVersion": "1.6"`, `"id": "dangerous-call"`, `"name": "tacit:verdict"`, `"severity": "critical"`},
-		report.ModelScan:  {`"total_issues": 1`, `"description": "Use of unsafe operator 'system' from module 'posix'"`, `"category": "MODEL_SCAN"`},
-		report.PickleScan: {"a b/evil.pkl: dangerous import 'posix system' FOUND\n", "Infected files: 1\n", "Scanned files: 3\n"},
+		report.ModelScan:  {`"total_issues":1`, `"description":"Use of unsafe operator 'system' from module 'posix'"`, `"category":"MODEL_SCAN"`},
+		report.PickleScan: {"models/a b/evil.pkl: dangerous import 'posix system' FOUND\n", "Infected files: 1\n", "Scanned files: 3\n"},
 	} {
 		t.Run(form, func(t *testing.T) {
 			t.Parallel()

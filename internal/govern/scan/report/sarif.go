@@ -13,8 +13,8 @@ import (
 	"github.com/tacit-ml/tacit/ml/pickle"
 )
 
-// document writes JSON.
-func document(w io.Writer, v any) error {
+// Document writes a value as indented JSON.
+func Document(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)

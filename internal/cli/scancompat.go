@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/cli/peer"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/govern/scan/compat"
+	form "github.com/tacit-ml/tacit/internal/govern/scan/report"
+)
+
+// answerAs prints what modelscan or picklescan itself would answer.
+func (c scanFile) answerAs(ctx context.Context, t *terminal) error {
+	if c.Format != form.ModelScan && c.Format != form.PickleScan {
+		return &exit{code: ExitUsage, err: fault.WithHint(fault.New(fault.Invalid, "--strict-compat is of modelscan and picklescan alone."), "tacit scan %s --format modelscan --strict-compat", c.Path)}
+	}
+	if kept(c.Path) || c.Path == "-" {
+		return &exit{code: ExitUsage, err: fault.WithHint(fault.New(fault.Invalid, "--strict-compat reads files of this machine: %s is none.", c.Path), "write it to a file, and scan that")}
+	}
+	if _, err := os.Stat(c.Path); err != nil {
+		return noFile(c.Path, err)
+	}
+	write, code, err := c.answer(ctx)
+	if err != nil {
+		return fault.Because(err, fault.Unavailable, "%s cannot be read.", c.Path)
+	}
+	if err := write(t.shown()); err != nil {
+		return err
+	}
+	if err := writeFile(c.Output, write); err != nil {
+		return err
+	}
+	if code != ExitYes {
+		return &exit{code: code}
+	}
+	return nil
+}
+
+// answer is a writer of the other program's answer, and its exit code.
+func (c scanFile) answer(ctx context.Context) (func(io.Writer) error, int, error) {
+	if c.Format == form.PickleScan {
+		at, err := filepath.Abs(c.Path)
+		if err != nil {
+			return nil, 0, err
+		}
+		p, err := peer.PickleScanCompat(ctx, at, compat.PickleScanOptions{Strict: c.Strict})
+		return func(w io.Writer) error { return form.WritePickleScan(w, p, "INFO", false) }, p.ExitCode(), err
+	}
+	r, err := peer.ModelScanCompat(ctx, c.Path, compat.DefaultModelScan())
+	if err != nil {
+		return nil, 0, err
+	}
+	r.At = time.Now()
+	if r.Unhandled != "" {
+		return nil, 0, fault.New(fault.Unavailable, "modelscan would stop at: %s", r.Unhandled)
+	}
+	return r.JSON, r.ExitCode(), nil
+}
+
+// shown is standard output, where a report says what files say: a terminal is not
+// spoken to.
+func (t *terminal) shown() io.Writer {
+	if isTerminal(t.out) {
+		return form.Visible(t.out)
+	}
+	return t.out
+}
