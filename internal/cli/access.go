@@ -35,7 +35,8 @@ where there is none, the role. The scope of a token is not looked at: it only na
   tacit access explain ada experiment.create --workspace '*'      in each workspace in which you may ask
 
 Where all workspaces are asked, an object is looked for in each, unless its URN names one: tacit:@team/experiment/1.
-Exit codes: 0 allowed, in all that were asked · 1 denied · 2 could not do it · 3 there is nobody of the name, or no tacit here · 4 wrong usage`
+What is not there has no verdict, but for what is to be made: experiment.create on tacit:experiment/new/NAME, model.create on tacit:model/NAME.
+Exit codes: 0 allowed, in all that were asked · 1 denied · 2 could not do it · 3 there is nobody of the name, no such object, or no tacit here · 4 wrong usage`
 }
 
 // Run prints the verdict, and why.
@@ -48,15 +49,20 @@ func (c accessExplain) Run(ctx context.Context, t *terminal) error {
 		if err != nil {
 			return nothing(wrongUsage(err))
 		}
-		if t.json {
+		absent := error(nil)
+		if !e.There && !strings.HasSuffix(c.Action, ".create") {
+			absent = &exit{code: ExitNothing, err: fault.New(fault.NotFound, "There is no %s in the workspace %s.", e.Object, e.Workspace)}
+		}
+		switch {
+		case t.json:
 			err = t.document(e)
-		} else {
+		case absent == nil:
 			c.tell(t, e)
 		}
-		if err == nil && !e.Allowed {
+		if err == nil && absent == nil && !e.Allowed {
 			return answerNo()
 		}
-		return err
+		return cmp.Or(err, absent)
 	})
 }
 

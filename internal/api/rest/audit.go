@@ -49,7 +49,7 @@ type ProofBody struct {
 	Entry      EntryBody      `json:"entry"`
 	Holds      bool           `json:"holds"`
 	Fault      string         `json:"fault,omitempty" doc:"what does not hold"`
-	Text       string         `json:"text" doc:"what the leaf is the hash of: canonical JSON; empty for an entry that tacit did not write, which has no leaf"`
+	Text       string         `json:"text" doc:"what the leaf is the hash of: canonical JSON; empty for an entry that tacit did not write, which has no leaf, and for one whose leaf is gone"`
 	Leaf       string         `json:"leaf" doc:"SHA-256 of a zero byte and the text, base64; empty where there is none"`
 	Path       []string       `json:"path" nullable:"false" doc:"hashes from the leaf up to the root, base64 (RFC 6962, section 2.1.1)"`
 	Checkpoint CheckpointBody `json:"checkpoint"`

@@ -43,7 +43,7 @@ type EventBody struct {
 	Before   string          `json:"before,omitempty" doc:"SHA-256 of the state before"`
 	After    string          `json:"after,omitempty" doc:"SHA-256 of the state after"`
 	Data     json.RawMessage `json:"data,omitempty"`
-	Mark     string          `json:"mark,omitempty" enum:"forged,emptied,unsealed" doc:"forged: written or changed by another than tacit; emptied: retention took actor, origin and most of its data out; unsealed: from before events were sealed, and nothing vouches for it; absent else"`
+	Mark     string          `json:"mark,omitempty" enum:"forged,emptied,unsealed" doc:"forged: written or changed by another than tacit, but for an entry of the audit log that is told as changed; emptied: retention took actor, origin and most of its data out; unsealed: from before events were sealed, and nothing vouches for it; absent else"`
 }
 
 // LinkBody is one edge that an event asserts.

@@ -31,7 +31,8 @@ type Explanation struct {
 
 // Explain says whether a user or service may do an action on an object, and
 // what decides. The scope of tokens is not looked at: it only narrows. fault.NotFound
-// for nobody, fault.Invalid for no action.
+// for nobody, fault.Invalid for no action, fault.Denied about an object that the caller
+// may not read, as about one that is not there to whoever may not read all of its kind.
 func (s *Service) Explain(ctx context.Context, who urn.URN, action string, object urn.URN) (e Explanation, err error) {
 	defer fault.Wrap(&err, "access.Explain(%s, %s, %s)", who, action, object)
 	if !roles.Known(action) {
@@ -53,6 +54,11 @@ func (s *Service) Explain(ctx context.Context, who urn.URN, action string, objec
 		return e, err
 	}
 	e = Explanation{Principal: who, Action: action, Object: object, Workspace: caller.Workspace(ctx), Role: participant.role(), Everywhere: participant.everywhere, Groups: participant.groups}
+	if kind := policy.Named(object, e.Workspace).Kind; isRead(kind) && !isToCome(object) {
+		if err := s.Check(ctx, kind+".read", object); err != nil {
+			return e, err
+		}
+	}
 	if _, e.There, err = s.about(ctx, object); err != nil {
 		return e, err
 	}
@@ -68,6 +74,9 @@ func (s *Service) Explain(ctx context.Context, who urn.URN, action string, objec
 	}
 	return e, nil
 }
+
+// isToCome reports whether an object names an experiment by the name that it will have.
+func isToCome(object urn.URN) bool { return object.Kind == "experiment" && len(object.Path) > 1 }
 
 func (e Explanation) why() string {
 	switch e.By {

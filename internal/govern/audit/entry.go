@@ -129,17 +129,16 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 }
 
 // take notes what an entry's leaf says of it: where it holds, it vouches for what the
-// seal does not.
+// seal does not; where it does not, the entry was changed since tacit settled it, and
+// is none that another made up.
 func (e *Entry) take(l leaf, earlier bool) {
 	e.Index, e.Emptied = l.index, l.emptied
 	e.Changed = !madeOf(e.Event, l) || l.emptied && !remains(e.Event, earlier)
 	switch {
 	case !e.Changed && l.emptied:
 		e.Mark = event.Emptied
-	case !e.Changed:
+	default:
 		e.Mark = ""
-	case e.Mark == event.Unsealed:
-		e.Mark = event.Forged
 	}
 }
 
@@ -170,8 +169,9 @@ type Proof struct {
 }
 
 // Prove proves that an entry of the caller's workspace is in the log, against a
-// checkpoint that covers it. An entry that tacit did not write, which gets no leaf, has
-// a Fault and neither text nor path. fault.NotFound; fault.Unavailable while the entry
+// checkpoint that covers it. An entry that tacit did not write, which gets no leaf, and
+// one whose leaf is gone have a Fault and neither text nor path; where the log is at odds
+// with what was signed, each has a Fault and no path. fault.NotFound; fault.Unavailable while the entry
 // has no leaf yet, which takes a moment.
 func (s *Service) Prove(ctx context.Context, id string) (p Proof, err error) {
 	defer fault.Wrap(&err, "audit.Prove(%q)", id)
@@ -181,16 +181,20 @@ func (s *Service) Prove(ctx context.Context, id string) (p Proof, err error) {
 	if p.Entry, err = s.Get(ctx, id); err != nil {
 		return p, err
 	}
-	foreign := p.Entry.Index == Pending && doubtful(p.Entry.Event)
-	if p.Entry.Index == Pending && !foreign {
-		return p, fault.WithHint(fault.New(fault.Unavailable, "The entry %s has no leaf in the log yet.", id), "ask again in a moment; if it stays so, tacit audit verify tells why")
-	}
-	if p.Checkpoint, err = s.Checkpoint(ctx); err != nil {
+	p.Fault, err = s.leafless(ctx, p.Entry)
+	if err != nil {
 		return p, err
 	}
-	if foreign {
-		p.Fault = "Nothing shows that tacit wrote the entry: its seal does not hold, and it has no leaf."
-		return p, nil
+	if p.Entry.Index == Pending && p.Fault == "" {
+		return p, fault.WithHint(fault.New(fault.Unavailable, "The entry %s has no leaf in the log yet.", id), "ask again in a moment; if it stays so, tacit audit verify tells why")
+	}
+	odds := ""
+	if p.Checkpoint, err = s.Checkpoint(ctx); fault.Is(err, fault.Conflict) { // it is signed no more
+		odds = fault.Sentence(err)
+		p.Checkpoint, err = s.LastCheckpoint(ctx)
+	}
+	if err != nil || p.Fault != "" {
+		return p, err
 	}
 	err = s.DB.Snapshot(ctx, func(r rows.Reader) error {
 		leaves, err := leavesAt(ctx, r, []int64{p.Entry.Position})
@@ -210,6 +214,10 @@ func (s *Service) Prove(ctx context.Context, id string) (p Proof, err error) {
 		case p.Entry.Changed:
 			p.Fault = "What is left of the entry is not what retention left: it was changed afterwards."
 		}
+		if odds != "" {
+			p.Fault = cmp.Or(p.Fault, odds)
+			return nil
+		}
 		if p.Path, err = tlog.ProveRecord(p.Checkpoint.Size, l.index, hashes{ctx, r}); err != nil {
 			return err
 		}
@@ -219,4 +227,19 @@ func (s *Service) Prove(ctx context.Context, id string) (p Proof, err error) {
 		return nil
 	})
 	return p, err
+}
+
+// leafless says why an entry has no leaf, "" where it has one or is only to get it.
+func (s *Service) leafless(ctx context.Context, e Entry) (string, error) {
+	switch {
+	case e.Index != Pending:
+		return "", nil
+	case doubtful(e.Event):
+		return "Nothing shows that tacit wrote the entry: its seal does not hold, and it has no leaf.", nil
+	}
+	lies, err := s.Events.Stored(ctx, s.DB.Read(), subscriber, e.Position-1, 1)
+	if err != nil || len(lies) == 0 || !lies[0].Brought {
+		return "", err
+	}
+	return "The leaf of the entry is gone: it was taken out of the tree afterwards.", nil
 }

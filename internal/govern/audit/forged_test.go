@@ -299,3 +299,25 @@ func TestWhatIsLeftAfterANewKey(t *testing.T) {
 		}
 	})
 }
+
+// An entry whose leaf was taken out is shown, with what does not hold, beside one whose
+// leaf is only to come.
+func TestAnEntryWithoutItsLeafIsShown(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		h := open(t, db)
+		h.announce(t, 20)
+		h.settle(t, 20)
+		c := h.checkpoint(t)
+		h.exec(t, "DELETE FROM audit_leaf WHERE position IN (7, 20)")
+		for _, position := range []int64{7, 20} {
+			e, p := h.at(t, position)
+			if e.Changed || e.Mark != "" || e.Index != Pending || !strings.Contains(p.Fault, "The leaf of the entry is gone") || p.Path != nil || p.Text != "" || p.Checkpoint.Note != c.Note {
+				t.Errorf("%+v, %+v", e, p)
+			}
+		}
+		if _, p := h.at(t, 8); p.Fault == "" || strings.Contains(p.Fault, "leaf of the entry is gone") {
+			t.Errorf("beside it: %q", p.Fault)
+		}
+	})
+}

@@ -265,9 +265,13 @@ func (p *Pages) auditEntry(w http.ResponseWriter, r *http.Request, _ any) error 
 	}}, auditEntryBody(proof))
 }
 
-// entryTitle names an entry by its place in the tree; one that has none by its mark.
+// entryTitle names an entry by its place in the tree; one that has none by its mark,
+// or by that.
 func entryTitle(e audit.Entry) string {
-	if e.Index == audit.Pending {
+	switch {
+	case e.Index == audit.Pending && e.Mark == "":
+		return "Entry without its leaf"
+	case e.Index == audit.Pending:
 		return "Entry, " + string(e.Mark)
 	}
 	return "Entry " + format.Count(e.Index)

@@ -247,7 +247,7 @@ func proofBadge(p audit.Proof) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if p.Entry.Index == audit.Pending {
+		} else if p.Entry.Index == audit.Pending && p.Entry.Mark != "" {
 			templ_7745c5c3_Err = kit.Badge(kit.Bad, string(p.Entry.Mark)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

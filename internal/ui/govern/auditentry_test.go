@@ -22,6 +22,16 @@ func TestAForgedEntryHasItsPage(t *testing.T) {
 			t.Errorf("the page does not say %q", word)
 		}
 	}
+	e.Mark = ""
+	var gone strings.Builder
+	if err := auditEntryBody(audit.Proof{Entry: e, Fault: "The leaf is gone."}).Render(t.Context(), &gone); err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"Entry without its leaf", "The leaf is gone.", "proof does not hold"} {
+		if !strings.Contains(gone.String(), word) {
+			t.Errorf("the page of one whose leaf is gone does not say %q", word)
+		}
+	}
 	for _, word := range []string{"proof holds", "-1", "Way up"} {
 		if strings.Contains(b.String(), word) {
 			t.Errorf("the page says %q", word)

@@ -88,6 +88,13 @@ func effect(p policy.Policy) string {
 func (v allowed) remedy() string { return strings.TrimSuffix(v.Verdict.Needed, ".") }
 
 func (v allowed) sentence() string {
+	if !v.Verdict.There {
+		return "There is no " + v.Verdict.Object.String() + " here. " + v.verdict() + " That is said of what would be so named."
+	}
+	return v.verdict()
+}
+
+func (v allowed) verdict() string {
 	if v.Verdict.Allowed {
 		return "Allowed. " + v.Verdict.Why
 	}
