@@ -41,7 +41,18 @@ func (s *stream) readAll(from, size int64) {
 				return
 			}
 		}
+		hidden := m.hidden
 		end := s.read(at, size)
+		for hidden && end.Kind == Broken {
+			// What broke may have been text in front of a pickle.
+			inner := s.nearer(at+1, end.Offset)
+			if inner < 0 {
+				break
+			}
+			s.parsed[len(s.parsed)-1].To = inner
+			at = inner
+			end = s.read(at, size)
+		}
 		size = min(size, m.in.size)
 		if first {
 			s.result = m.result
@@ -130,6 +141,27 @@ func (s *stream) next(at, size int64) int64 {
 		}
 		from = found + 1
 	}
+}
+
+// nearer finds a pickle that begins between two places and calls or looks up
+// something; -1 without one, and where an array was passed over.
+func (s *stream) nearer(from, to int64) int64 {
+	m := s.machine
+	if raw := s.trace.raw; len(raw) > 0 && raw[len(raw)-1].To > from {
+		return -1
+	}
+	for from < to {
+		found := s.search(from, m.in.size)
+		if found >= to {
+			break
+		}
+		if s.looksLike(found) {
+			m.hidden, m.reading = true, readingHidden
+			return found
+		}
+		from = found + 1
+	}
+	return -1
 }
 
 const readingHidden = "a pickle inside other data"

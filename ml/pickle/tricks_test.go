@@ -68,6 +68,7 @@ func tricks() map[string]trick {
 		"a nested archive as text":             {asm(proto(2), global("torch.storage", "_load_from_bytes"), global("_codecs", "encode"), latin(asm(proto(2), global("posix", "system"), opEmptyTuple, opReduce, opStop)), opShortBinString, 6, "latin1", opTuple2, opReduce, opTuple1, opReduce, opStop), "posix.system", RuleCall},
 		"a rebuilt tensor":                     {asm(proto(4), stackGlobal("torch._tensor", "_rebuild_from_type_v2"), opMark, stackGlobal("posix", "system"), stackGlobal("torch", "Tensor"), str("id"), opTuple1, opNone, opTuple, opReduce, opStop), "posix.system", RuleCall},
 		"a side file that leads out":           {asm(proto(2), global("joblib.numpy_pickle", "NDArrayWrapper"), opEmptyTuple, opNewObj, opEmptyDict, opBinUnicode, le32(8), "filename", opBinUnicode, le32(9), "../../etc", opSetItem, opBuild, opStop), ".", RuleSideFile},
+		"text that looks like a name":          {[]byte("\x80\x04N.\n# comment\ncposix\nsystem\n(S'id'\ntR."), "posix.system", RuleCall},
 		"code that the pickle carries":         {asm(proto(4), stackGlobal("cloudpickle.cloudpickle", "_make_function"), opEmptyTuple, opReduce, opStop), "cloudpickle.cloudpickle._make_function", RuleCode},
 		"containers that hold each other":      {laughs(), ".", RuleExpansion},
 		"an argument as a list":                {asm(global("posix", "system"), opEmptyList, opString, "'id'\n", opAppend, opReduce, opStop), "posix.system", RuleCall},

@@ -52,6 +52,9 @@ func TestFound(t *testing.T) {
 		"setup.bin":     {"MZ" + strings.Repeat("\x00", 58) + "\x40\x00\x00\x00PE\x00\x00", RuleExecutable, pickle.Suspicious},
 		"cache.pyc":     {"\xa7\x0d\x0d\x0a" + strings.Repeat("\x00", 12) + "\xe3\x00\x00", RuleExecutable, pickle.Suspicious},
 		"run":           {"#!/bin/sh\nid\n", RuleScript, pickle.Clean},
+		"model.bin":     {"#!/bin/sh\nid\n", RuleScript, pickle.Suspicious},
+		"model.pth":     {"import os; os.system('id')\n", RuleScript, pickle.Suspicious},
+		"paths.pth":     {"../lib\n/usr/lib/python\n", RuleScript, pickle.Clean},
 		"__init__.py":   {"import os\n", RuleScript, pickle.Clean},
 		"pixel.png.pkl": {"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x02id\x85R.", pickle.RuleCall, pickle.Malicious},
 	} {

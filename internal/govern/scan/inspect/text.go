@@ -134,11 +134,28 @@ func script(s *Source, contained bool) (Finding, bool) {
 	default:
 		return f, false
 	}
-	if contained {
+	switch {
+	case contained:
 		f.Severity = pickle.Medium
 		f.Why += ", inside a container that a loader opens"
+	case disguised(s):
+		f.Severity = pickle.Medium
+		f.Why += ", under the name of a model"
 	}
 	return f, true
+}
+
+// disguised reports whether a program has the name of a model. Python reads the
+// .pth files beside its libraries when it starts: one that imports is a program as
+// torch's checkpoints, which are called so too, are none.
+func disguised(s *Source) bool {
+	switch path.Ext(s.Name()) {
+	case ".pth":
+		return s.Starts("#!") || s.Starts("import ") || s.Starts("import\t") || bytes.Contains(s.Head, []byte("\nimport ")) || bytes.Contains(s.Head, []byte("\nimport\t"))
+	case ".bin", ".pt", ".ckpt", ".pkl", ".pickle", ".joblib", ".dill", ".npy", ".npz", ".h5", ".hdf5", ".keras", ".pb", ".onnx", ".gguf", ".safetensors", ".skops", ".tflite", ".model", ".bst", ".ubj", ".cbm", ".mar":
+		return true
+	}
+	return false
 }
 
 // programs are the languages by the names of files.
