@@ -26,6 +26,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/secret"
 	"github.com/tacit-ml/tacit/internal/govern/access"
 	"github.com/tacit-ml/tacit/internal/govern/audit"
+	"github.com/tacit-ml/tacit/internal/govern/bom"
 	"github.com/tacit-ml/tacit/internal/govern/installation"
 	"github.com/tacit-ml/tacit/internal/govern/lineage"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
@@ -57,6 +58,7 @@ type rooms struct {
 	pageKey   page.Signer
 	lineage   *lineage.Service
 	scan      *scan.Service
+	boms      *bom.Service
 }
 
 // openRooms gives every room its foundations and neighbours.
@@ -99,6 +101,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		DB: h.Rows, Events: h.Events, Jobs: h.Jobs, Files: scanned{r.artifacts}, Models: judged{r.registry, r.models, r.tracking}, Now: h.now, Log: h.log,
 		Engine: "tacit " + h.Settings.Version, Settings: func() *scan.Settings { return h.Config().Value("scan").(*scan.Settings) },
 	})
+	r.boms = bom.New(bom.Config{Versions: described{judged{r.registry, r.models, r.tracking}, r.artifacts, r.access}, Scans: r.scan, Now: h.now, Engine: "tacit " + h.Settings.Version})
 	r.lineage = lineage.New(lineage.Config{DB: h.Rows, Events: h.Events, Access: r.access})
 	if err = r.lineage.Begin(ctx); err != nil {
 		return r, err
@@ -190,7 +193,7 @@ func (h *House) openFaces(ctx context.Context, r rooms) error {
 	whole := &installation.Service{Port: h.Jobs, DB: h.Rows, Events: h.Events}
 	own, _, err := rest.New(rest.Services{
 		Version: h.Settings.Version, Started: h.started, Now: h.now, Stores: stores{h}, Checks: checks{h},
-		Experiments: r.tracking, Runs: r.tracking, Metrics: r.tracking, Artifacts: r.artifacts, Models: r.registry, Versions: r.registry, Scans: r.scan, Signatures: r.scan,
+		Experiments: r.tracking, Runs: r.tracking, Metrics: r.tracking, Artifacts: r.artifacts, Models: r.registry, Versions: r.registry, Scans: r.scan, Signatures: r.scan, Boms: r.boms,
 		Jobs: whole, Backups: whole, Events: h.Events, Audit: r.audit, Access: r.access, Accounts: r.access, Workspaces: r.access, Grants: r.access, Groups: r.access, Decisions: r.access, Answers: h.answers, PageKey: r.pageKey,
 		Lineage: r.lineage,
 	})

@@ -109,6 +109,7 @@ var tellings = map[string]telling{
 	"DELETE " + v1 + "models/{name}/versions/{version}/scan/override": asks("!" + v1 + "models/{model}/versions/{number}/scan/override"),
 	"GET " + v1 + "models/{name}/versions/{version}/signature":        asks(v1+"models/{model}/versions/{number}/signature", v1+"models/{model}/versions/0{number}/signature?files=true"),
 	"PUT " + v1 + "models/{name}/versions/{version}/signature":        asks(v1 + `models/{model}/versions/{number}/signature {"bundle":"{}"}`),
+	"GET " + v1 + "models/{name}/versions/{version}/bom":              asks(v1+"models/{model}/versions/{number}/bom", v1+"models/{model}/versions/0{number}/bom?format=spdx"),
 	"GET " + v1 + "runs/{id}/signature":                               asks(v1+"runs/{run}/signature", v1+"runs/{run}/signature?path=folder"),
 	"PUT " + v1 + "runs/{id}/signature":                               asks(v1+`runs/{run}/signature {"bundle":"{}"}`, v1+`runs/{run}/signature {"bundle":"{}","path":"folder"}`),
 	"GET " + v1 + "events":                                            lists("experiment run logged-model model version", "?limit=1000", "?subject=tacit:experiment/{experiment}", "?subject=tacit:run/{run}", "?subject=tacit:logged-model/{logged}", "?subject=tacit:model/{model}", "?subject=tacit:model/{model}/{number}"),

@@ -57,6 +57,7 @@ type grammar struct {
 	Scan      scanCommand      `cmd:"" help:"Say what models would do when they are loaded, without loading them."`
 	Sign      signCommand      `cmd:"" help:"Sign a model's files with a key that stays with you."`
 	Verify    verifyCommand    `cmd:"" help:"Say whether a model's files are those that were signed."`
+	Bom       bomCommand       `cmd:"" help:"Print what a version is made of: a bill of materials."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 

@@ -34,6 +34,7 @@ type Services struct {
 	Versions    Versions
 	Scans       Scans
 	Signatures  Signatures
+	Boms        Boms
 	Jobs        Jobs
 	Backups     Backups
 	Events      Events
@@ -78,7 +79,7 @@ func New(s Services) (route.Face, []byte, error) {
 	config.Transformers = append(config.Transformers, refused)
 	f.api = huma.NewAPI(config, adapter{f})
 	for _, resource := range []func(){
-		f.server, f.experiments, f.runs, f.metrics, f.artifacts, f.models, f.versions, f.scans, f.signatures, f.jobs, f.backups, f.events, f.audit, f.accounts, f.workspaces, f.groups, f.grants, f.decisions, f.lineage,
+		f.server, f.experiments, f.runs, f.metrics, f.artifacts, f.models, f.versions, f.scans, f.signatures, f.boms, f.jobs, f.backups, f.events, f.audit, f.accounts, f.workspaces, f.groups, f.grants, f.decisions, f.lineage,
 	} {
 		resource()
 	}
