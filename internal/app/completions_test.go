@@ -15,6 +15,8 @@ type end struct{ dialect, text string }
 var completions = map[string]map[string][]end{
 	"internal/govern/scan": {
 		"selectJudgedAbove": {{"", `($2)`}},
+		"selectKept":        {{"", `(SELECT 'm', 1)`}},
+		"selectOverrides":   {{"", `($2)`}},
 	},
 	"internal/deploy/registry": {
 		"searchModels":    {{"", ` FROM registry_model r WHERE r.workspace = $1`}},

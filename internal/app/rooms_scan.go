@@ -73,9 +73,6 @@ func (j judged) Origin(ctx context.Context, name string, number int64) (o scan.O
 	return o, err
 }
 
-// warningTag is the tag of a version that says what its files were found to do.
-const warningTag = "tacit.scan"
-
 // OfVersion is where a version's files lie.
 func (j judged) OfVersion(ctx context.Context, name string, number int64) (folder, elsewhere string, err error) {
 	v, err := j.versions.Version(ctx, name, number)
@@ -111,11 +108,11 @@ func placeOf(root string) (folder, elsewhere string) {
 // stays untouched.
 func (j judged) Warn(ctx context.Context, name string, number int64, text string) error {
 	v, err := j.versions.Version(ctx, name, number)
-	if err != nil || tagsOf(v.Tags)[warningTag] == text {
+	if err != nil || tagsOf(v.Tags)[scan.Tag] == text {
 		return err
 	}
 	if text == "" {
-		return j.versions.DeleteVersionTag(ctx, name, number, warningTag)
+		return j.versions.DeleteVersionTag(ctx, name, number, scan.Tag)
 	}
-	return j.versions.SetVersionTag(ctx, name, number, registry.Tag{Key: warningTag, Value: text})
+	return j.versions.SetVersionTag(ctx, name, number, registry.Tag{Key: scan.Tag, Value: text})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/ui/govern"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
 	"github.com/tacit-ml/tacit/internal/ui/overview"
+	"github.com/tacit-ml/tacit/internal/ui/security"
 	"github.com/tacit-ml/tacit/web"
 )
 
@@ -30,7 +31,7 @@ type Services struct {
 	}
 	Artifacts    develop.Artifacts
 	LoggedModels develop.LoggedModels
-	Scans        deploy.Scans
+	Scans        security.Scans
 	Events       govern.Events
 	Lineage      govern.Lineage
 	Audit        govern.Audit
@@ -91,6 +92,7 @@ func New(s Services, o Options) (route.Face, error) {
 		&overview.Pages{Site: site, Tracking: s.Tracking, Registry: s.Registry, Events: s.Events, Access: s.Access},
 		&develop.Pages{Site: site, Tracking: s.Tracking, Artifacts: s.Artifacts, Versions: s.Registry, Models: s.LoggedModels, Access: s.Access},
 		&deploy.Pages{Site: site, Registry: s.Registry, Runs: s.Tracking, Scans: s.Scans, Access: s.Access},
+		&security.Pages{Site: site, Versions: s.Registry, Scans: s.Scans},
 		&govern.Pages{Site: site, Events: s.Events, Access: s.Access, Lineage: s.Lineage, Audit: s.Audit, Decisions: s.Decisions},
 		&account.Pages{Site: site, Sessions: s.Sessions, Accounts: s.Accounts, Providers: s.Providers, Access: s.Access, Now: o.Now, Random: o.Random, Log: o.Log},
 	} {
@@ -110,7 +112,7 @@ func chapters(s Services) []kit.Chapter {
 		{Name: "Develop", Items: develop.Items(s.Tracking), Later: "data, validation, features"},
 		{Name: "Deploy", Items: deploy.Items(s.Registry), Later: "images, pipelines, endpoints"},
 		{Name: "Monitor", Later: "telemetry, drift, quality, alerts"},
-		{Name: "Govern", Items: []kit.Item{govern.AuditItem(), govern.LineageItem(), govern.PoliciesItem(), account.Item()}, Later: "scans, explanations, readiness"},
+		{Name: "Govern", Items: []kit.Item{security.Item(), govern.AuditItem(), govern.LineageItem(), govern.PoliciesItem(), account.Item()}, Later: "explanations, readiness"},
 		{Name: "LLM", Later: "prompts, traces, gateway, evaluations"},
 	}
 }

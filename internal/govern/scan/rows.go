@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
@@ -27,6 +28,13 @@ SELECT workspace, root FROM scan_judgement WHERE rules <> $1 ORDER BY judged, wo
 
 	// Of the folders that begin the path of a file, those that were judged.
 	selectJudgedAbove = `SELECT root FROM scan_judgement WHERE workspace = $1 AND root IN `
+
+	// Of versions, how their files were judged, and the report where they are not clean.
+	selectKept = `
+SELECT name, number, ` + judgementColumns + `, CASE WHEN verdict = 'clean' THEN NULL ELSE report END
+FROM scan_version JOIN scan_judgement USING (workspace, root) WHERE workspace = $1 AND (name, number) IN `
+
+	selectOverrides = `SELECT digest, who, reason, made FROM scan_override WHERE workspace = $1 AND digest IN `
 
 	insertVersion = `
 INSERT INTO scan_version (workspace, root, name, number) VALUES ($1, $2, $3, $4)
@@ -62,11 +70,29 @@ ON CONFLICT (workspace, root) DO UPDATE SET listing = excluded.listing, reason =
 )
 
 func scanJudgement(row rows.Scanner) (j Judgement, err error) {
-	var judged int64
-	err = row.Scan(&j.Root, &j.Listing, &j.Digest, &j.Rules, &j.Status, &j.Reason, &j.Verdict, &j.Files, &j.Bytes,
-		&j.Critical, &j.High, &j.Medium, &j.Low, &judged, &j.Gravest)
-	j.Judged = time.UnixMicro(judged).UTC()
+	err = scanJudgementWith(row, &j, nil, nil)
 	return j, err
+}
+
+// scanJudgementWith scans what stands before and behind a judgement's columns, too.
+func scanJudgementWith(row rows.Scanner, j *Judgement, before, behind []any) error {
+	var judged int64
+	err := row.Scan(slices.Concat(before, []any{&j.Root, &j.Listing, &j.Digest, &j.Rules, &j.Status, &j.Reason, &j.Verdict, &j.Files, &j.Bytes,
+		&j.Critical, &j.High, &j.Medium, &j.Low, &judged, &j.Gravest}, behind)...)
+	j.Judged = time.UnixMicro(judged).UTC()
+	return err
+}
+
+// keptVersion is a version with how its files were judged.
+type keptVersion struct {
+	VersionRef
+	judgement Judgement
+	report    []byte
+}
+
+func scanKept(row rows.Scanner) (k keptVersion, err error) {
+	err = scanJudgementWith(row, &k.judgement, []any{&k.Name, &k.Number}, []any{&k.report})
+	return k, err
 }
 
 func (j Judgement) args(workspace string, report []byte) []any {

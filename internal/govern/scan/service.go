@@ -58,6 +58,10 @@ type Origin struct {
 	Inputs int    // data that the run names
 }
 
+// Tag is the tag of a version that is not clean, with what there is to say against
+// it, which clients of MLflow show.
+const Tag = "tacit.scan"
+
 // Models say where the files of models lie.
 type Models interface {
 	// OfVersion is the folder of a version's files in the artifacts of the caller's

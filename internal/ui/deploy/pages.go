@@ -7,6 +7,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
+	"github.com/tacit-ml/tacit/internal/ui/security"
 )
 
 // here is the navigation's item of these pages.
@@ -17,7 +18,7 @@ type Pages struct {
 	Site     *kit.Site
 	Registry Registry
 	Runs     Runs
-	Scans    Scans
+	Scans    security.Scans
 	Access   kit.Access
 }
 

@@ -9,9 +9,9 @@ import (
 	"github.com/tacit-ml/tacit/internal/deploy/registry"
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
-	"github.com/tacit-ml/tacit/internal/govern/scan"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
 	"github.com/tacit-ml/tacit/internal/ui/kit/format"
+	"github.com/tacit-ml/tacit/internal/ui/security"
 )
 
 // versionView is what a version's page shows.
@@ -22,9 +22,7 @@ type versionView struct {
 	Experiment *tracking.Experiment
 	Stats      []kit.Stat
 	Strip      []node
-	Scan       scan.Verdict
-	Findings   []finding
-	More       int64 // findings beside those
+	Security   security.Standing
 	Wrong      error // with a form that was sent, nil when nothing is
 }
 
@@ -66,10 +64,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, version registry.Ve
 		return err
 	}
 	// The files of a version whose run is gone are gone as well.
-	if v.Scan, err = p.Scans.OfVersion(ctx, version.Model, version.Number); err != nil && !fault.Is(err, fault.NotFound) {
+	if v.Security, err = security.StandingOf(ctx, p.Scans, version.Model, version.Number); err != nil {
 		return err
 	}
-	v.Findings, v.More = findings(v.Scan)
 	v.Wrong = wrong
 	status := http.StatusOK
 	if wrong != nil {
