@@ -7,3 +7,4 @@ import "./keys";
 import "./select";
 import "./chart";
 import "./live";
+import "./graph";

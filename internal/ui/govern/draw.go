@@ -16,8 +16,12 @@ import (
 const (
 	boxWide, boxHigh = 168, 58
 	laneWide         = 268 // from one lane to the next: a box and room for words
-	rowHigh          = 78
-	edge             = 8
+	laneClose        = 250 // the same where there are many: as little as the words take
+	// mostLanes is how many fit beside each other into a page of 1,440 pixels as wide
+	// as they are; one more does when it is drawn smaller, see charts.css.
+	mostLanes = 4
+	rowHigh   = 78
+	edge      = 8
 	// mostBoxes is how many boxes are drawn before things of one kind and lane
 	// are folded into one.
 	mostBoxes = 40
@@ -32,6 +36,7 @@ type box struct {
 	nodes []int // of the graph
 	lane  int
 	row   int
+	step  int // from one lane to the next, in pixels
 }
 
 // folded places the things of a graph in lanes by their distance, sources left.
@@ -61,27 +66,40 @@ func folded(g lineage.Graph) (boxes []box, of []int) {
 		if i >= g.Roots {
 			at[where] = of[i]
 		}
-		boxes = append(boxes, box{[]int{i}, where.lane, rows[where.lane]})
+		boxes = append(boxes, box{[]int{i}, where.lane, rows[where.lane], laneWide})
 		rows[where.lane]++
 	}
+	if lanes := lanesOf(boxes); lanes > mostLanes {
+		for i := range boxes {
+			boxes[i].step = laneClose
+		}
+	}
 	return boxes, of
+}
+
+// lanesOf is how many lanes boxes stand in.
+func lanesOf(boxes []box) (lanes int) {
+	for _, b := range boxes {
+		lanes = max(lanes, b.lane+1)
+	}
+	return lanes
 }
 
 // draw is the graph as SVG: boxes that lead to their pages, and how data went.
 func draw(ctx context.Context, v walked) string {
 	boxes, of := folded(v.Graph)
-	lanes, rows := 0, 0
+	lanes, rows, step := lanesOf(boxes), 0, boxes[0].step
 	for _, b := range boxes {
-		lanes, rows = max(lanes, b.lane+1), max(rows, b.row+1)
+		rows = max(rows, b.row+1)
 	}
-	wide, high := lanes*laneWide-(laneWide-boxWide)+2*edge, rows*rowHigh-(rowHigh-boxHigh)+2*edge
+	wide, high := (lanes-1)*step+boxWide+2*edge, rows*rowHigh-(rowHigh-boxHigh)+2*edge
 	all := links(v.Graph, boxes, of)
 	if slices.ContainsFunc(all, func(l link) bool { return l.around() && max(l.from.lane, l.to.lane) == lanes-1 }) {
-		wide += laneWide - boxWide // for what goes around the last lane
+		wide += step - boxWide // for what goes around the last lane
 	}
 	var s strings.Builder
-	fmt.Fprintf(&s, `<svg width="%d" height="%d" viewBox="0 0 %d %d" role="group" aria-label="Lineage of %s; the same facts are in the table below">`,
-		wide, high, wide, high, html.EscapeString(called(v.Graph.Nodes[0])))
+	fmt.Fprintf(&s, `<svg class="lanes-%d" width="%d" height="%d" viewBox="0 0 %d %d" role="group" aria-label="Lineage of %s; the same facts are in the table below">`,
+		lanes, wide, high, wide, high, html.EscapeString(called(v.Graph.Nodes[0])))
 	drawEdges(&s, all)
 	for _, b := range boxes {
 		b.draw(ctx, &s, v)
@@ -90,7 +108,7 @@ func draw(ctx context.Context, v walked) string {
 	return s.String()
 }
 
-func (b box) place() (x, y int) { return edge + b.lane*laneWide, edge + b.row*rowHigh }
+func (b box) place() (x, y int) { return edge + b.lane*b.step, edge + b.row*rowHigh }
 
 func (b box) draw(ctx context.Context, s *strings.Builder, v walked) {
 	x, y := b.place()

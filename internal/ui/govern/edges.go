@@ -84,8 +84,8 @@ func (l link) draw(s *strings.Builder) {
 // there, each once.
 func drawEdges(s *strings.Builder, all []link) {
 	type side struct {
-		lane, row int
-		right     bool
+		lane, row, step int
+		right           bool
 	}
 	said := map[side][]string{}
 	var order []side
@@ -94,7 +94,7 @@ func drawEdges(s *strings.Builder, all []link) {
 		if l.near() {
 			continue
 		}
-		at := side{l.to.lane, l.to.row, l.around()}
+		at := side{l.to.lane, l.to.row, l.to.step, l.around()}
 		if said[at] == nil {
 			order = append(order, at)
 		}
@@ -105,7 +105,7 @@ func drawEdges(s *strings.Builder, all []link) {
 		}
 	}
 	for _, at := range order {
-		x, y := box{lane: at.lane, row: at.row}.place()
+		x, y := box{lane: at.lane, row: at.row, step: at.step}.place()
 		x, anchor := x-9, "end"
 		if at.right {
 			x, anchor = x+9+boxWide+10, "start"

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/lineage"
 )
 
@@ -51,6 +52,23 @@ func TestLinesInALane(t *testing.T) {
 		var s strings.Builder
 		if c.l.draw(&s); !strings.Contains(s.String(), c.want) {
 			t.Errorf("drawn as %s, want %s", s.String(), c.want)
+		}
+	}
+}
+
+// TestManyLanesStandCloser: four lanes are as wide as a page, more stand closer and
+// say how many they are, so that five and six are drawn smaller where there is room.
+func TestManyLanesStandCloser(t *testing.T) {
+	for lanes, want := range map[int]string{
+		1: `<svg class="lanes-1" width="184" `, 4: `<svg class="lanes-4" width="988" `, 5: `<svg class="lanes-5" width="1184" `, 6: `<svg class="lanes-6" width="1434" `,
+	} {
+		var g lineage.Graph
+		for i := range lanes {
+			g.Nodes = append(g.Nodes, lineage.Node{URN: urn.New("run", strconv.Itoa(i)), Depth: i})
+		}
+		g.Roots = 1
+		if got := draw(t.Context(), walked{Graph: g}); !strings.HasPrefix(got, want) {
+			t.Errorf("%d lanes are drawn as %.80s", lanes, got)
 		}
 	}
 }
