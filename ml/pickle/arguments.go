@@ -24,7 +24,12 @@ func (m *machine) judgeArguments(g *GlobalUse, use Use, args Value) {
 	if g.rule.Arguments == "" || use >= UseBuild {
 		return
 	}
-	why, severity := m.argumentsAgainst(g.rule.Arguments, args)
+	m.judging++
+	why, severity := "it is called with itself, over and over", High
+	if m.judging <= mostJudging {
+		why, severity = m.argumentsAgainst(g.rule.Arguments, args)
+	}
+	m.judging--
 	if why == "" {
 		return
 	}
@@ -34,6 +39,10 @@ func (m *machine) judgeArguments(g *GlobalUse, use Use, args Value) {
 	}
 	m.trace.finding(m, Finding{Rule: RuleArgument, Severity: severity, Class: class, Module: g.Module, Name: g.Name, Use: use, Args: m.show(args), Why: why})
 }
+
+// mostJudging vetted callables call each other by their arguments: a list that
+// holds itself would have them do so without end.
+const mostJudging = 16
 
 // argumentsAgainst is what a rule has against arguments, "" for nothing.
 func (m *machine) argumentsAgainst(rule string, args Value) (string, Severity) {
@@ -56,11 +65,7 @@ func (m *machine) argumentsAgainst(rule string, args Value) (string, Severity) {
 			return "with these arguments it makes more than a constant", High
 		}
 	case argConstructors:
-		for _, v := range items {
-			if v.Kind() == Global || v.Kind() == Call && !m.isMade(v, argConstructors) {
-				m.called(v, UseReduce, args, 0)
-			}
-		}
+		m.constructorsAgainst(items)
 	case argRebuild:
 		return m.rebuildAgainst(items)
 	case argApply:
@@ -76,6 +81,23 @@ func (m *machine) argumentsAgainst(rule string, args Value) (string, Severity) {
 		return m.loadBytes(first)
 	}
 	return "", 0
+}
+
+// constructorsAgainst judges the callables among arguments: each is called with
+// what else there is.
+func (m *machine) constructorsAgainst(items []Value) {
+	var called, given []Value
+	for _, v := range items {
+		switch {
+		case v.Kind() == Global, v.Kind() == Call && !m.isMade(v, argConstructors):
+			called = append(called, v)
+		case v.Kind() != Call:
+			given = append(given, v)
+		}
+	}
+	for _, v := range called {
+		m.called(v, UseReduce, m.tuple(given), 0)
+	}
 }
 
 func at(items []Value, n int) Value {

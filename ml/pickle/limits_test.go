@@ -40,6 +40,28 @@ func TestBudgets(t *testing.T) {
 	}
 }
 
+// TestCallablesGivenThemselves: judging the arguments of a vetted callable ends,
+// whatever they hold.
+func TestCallablesGivenThemselves(t *testing.T) {
+	t.Parallel()
+	itself := func(module, name string) []byte { // f(f, L), L being [f, L, L]
+		return asm(proto(4), opEmptyList, opMemoize, opMark, global(module, name), opMemoize, opBinGet, 0, opBinGet, 0, opAppends, opPop,
+			opBinGet, 1, opBinGet, 1, opBinGet, 0, opTuple2, opReduce, opStop)
+	}
+	for name, data := range map[string][]byte{
+		"apply": itself("dill._dill", "_create_array"), "rebuild": itself("torch._tensor", "_rebuild_from_type_v2"),
+	} {
+		if r := scan(t, data); r.Verdict == Clean {
+			t.Errorf("%s: %s", name, r.Verdict)
+		}
+	}
+	generator := asm(proto(4), stackGlobal("numpy.random._pickle", "__randomstate_ctor"), opMemoize, str("MT19937"),
+		stackGlobal("numpy.random._pickle", "__bit_generator_ctor"), opTuple2, opReduce, opStop)
+	if r := scan(t, generator); r.Verdict != Clean || r.Status != Complete {
+		t.Errorf("a generator of numpy 1.24: %s, %s, %+v", r.Status, r.Verdict, r.Findings)
+	}
+}
+
 // TestWhatIsNoPickle: an error or an inconclusive answer, never clean.
 func TestWhatIsNoPickle(t *testing.T) {
 	t.Parallel()

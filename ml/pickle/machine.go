@@ -24,6 +24,7 @@ type machine struct {
 	end      Ending
 	result   Value
 
+	judging          int // vetted callables whose arguments are being judged
 	gets, puts, dups int64
 	protos           int
 	forks, looks     *int // readings that may yet be followed, cheap and dear
