@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"path"
+	"strconv"
 
 	"github.com/tacit-ml/tacit/internal/develop/artifact"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
@@ -18,6 +19,8 @@ type Signatures interface {
 	SignatureBelow(ctx context.Context, root string) (scan.Signature, error)
 	ContentsOf(ctx context.Context, name string, number int64) (scan.Contents, error)
 	ContentsBelow(ctx context.Context, root string) (scan.Contents, error)
+	// FolderOf is the folder of a version's files in the artifacts of the workspace.
+	FolderOf(ctx context.Context, name string, number int64) (string, error)
 	SignVersion(ctx context.Context, name string, number int64, text []byte) (scan.Signature, error)
 	SignBelow(ctx context.Context, root string, text []byte) (scan.Signature, error)
 }
@@ -58,9 +61,28 @@ type NewRunSignatureBody struct {
 func (f *face) signatures() {
 	at := numbered("model", "name", "version")
 	add(f, operation{"GET", "/models/{name}/versions/{version}/signature", "get-signature", "Who signed a version's files, and whether they are as they were signed", "version.read", at, 0}, f.getSignature)
-	add(f, operation{"PUT", "/models/{name}/versions/{version}/signature", "sign-version", "Put a signature beside a version's files", "version.update", at, 0}, f.signVersion)
+	add(f, operation{"PUT", "/models/{name}/versions/{version}/signature", "sign-version", "Put a signature beside a version's files", "version.update", target{objects: f.signedVersion}, 0}, f.signVersion)
 	add(f, operation{"GET", "/runs/{id}/signature", "get-run-signature", "Who signed the files of a run's folder", "artifact.read", target{objects: f.folderOf}, 0}, f.getRunSignature)
 	add(f, operation{"PUT", "/runs/{id}/signature", "sign-run", "Put a signature into a folder of a run's artifacts", "run.update", naming(object("run", "id"), f.signedFolder), 0}, f.signRun)
+}
+
+// signedVersion names the version, and the file that is written beside its own.
+func (f *face) signedVersion(r *http.Request, body []byte) []route.Object {
+	objects := numbered("model", "name", "version").objects(r, body)
+	number, err := strconv.ParseInt(plain(r.PathValue("version")), 10, 64)
+	if err != nil {
+		return objects
+	}
+	folder, err := f.Signatures.FolderOf(r.Context(), r.PathValue("name"), number)
+	if err != nil {
+		return objects // there is no such version, or it has no files, which is told later
+	}
+	file := path.Join(folder, signing.FileName)
+	objects = append(objects, route.For("artifact.write", artifact.URN(file)))
+	if owner := artifact.Owner(file); !owner.IsZero() {
+		objects = append(objects, route.For("artifact.write", owner))
+	}
+	return objects
 }
 
 // signedFolder names the file that is written.

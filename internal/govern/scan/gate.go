@@ -89,7 +89,7 @@ func (s *Service) Admit(ctx context.Context, name string, number int64, to Targe
 // unsigned says why the signature of files does not hold for a policy, "" where it
 // does. No file is read: what they were is kept.
 func (s *Service) unsigned(ctx context.Context, p Policy, j Judgement) (string, error) {
-	k, known, err := s.sealOf(ctx, j.Root)
+	k, known, err := s.imprintOf(ctx, j.Root)
 	if err != nil {
 		return "", err
 	}

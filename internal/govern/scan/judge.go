@@ -80,7 +80,7 @@ func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Repor
 	if err != nil {
 		return j, report, err
 	}
-	sealed, err := s.seal(ctx, root, seen, report)
+	printed, err := s.imprint(ctx, root, seen, report)
 	if err != nil {
 		return j, report, err
 	}
@@ -88,7 +88,7 @@ func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Repor
 		if _, err := tx.Exec(ctx, upsertJudgement, j.args(caller.Workspace(ctx), kept)...); err != nil {
 			return err
 		}
-		if err := s.keepSeal(ctx, tx, sealed); err != nil {
+		if err := s.keepImprint(ctx, tx, printed); err != nil {
 			return err
 		}
 		e := judged(nil, j)

@@ -47,8 +47,8 @@ const (
 	mostNamed = 1000
 )
 
-// seal is what is kept of files and their signature.
-type seal struct {
+// imprint is what is kept of files and their signature.
+type imprint struct {
 	root, listing string
 	bundle        []byte // "" for none
 	reason        string // why the bundle says nothing about the files
@@ -56,10 +56,10 @@ type seal struct {
 	files         []signing.File
 }
 
-// seal takes the digests from a report and holds the signature against them. Only
+// imprint takes the digests from a report and holds the signature against them. Only
 // of a signature by shards files are read once more.
-func (s *Service) seal(ctx context.Context, root, listing string, r *Report) (k seal, err error) {
-	k = seal{root: root, listing: listing}
+func (s *Service) imprint(ctx context.Context, root, listing string, r *Report) (k imprint, err error) {
+	k = imprint{root: root, listing: listing}
 	stated := ""
 	for _, a := range r.Artifacts {
 		digest, err := signing.ParseDigest(a.SHA256)
@@ -99,7 +99,7 @@ func (s *Service) readBundle(ctx context.Context, at string) (_ []byte, err erro
 
 // changeOf holds files against what their signature claims. Who signed it is
 // another question, and asked when somebody wants to know.
-func (s *Service) changeOf(ctx context.Context, k seal) (d signing.Difference, err error) {
+func (s *Service) changeOf(ctx context.Context, k imprint) (d signing.Difference, err error) {
 	bundle, err := signing.ReadBundle(k.bundle)
 	if err != nil {
 		return d, err
@@ -127,7 +127,7 @@ func (s *Service) changeOf(ctx context.Context, k seal) (d signing.Difference, e
 }
 
 // state is how the signature stands for whom some are trusted.
-func (k seal) state(t signing.Trust) Signature {
+func (k imprint) state(t signing.Trust) Signature {
 	v := Signature{State: Unverified, Why: k.reason, Difference: k.change}
 	if len(k.bundle) == 0 {
 		return Signature{State: Unsigned}
@@ -167,25 +167,25 @@ func changed(d signing.Difference) string {
 	return "The files are not those that were signed: " + strings.Join(words, "; ") + "."
 }
 
-// carried makes sure that there is a seal of files that were judged: for those that
+// carried makes sure that there is an imprint of files that were judged: for those that
 // an earlier tacit judged, from the report, unless it was too long to keep.
 func (s *Service) carried(ctx context.Context, root, listing string, r *Report) (bool, error) {
-	k, known, err := s.sealOf(ctx, root)
+	k, known, err := s.imprintOf(ctx, root)
 	if err != nil || known && k.listing == listing {
 		return err == nil, err
 	}
 	if r.Summary.Shortened {
 		return false, nil
 	}
-	if k, err = s.seal(ctx, root, listing, r); err != nil {
+	if k, err = s.imprint(ctx, root, listing, r); err != nil {
 		return false, err
 	}
-	err = s.DB.Write(ctx, func(tx *rows.Tx) error { return s.keepSeal(ctx, tx, k) })
+	err = s.DB.Write(ctx, func(tx *rows.Tx) error { return s.keepImprint(ctx, tx, k) })
 	return err == nil, err
 }
 
-// keepSeal keeps a seal, and announces how the signature stands where that is new.
-func (s *Service) keepSeal(ctx context.Context, tx *rows.Tx, k seal) error {
+// keepImprint keeps an imprint, and announces how the signature stands where that is new.
+func (s *Service) keepImprint(ctx context.Context, tx *rows.Tx, k imprint) error {
 	workspace := caller.Workspace(ctx)
 	change, err := json.Marshal(k.change)
 	if err != nil {
@@ -202,7 +202,7 @@ func (s *Service) keepSeal(ctx context.Context, tx *rows.Tx, k seal) error {
 	if err != nil {
 		return err
 	}
-	old, err := rows.One(ctx, tx, scanSeal, selectSignature, workspace, k.root)
+	old, err := rows.One(ctx, tx, scanImprint, selectSignature, workspace, k.root)
 	if err != nil && !rows.IsNone(err) {
 		return err
 	}
@@ -224,9 +224,9 @@ func nonNil(b []byte) []byte {
 	return b
 }
 
-// sealOf is what is kept of the signature of files, without their names.
-func (s *Service) sealOf(ctx context.Context, root string) (seal, bool, error) {
-	k, err := rows.One(ctx, s.DB.Read(), scanSeal, selectSignature, caller.Workspace(ctx), root)
+// imprintOf is what is kept of the signature of files, without their names.
+func (s *Service) imprintOf(ctx context.Context, root string) (imprint, bool, error) {
+	k, err := rows.One(ctx, s.DB.Read(), scanImprint, selectSignature, caller.Workspace(ctx), root)
 	k.root = root
 	if rows.IsNone(err) {
 		return k, false, nil
@@ -248,7 +248,7 @@ func (s *Service) SignatureOf(ctx context.Context, name string, number int64) (_
 // SignatureBelow is SignatureOf for the files below a folder of the artifacts.
 func (s *Service) SignatureBelow(ctx context.Context, root string) (_ Signature, err error) {
 	defer fault.Wrap(&err, "scan.SignatureBelow(%s)", root)
-	k, known, err := s.sealOf(ctx, root)
+	k, known, err := s.imprintOf(ctx, root)
 	if err != nil {
 		return Signature{}, err
 	}
@@ -272,7 +272,7 @@ type Contents struct {
 // or verifies them.
 func (s *Service) ContentsBelow(ctx context.Context, root string) (c Contents, err error) {
 	defer fault.Wrap(&err, "scan.ContentsBelow(%s)", root)
-	k, known, err := s.sealOf(ctx, root)
+	k, known, err := s.imprintOf(ctx, root)
 	if err != nil {
 		return c, err
 	}
@@ -290,15 +290,16 @@ func (s *Service) ContentsBelow(ctx context.Context, root string) (c Contents, e
 // ContentsOf is ContentsBelow for a version. fault.NotFound; fault.Invalid where
 // tacit keeps no files of it.
 func (s *Service) ContentsOf(ctx context.Context, name string, number int64) (_ Contents, err error) {
-	root, err := s.kept(ctx, name, number)
+	root, err := s.FolderOf(ctx, name, number)
 	if err != nil {
 		return Contents{}, err
 	}
 	return s.ContentsBelow(ctx, root)
 }
 
-// kept is the folder of a version's files, which must be here.
-func (s *Service) kept(ctx context.Context, name string, number int64) (string, error) {
+// FolderOf is the folder of a version's files in the artifacts of the workspace.
+// fault.NotFound; fault.Invalid where tacit keeps none of them.
+func (s *Service) FolderOf(ctx context.Context, name string, number int64) (string, error) {
 	root, elsewhere, err := s.Models.OfVersion(ctx, name, number)
 	switch {
 	case err != nil || root != "":
@@ -313,7 +314,7 @@ func (s *Service) kept(ctx context.Context, name string, number int64) (string, 
 // is no signature of them, whoever signed.
 func (s *Service) SignVersion(ctx context.Context, name string, number int64, text []byte) (_ Signature, err error) {
 	defer fault.Wrap(&err, "scan.SignVersion(%s, %d)", name, number)
-	root, err := s.kept(ctx, name, number)
+	root, err := s.FolderOf(ctx, name, number)
 	if err != nil {
 		return Signature{}, err
 	}
@@ -364,7 +365,7 @@ func contentsOf(files []signing.File) []content {
 	return all
 }
 
-func scanSeal(row rows.Scanner) (k seal, err error) {
+func scanImprint(row rows.Scanner) (k imprint, err error) {
 	var change string
 	if err := row.Scan(&k.listing, &k.reason, &change, &k.bundle); err != nil {
 		return k, err
@@ -372,7 +373,7 @@ func scanSeal(row rows.Scanner) (k seal, err error) {
 	return k, json.Unmarshal([]byte(change), &k.change)
 }
 
-func scanContents(row rows.Scanner) (k seal, err error) {
+func scanContents(row rows.Scanner) (k imprint, err error) {
 	var kept []byte
 	if err := row.Scan(&k.listing, &kept); err != nil {
 		return k, err
