@@ -74,7 +74,7 @@ const explaining = 20 * time.Second
 // keeps no files of the version.
 func (s *Service) Why(ctx context.Context, name string, number int64, file string) (_ string, err error) {
 	defer fault.Wrap(&err, "scan.Why(%s, %d, %s)", name, number, file)
-	root, err := s.kept(ctx, name, number)
+	root, err := s.FolderOf(ctx, name, number)
 	if err != nil {
 		return "", err
 	}
