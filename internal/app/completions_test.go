@@ -77,6 +77,7 @@ var completions = map[string]map[string][]end{
 	},
 	"internal/foundation/event": {
 		"selectRecordsAt": {{"", `($1)`}},
+		"selectEmptiedAt": {{"", `($1)`}},
 		"listEvents": {
 			{"SQLite", ` WHERE position < $1{behindSQLite} AND workspace = $3{inOrderSQLite} LIMIT $4`},
 			{"Postgres", ` WHERE position < $1{behindPostgres} AND workspace = $3{inOrderPostgres} LIMIT $4`},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
@@ -77,6 +78,45 @@ func (l *Log) Empty(ctx context.Context, positions []int64, vouched func(Event) 
 		}
 		return nil
 	})
+}
+
+// selectEmptiedAt reads those of events that tell of nobody. A list of positions stands
+// behind it.
+const selectEmptiedAt = `SELECT ` + columns + ` FROM event_log WHERE actor = '' AND position IN `
+
+// AsLeft gives events that were read before tx began as they are inside it: those that
+// another replica has emptied since tell what is left of them alone. A subscriber that
+// makes something of what can be emptied, in a serialisable transaction, makes it of
+// these: where Empty goes on beside it, one of the two transactions is done over, after
+// the other. On SQLite Empty waits for who is brought events, and they are as they were read.
+func (l *Log) AsLeft(ctx context.Context, tx *rows.Tx, all []Event) ([]Event, error) {
+	if tx.Dialect() != rows.Postgres {
+		return all, nil
+	}
+	positions := make([]int64, len(all))
+	for i, e := range all {
+		positions[i] = e.Position
+	}
+	found, err := rows.Collect(ctx, tx, scanRecord, selectEmptiedAt+rows.Listed[int64](tx.Dialect(), 1), rows.List(tx.Dialect(), positions))
+	if err != nil || len(found) == 0 {
+		return all, err
+	}
+	left := make(map[int64]Event, len(found))
+	for _, one := range found {
+		e, err := one.read()
+		if err != nil {
+			return nil, err
+		}
+		e.Mark = l.markOf(one)
+		left[e.Position] = e
+	}
+	all = slices.Clone(all)
+	for i, e := range all {
+		if emptied, ok := left[e.Position]; ok && emptied.ID == e.ID {
+			all[i] = emptied
+		}
+	}
+	return all, nil
 }
 
 const sealEvent = `UPDATE event_log SET seal = $2 WHERE position = $1`

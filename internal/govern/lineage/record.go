@@ -46,7 +46,11 @@ func (s *Service) Take(ctx context.Context, all []event.Event) (err error) {
 	}
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
 		r := recorder{tx, map[place]int64{}}
-		for _, e := range all {
+		left, err := s.Events.AsLeft(ctx, tx, all)
+		if err != nil {
+			return err
+		}
+		for _, e := range left {
 			if !tells(e) {
 				continue
 			}

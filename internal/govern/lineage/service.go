@@ -44,6 +44,7 @@ type Stream interface {
 	CatchUp(ctx context.Context, name string) error
 	Rewind(ctx context.Context, name string, clear func(*rows.Tx) error) error
 	Remain(subscriber string, r event.Remains) error
+	AsLeft(ctx context.Context, tx *rows.Tx, all []event.Event) ([]event.Event, error)
 }
 
 // Config is what the service is made of.
