@@ -201,7 +201,8 @@ func (p Policy) decide(j Judgement, r *Report) (Decision, string) {
 	if len(p.Formats) > 0 {
 		for _, a := range r.Artifacts {
 			first, _, _ := strings.Cut(a.Format, " ")
-			if !slices.Contains(p.Formats, first) && !(a.Path == signing.FileName && first == "json") {
+			signature := a.Path == signing.FileName && (first == "json" || first == "text")
+			if !signature && !slices.Contains(p.Formats, first) {
 				weigh(Deny, fmt.Sprintf("%s is of the format %q, which the policy does not allow", a.Path, a.Format))
 			}
 		}

@@ -23,3 +23,17 @@ func TestShortenedReports(t *testing.T) {
 		}
 	}
 }
+
+// A signature is no file of a format that a policy might leave out, and what only
+// has its name is.
+func TestSignaturesHaveNoFormat(t *testing.T) {
+	t.Parallel()
+	p := Policy{Formats: []string{"safetensors"}}
+	clean := Judgement{Verdict: "clean", Status: "complete", Files: 2}
+	for format, want := range map[string]Decision{"text": Allow, "json": Allow, "pickle p4": Deny, "zip > pickle p2": Deny} {
+		r := &Report{Artifacts: []Artifact{{Path: "a", Format: "safetensors"}, {Path: "model.sig", Format: format}}}
+		if got, why := p.decide(clean, r); got != want {
+			t.Errorf("%s: %s (%s), want %s", format, got, why, want)
+		}
+	}
+}
