@@ -21,9 +21,9 @@ type signCommand struct {
 	Path          string   `arg:"" placeholder:"PATH" help:"Folder or file; models:/NAME/3, models:/NAME@alias or runs:/ID/PATH for what a server keeps."`
 	Key           string   `required:"" placeholder:"K.pem" help:"Private key on P-256, P-384 or P-521, in PEM. It is used here and sent nowhere."`
 	Certificate   string   `placeholder:"C.pem" help:"Certificate of the key, for those who trust its root rather than the key."`
-	Chain         []string `placeholder:"F.pem" help:"Certificates between that one and the root; may be given again."`
+	Chain         []string `sep:"none" placeholder:"F.pem" help:"Certificates between that one and the root; may be given again."`
 	Output        string   `short:"o" placeholder:"FILE" help:"Where the signature goes: model.sig in the folder unless set, FILE.sig beside a file."`
-	Ignore        []string `placeholder:"PATH" help:"Leave out a file or folder, by its path in the model; may be given again."`
+	Ignore        []string `sep:"none" placeholder:"PATH" help:"Leave out a file or folder, by its path in the model; may be given again."`
 	AllowSymlinks bool     `help:"Sign what links lead to."`
 	Shards        bool     `help:"Sign files by parts of 1 GB, so that one large file is read by all cores. model_signing verifies it as a library, not as a command."`
 }

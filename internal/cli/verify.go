@@ -15,8 +15,8 @@ import (
 type verifyCommand struct {
 	asking
 	Path           string   `arg:"" placeholder:"PATH" help:"Folder or file; models:/NAME/3, models:/NAME@alias or runs:/ID/PATH for what a server keeps."`
-	Key            []string `placeholder:"K.pub" help:"Public key that is trusted, in PEM; may be given again."`
-	Root           []string `placeholder:"CA.pem" help:"Root certificates that are trusted, in PEM; may be given again."`
+	Key            []string `sep:"none" placeholder:"K.pub" help:"Public key that is trusted, in PEM; may be given again."`
+	Root           []string `sep:"none" placeholder:"CA.pem" help:"Root certificates that are trusted, in PEM; may be given again."`
 	Signature      string   `placeholder:"FILE" help:"The signature: model.sig in the folder unless set, FILE.sig beside a file."`
 	IgnoreUnsigned bool     `help:"Files that were added since are told, and do no harm."`
 }

@@ -17,7 +17,7 @@ func meanings() [][2]string {
 		{string(VersionOf), "the subject is a version of the end"},
 		{string(ValidatedBy), "the end judged the subject's data"},
 		{string(ScannedBy), "the end scanned the subject"},
-		{string(ApprovedBy), "the end, a person, approved the subject"},
+		{string(ApprovedBy), "the end, a person or who holds a key, approved the subject"},
 		{string(DeployedAs), "the subject runs as the end"},
 		{string(ServedBy), "the subject, a prediction, came from the end"},
 		{string(DriftedOn), "the subject drifted on the end"},

@@ -33,7 +33,7 @@ const (
 	VersionOf   Relation = "version-of"   // the subject is a version of the end
 	ValidatedBy Relation = "validated-by" // the end judged the subject's data
 	ScannedBy   Relation = "scanned-by"   // the end scanned the subject
-	ApprovedBy  Relation = "approved-by"  // the end, a person, approved the subject
+	ApprovedBy  Relation = "approved-by"  // the end, a person or who holds a key, approved the subject
 	DeployedAs  Relation = "deployed-as"  // the subject runs as the end
 	ServedBy    Relation = "served-by"    // the subject, a prediction, came from the end
 	DriftedOn   Relation = "drifted-on"   // the subject drifted on the end
