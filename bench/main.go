@@ -67,7 +67,7 @@ func main() {
 	flag.Parse()
 	o := options{duration: *duration, runs: *runs, searches: 10, requests: 20, idle: time.Minute}
 	if *quick {
-		o = options{duration: 500 * time.Millisecond, runs: 300, searches: 2, requests: 3, idle: time.Second}
+		o = options{duration: 500 * time.Millisecond, runs: 300, searches: 2, requests: 1, idle: time.Second}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
