@@ -13,6 +13,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/govern/signing"
 )
 
 // folder is a folder of the artifacts as a file system whose files are
@@ -178,9 +179,15 @@ func (o *opened) Close() error {
 
 // listing is a hash over the names, sizes and tags of all files below a folder: a
 // file that came, went or changed gives another. It is "" for no files.
-func listing(ctx context.Context, files Files, root string) (_ string, err error) {
+func listing(ctx context.Context, files Files, root string) (string, error) {
+	all, _, err := listings(ctx, files, root)
+	return all, err
+}
+
+// listings are the listing of all files, and that of all but the signature.
+func listings(ctx context.Context, files Files, root string) (all, rest string, err error) {
 	defer fault.Wrap(&err, "scan.listing(%s)", root)
-	sum, any := sha256.New(), false
+	sum, others, any, signature := sha256.New(), sha256.New(), false, path.Join(root, signing.FileName)
 	var walk func(at string, depth int) error
 	walk = func(at string, depth int) error {
 		if depth > mostDepth {
@@ -198,14 +205,18 @@ func listing(ctx context.Context, files Files, root string) (_ string, err error
 				continue
 			}
 			any = true
-			_, _ = fmt.Fprintf(sum, "%q %d %q\n", e.Path, e.Size, e.ETag)
+			line := fmt.Appendf(nil, "%q %d %q\n", e.Path, e.Size, e.ETag)
+			_, _ = sum.Write(line)
+			if e.Path != signature {
+				_, _ = others.Write(line)
+			}
 		}
 		return nil
 	}
 	if err := walk(root, 0); err != nil || !any {
-		return "", err
+		return "", "", err
 	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return hex.EncodeToString(sum.Sum(nil)), hex.EncodeToString(others.Sum(nil)), nil
 }
 
 // mostDepth is the deepest folder that is looked into.

@@ -53,7 +53,7 @@ func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Repor
 	if err != nil {
 		return before, nil, err
 	}
-	seen, err := listing(ctx, s.Files, root)
+	seen, rest, err := listings(ctx, s.Files, root)
 	if err != nil {
 		return before, nil, err
 	}
@@ -62,12 +62,15 @@ func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Repor
 		if err != nil {
 			return before, nil, err
 		}
-		ready, err := s.carried(ctx, root, seen, report)
+		ready, err := s.carried(ctx, root, seen, rest, report)
 		if err != nil || ready {
 			return before, report, err
 		}
 	}
-	report, err := scanner.Tree(ctx, root, folder{ctx, s.Files, root})
+	report, err := s.resigned(ctx, scanner, before, rest)
+	if err == nil && report == nil {
+		report, err = scanner.Tree(ctx, root, folder{ctx, s.Files, root})
+	}
 	if err != nil {
 		return before, nil, err
 	}
@@ -80,7 +83,7 @@ func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Repor
 	if err != nil {
 		return j, report, err
 	}
-	printed, err := s.imprint(ctx, root, seen, report)
+	printed, err := s.imprint(ctx, root, seen, rest, report)
 	if err != nil {
 		return j, report, err
 	}

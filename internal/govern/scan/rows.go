@@ -54,14 +54,14 @@ ON CONFLICT (workspace, digest) DO UPDATE SET who = excluded.who, reason = exclu
 
 	deleteOverride = `DELETE FROM scan_override WHERE workspace = $1 AND digest = $2`
 
-	selectSignature = `SELECT listing, reason, change, bundle FROM scan_signature WHERE workspace = $1 AND root = $2`
+	selectSignature = `SELECT listing, reason, change, bundle, rest FROM scan_signature WHERE workspace = $1 AND root = $2`
 
 	selectContents = `SELECT listing, files FROM scan_signature WHERE workspace = $1 AND root = $2`
 
 	upsertSignature = `
-INSERT INTO scan_signature (workspace, root, listing, reason, change, bundle, files) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO scan_signature (workspace, root, listing, reason, change, bundle, files, rest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (workspace, root) DO UPDATE SET listing = excluded.listing, reason = excluded.reason, change = excluded.change,
-    bundle = excluded.bundle, files = excluded.files`
+    bundle = excluded.bundle, files = excluded.files, rest = excluded.rest`
 
 	clearJudgements = `DELETE FROM scan_judgement WHERE workspace = $1`
 	clearVersions   = `DELETE FROM scan_version WHERE workspace = $1`

@@ -50,6 +50,7 @@ const (
 // imprint is what is kept of files and their signature.
 type imprint struct {
 	root, listing string
+	rest          string // the listing without the signature
 	bundle        []byte // "" for none
 	reason        string // why the bundle says nothing about the files
 	change        signing.Difference
@@ -58,8 +59,8 @@ type imprint struct {
 
 // imprint takes the digests from a report and holds the signature against them. Only
 // of a signature by shards files are read once more.
-func (s *Service) imprint(ctx context.Context, root, listing string, r *Report) (k imprint, err error) {
-	k = imprint{root: root, listing: listing}
+func (s *Service) imprint(ctx context.Context, root, listing, rest string, r *Report) (k imprint, err error) {
+	k = imprint{root: root, listing: listing, rest: rest}
 	stated := ""
 	for _, a := range r.Artifacts {
 		digest, err := signing.ParseDigest(a.SHA256)
@@ -169,7 +170,7 @@ func changed(d signing.Difference) string {
 
 // carried makes sure that there is an imprint of files that were judged: for those that
 // an earlier tacit judged, from the report, unless it was too long to keep.
-func (s *Service) carried(ctx context.Context, root, listing string, r *Report) (bool, error) {
+func (s *Service) carried(ctx context.Context, root, listing, rest string, r *Report) (bool, error) {
 	k, known, err := s.imprintOf(ctx, root)
 	if err != nil || known && k.listing == listing {
 		return err == nil, err
@@ -177,7 +178,7 @@ func (s *Service) carried(ctx context.Context, root, listing string, r *Report) 
 	if r.Summary.Shortened {
 		return false, nil
 	}
-	if k, err = s.imprint(ctx, root, listing, r); err != nil {
+	if k, err = s.imprint(ctx, root, listing, rest, r); err != nil {
 		return false, err
 	}
 	err = s.DB.Write(ctx, func(tx *rows.Tx) error { return s.keepImprint(ctx, tx, k) })
@@ -206,7 +207,7 @@ func (s *Service) keepImprint(ctx context.Context, tx *rows.Tx, k imprint) error
 	if err != nil && !rows.IsNone(err) {
 		return err
 	}
-	if _, err := tx.Exec(ctx, upsertSignature, workspace, k.root, k.listing, k.reason, string(change), nonNil(k.bundle), files); err != nil {
+	if _, err := tx.Exec(ctx, upsertSignature, workspace, k.root, k.listing, k.reason, string(change), nonNil(k.bundle), files, k.rest); err != nil {
 		return err
 	}
 	trust := s.Settings().Policy.trusted(s.Now())
@@ -367,7 +368,7 @@ func contentsOf(files []signing.File) []content {
 
 func scanImprint(row rows.Scanner) (k imprint, err error) {
 	var change string
-	if err := row.Scan(&k.listing, &k.reason, &change, &k.bundle); err != nil {
+	if err := row.Scan(&k.listing, &k.reason, &change, &k.bundle, &k.rest); err != nil {
 		return k, err
 	}
 	return k, json.Unmarshal([]byte(change), &k.change)

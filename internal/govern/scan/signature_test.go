@@ -8,19 +8,26 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/tacit-ml/tacit/internal/foundation/blobs"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
+	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
 	"github.com/tacit-ml/tacit/internal/govern/signing"
 )
 
@@ -284,4 +291,61 @@ func TestSettingsNameThePlace(t *testing.T) {
 	if err := good.Validate(); err != nil {
 		t.Error(err)
 	}
+}
+
+// opened counts how often files are read.
+type opened struct {
+	artifacts
+	times map[string]int
+}
+
+func (o opened) Open(ctx context.Context, p string, part blobs.Range) (io.ReadCloser, error) {
+	o.times[p]++
+	return o.artifacts.Open(ctx, p, part)
+}
+
+// Files that are signed are not read again for that, and the report is the one that
+// reading all of them gives.
+func TestSignedFilesAreNotReadAgain(t *testing.T) {
+	eachRoom(t, func(t *testing.T, r room) {
+		files := opened{r.files, map[string]int{}}
+		r.Service.Files = files
+		mine := signer(t, t.TempDir(), "mine.pub")
+		r.models.roots = []string{"a"}
+		r.files["a/model.pkl"], r.files["a/z.pkl"] = list, command
+		for _, step := range []struct {
+			change func()
+			read   bool
+		}{
+			{func() {}, true},
+			{func() { r.files["a/model.sig"] = string(r.signed(t, mine)) }, false},
+			{func() { r.files["a/model.sig"] += "\n" }, false},
+			{func() { r.files["a/model.sig"] = command }, false},
+			{func() { delete(r.files, "a/model.sig") }, false},
+			{func() { r.files["a/model.sig"], r.files["a/z.pkl"] = "{}", list }, true},
+		} {
+			step.change()
+			clear(files.times)
+			v, err := r.Again(r.ctx, "churn", 1)
+			if err != nil || v.Waiting || (files.times["a/model.pkl"] > 0) != step.read {
+				t.Fatalf("%v, waiting %v, read %v, want %v", err, v.Waiting, files.times, step.read)
+			}
+			scanner, err := scan.NewScanner(scan.ScannerConfig{Engine: "tacit test", Now: time.Now, Budget: inspect.DefaultBudget()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tree := fstest.MapFS{}
+			for p, text := range r.files {
+				tree[strings.TrimPrefix(p, "a/")] = &fstest.MapFile{Data: []byte(text)}
+			}
+			whole, err := scanner.Tree(context.Background(), "a", tree)
+			if err != nil {
+				t.Fatal(err)
+			}
+			whole.Summary.TookMS, v.Report.Summary.TookMS = 0, 0
+			if diff := cmp.Diff(whole, v.Report, cmpopts.IgnoreFields(scan.Report{}, "Began"), cmpopts.EquateEmpty()); diff != "" {
+				t.Error(diff)
+			}
+		}
+	})
 }
