@@ -75,6 +75,7 @@ func TestWhatIsNoPickle(t *testing.T) {
 		"protocol 6":        asm(proto(6), opNone, opStop),
 		"no STOP":           asm(proto(4), opNone),
 		"a negative PUT":    asm(opNone, opPut, "-1\n", opStop),
+		"a negative GET":    asm(opNone, opMemoize, opGet, "-1\n", opStop),
 		"marks alone":       bytes.Repeat([]byte{byte(opMark)}, 1<<16),
 	} {
 		if r := scan(t, data); r.Status == Complete || r.Verdict == Clean {

@@ -59,7 +59,7 @@ type page struct {
 }
 
 func (m *memo) get(n int64) Value {
-	if p := n >> pageBits; p < int64(len(m.pages)) {
+	if p := n >> pageBits; p >= 0 && p < int64(len(m.pages)) {
 		pg := &m.pages[p]
 		switch {
 		case pg.values != nil:
