@@ -111,7 +111,10 @@ func (m *machine) called(callee Value, use Use, args, kwargs Value) *Step {
 		t.Calls++
 		return nil
 	}
-	s := Step{Global: NoGlobal, Use: use, Opcode: m.opcode(), Callee: m.show(callee), Args: m.show(args), Node: -1}
+	s := Step{Global: NoGlobal, Use: use, Opcode: m.opcode(), Callee: m.show(callee), Args: m.show(args), Node: -1, On: -1}
+	if callee.isNode() {
+		s.On = callee.index()
+	}
 	if ok {
 		s.Global = n
 	}

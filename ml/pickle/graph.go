@@ -135,3 +135,30 @@ func (g *Graph) Array(v Value) (Array, bool) {
 	}
 	return Array{}, false
 }
+
+// Kwargs are the keyword arguments of a Call or Object; Absent when there are none.
+func (g *Graph) Kwargs(v Value) Value {
+	if x := g.m.nodes.of(v); x != nil {
+		return x.kwargs
+	}
+	return 0
+}
+
+// Node numbers a container, Call or Object as Step.Node and Step.On do, and gives
+// the offset of the opcode that made it; ok is false for what has no number.
+func (g *Graph) Node(v Value) (number, offset int64, ok bool) {
+	if x := g.m.nodes.of(v); x != nil {
+		return x.number, x.offset, true
+	}
+	return 0, 0, false
+}
+
+// Through reports the callable that gave a Call or of whose class an Object is,
+// as the index of Trace.Globals, when it is a global.
+func (g *Graph) Through(v Value) (uint32, bool) {
+	switch v.Kind() {
+	case Global, Object, Call:
+		return v.class(), v.class() < uint32(len(g.Trace.Globals))
+	}
+	return 0, false
+}

@@ -71,6 +71,7 @@ type Step struct {
 	Opcode Opcode
 	// Node numbers the result: the value that Args of later steps name v<Node>.
 	Node    int64
+	On      int64  // numbers the value whose method it is, -1 for none
 	Depth   int    // of nested pickles
 	Reading string // "" for the plain one
 }

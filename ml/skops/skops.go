@@ -1,12 +1,14 @@
-// Package skops reads the schema of skops files (schema.json in a zip) and says
-// what skops.io.load would import, call and read for it.
+// Package skops reads and writes skops files: a zip with schema.json and the
+// arrays that it names.
 //
 // Words: a node is an object with a __loader__, which names the class of skops
 // that makes a value of it; a use is what a node does with the global that its
-// __module__ and __class__ name. The loaders are those of skops 0.2 to 0.14.
+// __module__ and __class__ name. The loaders are those of skops 0.2 to 0.16.
 //
-// It reads tokens and holds no tree, honours no list of trusted types, and judges
-// nothing.
+// Read says what skops.io.load would import, call and read for a schema: it reads
+// tokens and holds no tree, and honours no list of trusted types. Load makes the
+// data of package object of a file, and refuses what is not data; Write writes
+// that, so that skops loads it. Nothing is judged, looked up or called here.
 package skops
 
 import (
@@ -96,8 +98,8 @@ func Read(r io.Reader) (Schema, error) {
 	return w.out, err
 }
 
-// object is one that is open.
-type object struct {
+// opened is an object or array that is open.
+type opened struct {
 	at, order             int64
 	key                   string // under which it stands in the object around it
 	array                 bool
@@ -118,7 +120,7 @@ type inner struct {
 type walker struct {
 	in    *jsonstream.Reader
 	out   Schema
-	stack []object
+	stack []opened
 	uses  map[Use]int
 	ids   map[float64]int64 // the order of the last node with an id
 	order int64
@@ -145,7 +147,7 @@ func (w *walker) walk() error {
 			continue
 		case jsonstream.Object, jsonstream.Array:
 			w.order++
-			w.stack = append(w.stack, object{at: t.From, order: w.order, key: key, array: t.Kind == jsonstream.Array})
+			w.stack = append(w.stack, opened{at: t.From, order: w.order, key: key, array: t.Kind == jsonstream.Array})
 		case jsonstream.EndObject, jsonstream.EndArray:
 			if err := w.close(); err != nil {
 				return err
@@ -161,7 +163,7 @@ func (w *walker) walk() error {
 	}
 }
 
-func (w *walker) top() *object {
+func (w *walker) top() *opened {
 	if len(w.stack) == 0 || w.stack[len(w.stack)-1].array {
 		return nil
 	}
@@ -210,7 +212,7 @@ func (w *walker) close() error {
 }
 
 // content hands what a node's content is made of to the node.
-func (w *walker) content(o *object) {
+func (w *walker) content(o *opened) {
 	around := w.top()
 	if around == nil || o.key != "content" {
 		return
@@ -219,7 +221,7 @@ func (w *walker) content(o *object) {
 }
 
 // identify looks for nodes that lie in themselves: making one never ends.
-func (w *walker) identify(o *object) {
+func (w *walker) identify(o *opened) {
 	if !o.named {
 		return
 	}
@@ -231,7 +233,7 @@ func (w *walker) identify(o *object) {
 	}
 }
 
-func (w *walker) node(o *object) error {
+func (w *walker) node(o *opened) error {
 	use := Use{Loader: o.loader, Module: o.module, Name: o.class}
 	known := true
 	if use.Way, known = way(o.loader); !known {
