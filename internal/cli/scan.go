@@ -24,6 +24,7 @@ import (
 type scanCommand struct {
 	File  scanFile  `cmd:"" default:"withargs" help:"Scan a file, or all files of a folder."`
 	Why   scanWhy   `cmd:"" help:"Print what the pickles in a file would do."`
+	Fix   scanFix   `cmd:"" help:"Write the same model in a form that holds data alone, with proof of equal predictions."`
 	Rules scanRules `cmd:"" help:"Print the rules, or one with its remedy."`
 
 	Override scanOverride `cmd:"" help:"Let a version's files pass the gates as they are, with a reason."`
@@ -57,7 +58,7 @@ read by every way in which a loader could read them. Each file has a verdict, a 
 The last is modelscan's own line, which is taken as it is; called by the name modelscan, picklescan, fickling or modelaudit, tacit takes the
 command line of that program.
 
-A file named why or rules is scanned by "tacit scan -- why". Findings that weigh less than --fail-on are printed as well.
+A file named why, fix or rules is scanned by "tacit scan -- why". Findings that weigh less than --fail-on are printed as well.
 Exit codes: 0 clean · 1 a finding, whatever could not be read beside it · 2 something could not be read completely · 3 there was no file · 4 wrong usage`
 }
 

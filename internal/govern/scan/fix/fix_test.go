@@ -1,0 +1,112 @@
+package fix_test
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/govern/scan/fix"
+	"github.com/tacit-ml/tacit/ml/pickle"
+	"github.com/tacit-ml/tacit/ml/skops"
+	"github.com/tacit-ml/tacit/ml/tree"
+)
+
+var vetting = sync.OnceValues(func() (*pickle.Vetting, error) { return pickle.NewVetting("") })
+
+func made(t *testing.T, data []byte, form fix.Form) (*fix.Made, error) {
+	t.Helper()
+	v, err := vetting()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fix.Fix(bytes.NewReader(data), int64(len(data)), form, v, 1)
+}
+
+func fixture(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+const forest = "../../../../ml/sklearn/testdata/1.9.1/forest.pkl"
+
+// evil calls the operating system and drops what it gives.
+const evil = "cposix\nsystem\n(Vid\ntR0"
+
+// TestFix: the model is written and proved, and what it stood beside is told.
+func TestFix(t *testing.T) {
+	t.Parallel()
+	data := fixture(t, forest)
+	plain, err := made(t, data, fix.Skops)
+	if err != nil {
+		t.Fatal(err)
+	}
+	branched, err := made(t, append([]byte(evil), data...), fix.Skops)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(plain.Bytes, branched.Bytes) || len(plain.LeftOut) != 0 || len(branched.LeftOut) != 1 || branched.LeftOut[0] != (fix.Left{What: "posix.system('id')", At: 20}) {
+		t.Errorf("left out: %+v", branched.LeftOut)
+	}
+	p := plain.Proof
+	if p.Rows < 1000 || !p.Missing || p.Leaves == nil || p.Leaves.Reached != p.Leaves.Of || p.Leaves.Of == 0 || len(p.Outputs) != 2 || p.Outputs[0].SHA256 == p.Outputs[1].SHA256 {
+		t.Errorf("the proof: %+v", p)
+	}
+	if again, err := made(t, data, fix.Skops); err != nil || again.SHA256 != plain.SHA256 || again.Proof.Inputs != p.Inputs {
+		t.Errorf("a second fix is another, %v", err)
+	}
+	if _, err := skops.Load(bytes.NewReader(plain.Bytes), int64(plain.Size)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBoosters: those of XGBoost are their own JSON.
+func TestBoosters(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"classifier", "regressor", "booster"} {
+		m, err := made(t, fixture(t, "testdata/"+name+".pkl"), fix.JSON)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if m.Proof.Leaves.Reached != m.Proof.Leaves.Of || m.Proof.Leaves.Of < 8 || len(m.Proof.Outputs) != 2 || m.Model.Features != 3 {
+			t.Errorf("%s: %+v", name, m.Proof)
+		}
+		if _, err := tree.ReadXGBoost(bytes.NewReader(m.Bytes)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestRefusals: nothing is made, and the reason and a remedy are told.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	wrapper := fixture(t, "testdata/classifier.pkl")
+	for name, c := range map[string]struct {
+		data []byte
+		form fix.Form
+		want string
+	}{
+		"a class":          {[]byte("\x80\x02csklearn.neighbors\nKNeighborsClassifier\n)\x81}b."), fix.Skops, "sklearn.neighbors.KNeighborsClassifier"},
+		"a call":           {[]byte("cposix\nsystem\n(Vid\ntR."), fix.Skops, "posix.system('id')"},
+		"not fitted":       {[]byte("\x80\x02csklearn.linear_model._base\nLinearRegression\n)\x81}b."), fix.Skops, "LinearRegression"},
+		"no object":        {[]byte("\x80\x02K\x01."), fix.Skops, "no object"},
+		"a zip":            {[]byte("PK\x03\x04"), fix.Skops, "zip"},
+		"nothing":          {nil, fix.Skops, "cannot be read"},
+		"XGBoost as skops": {wrapper, fix.Skops, "XGBoost's"},
+		"trees as JSON":    {fixture(t, forest), fix.JSON, "no model of XGBoost"},
+		"three classes":    {fixture(t, "testdata/three.pkl"), fix.JSON, "a kind that is not predicted here"},
+		"a broken booster": {bytes.Replace(wrapper, []byte("learner"), []byte("lesrner"), -1), fix.JSON, "is not read"},
+	} {
+		m, err := made(t, c.data, c.form)
+		if err == nil || !fault.Is(err, fault.Unsupported) || !strings.Contains(fault.Sentence(err)+err.Error(), c.want) {
+			t.Errorf("%s: made: %v, %v", name, m != nil, err)
+		}
+	}
+}
