@@ -76,8 +76,9 @@ var completions = map[string]map[string][]end{
 		"metricsOf": {{"", `($2)`}},
 	},
 	"internal/foundation/event": {
-		"selectRecordsAt": {{"", `($1)`}},
-		"selectEmptiedAt": {{"", `($1)`}},
+		"selectRecordsAt":       {{"", `($1)`}},
+		"selectEmptiedAt":       {{"", `($1)`}},
+		"selectBroughtPostgres": {{"", `($1)`}},
 		"listEvents": {
 			{"SQLite", ` WHERE position < $1{behindSQLite} AND workspace = $3{inOrderSQLite} LIMIT $4`},
 			{"Postgres", ` WHERE position < $1{behindPostgres} AND workspace = $3{inOrderPostgres} LIMIT $4`},

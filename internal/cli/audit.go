@@ -160,6 +160,8 @@ func entryLine(e rest.EntryBody, workspace bool) []string {
 	switch {
 	case e.Changed:
 		outcome = "changed afterwards"
+	case e.Leafless:
+		outcome = "without its leaf"
 	case e.Mark == string(event.Forged):
 		outcome = "forged"
 	case e.Mark == string(event.Unsealed):

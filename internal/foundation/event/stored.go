@@ -63,6 +63,34 @@ func (l *Log) Count(ctx context.Context, r rows.Reader) (int64, error) {
 	return rows.One(ctx, r, rows.Column[int64], selectCount)
 }
 
+// selectBroughtPostgres are those of events that lie at a cursor or before it. A list of
+// positions stands behind it.
+const selectBroughtPostgres = `
+SELECT position FROM event_log WHERE (xact, position) <= ($2::bigint::text::xid8, $3::bigint) AND position IN `
+
+// Brought says of the events at positions which a subscriber has got, or will never.
+func (l *Log) Brought(ctx context.Context, r rows.Reader, subscriber string, positions []int64) (map[int64]bool, error) {
+	got := make(map[int64]bool, len(positions))
+	at, err := rows.One(ctx, r, scanCursor, selectCursor, subscriber)
+	if rows.IsNone(err) {
+		return got, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if r.Dialect() != rows.Postgres {
+		for _, position := range positions {
+			got[position] = position <= at.position
+		}
+		return got, nil
+	}
+	found, err := rows.Collect(ctx, r, rows.Column[int64], selectBroughtPostgres+rows.Listed[int64](r.Dialect(), 1), rows.List(r.Dialect(), positions), at.xact, at.position)
+	for _, position := range found {
+		got[position] = true
+	}
+	return got, err
+}
+
 // before says that a subscriber at c has not got what has place p.
 func (c cursor) before(p cursor) bool {
 	return c.xact < p.xact || c.xact == p.xact && c.position < p.position

@@ -37,6 +37,8 @@ type Entry struct {
 	Index   int64 // in the tree, from 0; Pending
 	Emptied bool  // actor, origin and most of its data were taken out
 	Changed bool  // it is not what its leaf was made of
+	// Leafless says that the leaf which tacit gave it is gone.
+	Leafless bool
 }
 
 // Query says which entries List gives.
@@ -108,6 +110,11 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 	for i, e := range found {
 		positions[i] = e.Position
 	}
+	// Before the leaves: what was brought by then has got its own.
+	brought, err := s.Events.Brought(ctx, s.DB.Read(), subscriber, positions)
+	if err != nil {
+		return nil, err
+	}
 	leaves, err := leavesAt(ctx, s.DB.Read(), positions)
 	if err != nil {
 		return nil, err
@@ -121,9 +128,11 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 	all := make([]Entry, len(found))
 	for i, e := range found {
 		all[i] = Entry{Event: e, Index: Pending}
-		if l, ok := leaves[e.Position]; ok {
+		l, has := leaves[e.Position]
+		if has {
 			all[i].take(l, earlier)
 		}
+		all[i].Leafless = !has && brought[e.Position] && !doubtful(e) // which gets none
 	}
 	return all, nil
 }
@@ -181,11 +190,7 @@ func (s *Service) Prove(ctx context.Context, id string) (p Proof, err error) {
 	if p.Entry, err = s.Get(ctx, id); err != nil {
 		return p, err
 	}
-	p.Fault, err = s.leafless(ctx, p.Entry)
-	if err != nil {
-		return p, err
-	}
-	if p.Entry.Index == Pending && p.Fault == "" {
+	if p.Fault = leafless(p.Entry); p.Entry.Index == Pending && p.Fault == "" {
 		return p, fault.WithHint(fault.New(fault.Unavailable, "The entry %s has no leaf in the log yet.", id), "ask again in a moment; if it stays so, tacit audit verify tells why")
 	}
 	odds := ""
@@ -230,16 +235,12 @@ func (s *Service) Prove(ctx context.Context, id string) (p Proof, err error) {
 }
 
 // leafless says why an entry has no leaf, "" where it has one or is only to get it.
-func (s *Service) leafless(ctx context.Context, e Entry) (string, error) {
+func leafless(e Entry) string {
 	switch {
-	case e.Index != Pending:
-		return "", nil
-	case doubtful(e.Event):
-		return "Nothing shows that tacit wrote the entry: its seal does not hold, and it has no leaf.", nil
+	case e.Leafless:
+		return "The leaf of the entry is gone: it was taken out of the tree afterwards."
+	case e.Index == Pending && doubtful(e.Event):
+		return "Nothing shows that tacit wrote the entry: its seal does not hold, and it has no leaf."
 	}
-	lies, err := s.Events.Stored(ctx, s.DB.Read(), subscriber, e.Position-1, 1)
-	if err != nil || len(lies) == 0 || !lies[0].Brought {
-		return "", err
-	}
-	return "The leaf of the entry is gone: it was taken out of the tree afterwards.", nil
+	return ""
 }

@@ -43,6 +43,7 @@ type EventLog interface {
 	List(ctx context.Context, q event.Query) ([]event.Event, error)
 	Get(ctx context.Context, workspace, id string, visible filter.Node) (event.Event, error)
 	Stored(ctx context.Context, r rows.Reader, subscriber string, after int64, limit int) ([]event.Stored, error)
+	Brought(ctx context.Context, r rows.Reader, subscriber string, positions []int64) (map[int64]bool, error)
 	PositionOf(ctx context.Context, r rows.Reader, id string) (position int64, there bool, err error)
 	Count(ctx context.Context, r rows.Reader) (int64, error)
 	Until(ctx context.Context, r rows.Reader, before time.Time) (position int64, err error)
