@@ -39,7 +39,9 @@ func newBoosting(s *state) estimator {
 	for i := 0; i < len(trees); i += outputs {
 		b.stages = append(b.stages, trees[i:i+outputs])
 	}
-	b.features = trees[0].features
+	if b.features = trees[0].features; s.get("n_features_in_") != nil && s.count("n_features_in_") != b.features {
+		s.fail("trees of %d features", b.features)
+	}
 	for _, t := range trees {
 		if t.width != 1 {
 			s.fail("a tree of %d values", t.width)

@@ -88,7 +88,9 @@ func newForest(s *state) estimator {
 	if s.err != nil {
 		return f
 	}
-	f.features = f.trees[0].features
+	if f.features = f.trees[0].features; s.get("n_features_in_") != nil && s.count("n_features_in_") != f.features {
+		s.fail("trees of %d features", f.features)
+	}
 	f.missing = s.from(1, 4) && f.trees[0].missingLeft != nil && s.get("monotonic_cst") == nil && takesCriterion(s) &&
 		(s.class.Name == "RandomForestClassifier" || s.class.Name == "RandomForestRegressor")
 	return f

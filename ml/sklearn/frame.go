@@ -91,7 +91,7 @@ func marks(c *Column) []bool {
 }
 
 // Digest is the SHA-256 of all values in hexadecimal: of each column its number of
-// rows, then each number's bits in big-endian order, or each text's length and
+// rows and 1 for texts or 0 for numbers, then each number's bits in big-endian order, or each text's length and
 // bytes, 2⁶⁴−1 for a missing one.
 func (f *Frame) Digest() string {
 	h := sha256.New()
@@ -102,6 +102,7 @@ func (f *Frame) Digest() string {
 	}
 	for _, c := range f.Columns {
 		put(uint64(f.Rows))
+		put(uint64(min(len(c.Texts), 1)))
 		for _, v := range c.Numbers {
 			put(math.Float64bits(v))
 		}

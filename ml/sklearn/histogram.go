@@ -49,7 +49,12 @@ func newHistogram(s *state) estimator {
 		}
 		all := make([]predictor, len(of))
 		for k, v := range of {
-			all[k] = h.predictor(s, v)
+			x, ok := v.(*object.Instance)
+			if !ok {
+				s.fail("an iteration without trees")
+				return h
+			}
+			all[k] = readPredictor(s, x, h.features)
 		}
 		h.stages = append(h.stages, all)
 	}
@@ -66,11 +71,11 @@ func (h *histogram) outputs() int {
 	return 1
 }
 
-// predictor reads a tree, by the names of its nodes' fields.
-func (h *histogram) predictor(s *state, v object.Value) (p predictor) {
-	inner, err := stateOf(v)
+// readPredictor reads a TreePredictor, by the names of its nodes' fields.
+func readPredictor(s *state, x *object.Instance, features int) (p predictor) {
+	inner, err := stateOf(x)
 	if err != nil {
-		s.fail("an iteration without trees")
+		s.fail("a tree without nodes")
 		return p
 	}
 	nodes, ok := inner.get("nodes").(*object.Array)
@@ -99,7 +104,7 @@ func (h *histogram) predictor(s *state, v object.Value) (p predictor) {
 			s.fail("categorical features")
 		}
 	}
-	if s.err == nil && !whole(p.left, p.right, p.feature, h.features) {
+	if _, ok := whole(p.left, p.right, p.feature, features); s.err == nil && !ok {
 		s.fail("a tree whose nodes are no tree")
 	}
 	return p

@@ -55,8 +55,11 @@ func New(v object.Value) (*Model, error) {
 	if a, ok := s.get("feature_names_in_").(*object.Array); ok {
 		m.Names, _ = a.Texts()
 	}
-	m.step, err = build(v)
-	return m, err
+	if m.step, err = build(v); err != nil {
+		return nil, err
+	}
+	checkTrees(v, s, map[object.Value]bool{})
+	return m, s.err
 }
 
 // build rebuilds the estimator of an object.

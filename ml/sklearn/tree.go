@@ -21,16 +21,33 @@ type tree struct {
 // mostNodes of one tree are read.
 const mostNodes = 50_000_000
 
-// newTree reads the attribute name. Every node is reached once from the root, so
-// that a walk ends.
+// mostFeatures of a tree are read.
+const mostFeatures = 1 << 24
+
+// newTree reads the attribute name.
 func newTree(s *state, name string) *tree {
 	x, ok := s.get(name).(*object.Instance)
-	if !ok || x.Class.Name != "Tree" || x.Args == nil || len(x.Args.Items) != 3 {
+	if !ok || x.Class.Name != "Tree" {
 		s.fail("a %s that is no tree", name)
 		return nil
 	}
+	t := readTree(s, x)
+	if s.err == nil && s.get("n_features_in_") != nil && s.count("n_features_in_") != t.features {
+		s.fail("a tree of %d features", t.features)
+	}
+	return t
+}
+
+// readTree reads a Tree. Every node is reached once from the root, so that a walk
+// ends, and what the tree says of itself is true, as scikit-learn believes it.
+func readTree(s *state, x *object.Instance) *tree {
+	if x.Args == nil || len(x.Args.Items) != 3 {
+		s.fail("a tree without features")
+		return nil
+	}
 	features, ok := object.Integer(x.Args.Items[0])
-	if outputs, is := object.Integer(x.Args.Items[2]); !ok || !is || outputs != 1 || features < 1 || features > 1<<24 {
+	classes, isArray := x.Args.Items[1].(*object.Array)
+	if outputs, is := object.Integer(x.Args.Items[2]); !ok || !is || outputs != 1 || features < 1 || features > mostFeatures || !isArray || classes.Len() != 1 {
 		s.fail("a tree of several outputs")
 		return nil
 	}
@@ -53,7 +70,9 @@ func newTree(s *state, name string) *tree {
 	}
 	t.values, t.width = values, int(shape[2])
 	t.read(s, nodes)
-	if s.err == nil && !whole(t.left, t.right, t.feature, t.features) {
+	depth, ok := whole(t.left, t.right, t.feature, t.features)
+	each, err := classes.Numbers()
+	if s.err == nil && (!ok || err != nil || int64(each[0]) != shape[2] || inner.count("node_count") != len(t.left) || inner.count("max_depth") < depth || inner.err != nil) {
 		s.fail("a tree whose nodes are no tree")
 	}
 	return t
@@ -94,9 +113,9 @@ func indices(all []float64) []int32 {
 // mostDeep is how many nodes may lie between a root and a leaf.
 const mostDeep = 100_000
 
-// whole reports whether children lie in range and are reached once, and features
-// are there. A leaf's left child is negative.
-func whole(left, right, feature []int32, features int) bool {
+// whole reports how deep the deepest leaf lies, and whether children lie in range
+// and are reached once, and features are there. The left child of a leaf is -1.
+func whole(left, right, feature []int32, features int) (depth int, ok bool) {
 	type place struct{ node, depth int32 }
 	seen := make([]bool, len(left))
 	stack := []place{{}}
@@ -105,17 +124,18 @@ func whole(left, right, feature []int32, features int) bool {
 		n := at.node
 		stack = stack[:len(stack)-1]
 		if n < 0 || int(n) >= len(left) || seen[n] || at.depth > mostDeep {
-			return false
+			return 0, false
 		}
-		if seen[n] = true; left[n] < 0 {
+		depth = max(depth, int(at.depth))
+		if seen[n] = true; left[n] == -1 {
 			continue
 		}
 		if feature[n] < 0 || int(feature[n]) >= features {
-			return false
+			return 0, false
 		}
 		stack = append(stack, place{left[n], at.depth + 1}, place{right[n], at.depth + 1})
 	}
-	return true
+	return depth, true
 }
 
 // leaf is the node to which a row comes, and how many nodes lie on the way with it.
