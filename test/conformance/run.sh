@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# run.sh [pytest arguments]: the unmodified clients against bin/tacit. run.sh environments makes their environments alone.
+# run.sh [pytest arguments]: the unmodified clients against bin/tacit. run.sh environments makes their environments alone,
+# run.sh peers asks the other scanners alone.
 #
 # Environments are made in .venv of the clone, once. TACIT_CONFORMANCE_VENVS may name a folder with
 # ready ones (mlflow-3.18 and mlflow-2.22).
@@ -24,10 +25,12 @@ make_venv() { # name, then pip's arguments; a line "--" begins another pip run
 }
 
 # The wheel of mlflow 3.18.0 holds all of it, and does without the packages of its own that it asks for.
-make_venv mlflow-3.18 mlflow==3.17.2 skops xgboost pytest matplotlib openlineage-python==1.54.0 flask-wtf -- --no-deps mlflow==3.18.0
+make_venv mlflow-3.18 mlflow==3.17.2 skops xgboost pytest matplotlib openlineage-python==1.54.0 flask-wtf dill lightgbm py7zr lz4 zstandard -- --no-deps mlflow==3.18.0
 make_venv mlflow-2.22 'mlflow==2.22.*' 'sqlalchemy<2.1' xgboost pytest matplotlib flask-wtf
 # It needs pyopenssl, and does not ask for it.
 make_venv signing model-signing==1.1.1 pyopenssl pytest
+# The other scanners, of which fickling forgets to ask for typing_extensions. What modelscan answers depends on numpy.
+make_venv peers modelscan==0.8.8 picklescan==1.0.5 fickling==0.1.12 modelaudit==0.2.54 typing_extensions numpy==2.4.6
 
 [ "${1:-}" != environments ] || exit 0
 [ -x "$TACIT_CONFORMANCE_BIN" ] || { echo "bin/tacit is missing: make build" >&2; exit 2; }
@@ -38,10 +41,14 @@ run() { # environment, prefix, pytest arguments
     "$venvs/$1/bin/python" -m pytest -q -p no:cacheprovider "${@:3}")
 }
 
+# The other scanners beside tacit: they need no server.
+peers() { TACIT_CONFORMANCE_PEERS="$venvs/peers/bin/python" run mlflow-3.18 "" test_scan_peers.py; }
+[ "${1:-}" != peers ] || { peers; exit; }
+
 # The whole set open at the root, by both clients; then once more below a prefix, as behind a proxy, with sign-in on.
 run mlflow-3.18 "" "$@"
 run mlflow-2.22 "" "$@"
 TACIT_AUTH=required run mlflow-3.18 /ml -m "not large" "$@"
 
 # What signs models elsewhere needs no server.
-if [ $# = 0 ]; then run signing "" test_signing.py; fi
+if [ $# = 0 ]; then run signing "" test_signing.py; peers; fi

@@ -32,12 +32,19 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"tacit": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
-		"curl":  curl,
-		"jq":    jq,
-		"sql":   sqlite,
+		"tacit":      called,
+		"modelscan":  called,
+		"picklescan": called,
+		"fickling":   called,
+		"modelaudit": called,
+		"curl":       curl,
+		"jq":         jq,
+		"sql":        sqlite,
 	})
 }
+
+// called is tacit by the name it was called by.
+func called() { os.Exit(cli.MainAs(os.Args[0], os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 func TestStories(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,8 @@
 """Writes files that libraries write, each of which must be clean and complete.
 
-    python benign.py FOLDER        Python 3.11 with scikit-learn, joblib, cloudpickle, dill, pandas, xgboost, lightgbm, skops, py7zr
+    python benign.py FOLDER [N]    Python 3.11 with scikit-learn, joblib, cloudpickle, dill, pandas, xgboost, lightgbm, skops, py7zr
+
+Of the estimators of scikit-learn every Nth is taken, all unless set.
 
 Nothing here is shipped: the files are made of public packages, wherever the test runs.
 """
@@ -26,6 +28,7 @@ import py7zr
 
 warnings.filterwarnings("ignore")
 folder = os.path.join(sys.argv[1], "benign")
+every_nth = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 os.makedirs(folder, exist_ok=True)
 rng = np.random.RandomState(0)
 X, y = np.abs(rng.randn(60, 4)), np.arange(60) % 2
@@ -76,7 +79,7 @@ def estimators():
     made = {"estimator": LogisticRegression(), "estimators": [("a", LogisticRegression()), ("b", LogisticRegression())], "transformers": [("a", "passthrough", [0])],
             "transformer_list": [("a", "passthrough")], "steps": [("a", LogisticRegression())], "param_grid": {"C": [1.0, 2.0]}, "param_distributions": {"C": [1.0, 2.0]},
             "regressor": Ridge(), "dictionary": np.eye(4)}
-    for name, cls in all_estimators():
+    for name, cls in all_estimators()[::every_nth]:
         args = {k: made[k] for k, v in inspect.signature(cls).parameters.items() if v.default is v.empty and k in made}
         try:
             model = cls(**args).fit(X, y)
