@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -147,4 +149,53 @@ func FuzzAnswers(f *testing.F) {
 			t.Error("no exit code of theirs")
 		}
 	})
+}
+
+func TestFolders(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	write := func(name, data string) {
+		t.Helper()
+		at := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(at, []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a/evil.pkl", "cposix\nsystem\n.")
+	write("b/good.bin", "N.")
+	write("b/text.txt", "text")
+	write("b/cut.pkl", "cposix\n")
+	for link, to := range map[string]string{"to a file.pkl": "a/evil.pkl", "to a folder": "a", "to nothing.pkl": "none"} {
+		if err := os.Symlink(to, filepath.Join(root, link)); err != nil {
+			t.Skip(err)
+		}
+	}
+	m := compat.ModelScanTree(context.Background(), "/r", compat.Folder(root), compat.DefaultModelScan())
+	if want := []string{"/r/a/evil.pkl", "/r/to a file.pkl"}; m.ExitCode() != 2 || !slices.Equal(m.Scanned, want) || len(m.Issues) != 2 || len(m.Errors) != 1 || len(m.Skipped) != 2 {
+		t.Errorf("%+v", m)
+	}
+	without := compat.PickleScanOptions{Exclude: []*regexp.Regexp{regexp.MustCompile("nothing")}, ExcludeDir: []*regexp.Regexp{regexp.MustCompile("/b$")}}
+	p := compat.PickleScanTree(context.Background(), "/r", compat.Folder(root), without)
+	if p.ExitCode() != 1 || p.Scanned != 2 || p.Infected != 2 || p.Lines[0].Text != "/r/a/evil.pkl: dangerous import 'posix system' FOUND" {
+		t.Errorf("%+v", p)
+	}
+	if p := compat.PickleScanTree(context.Background(), "/r", compat.Folder(root), compat.PickleScanOptions{}); p.ExitCode() != 2 || !strings.HasPrefix(p.Unhandled, "OSError: ") {
+		t.Errorf("a link to nothing did not stop it: %+v", p)
+	}
+}
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	const stream = "\x80\x02cos\nsystem\n\x8c\x01aG?\xf0\x00\x00\x00\x00\x00\x00C\x01\xff\xff"
+	err := compat.List(strings.NewReader(stream), int64(len(stream)), func(at int64, name, argument string) error {
+		fmt.Fprintln(&b, at, name, argument)
+		return nil
+	})
+	if want := "0 PROTO 2\n2 GLOBAL 'os system'\n13 SHORT_BINUNICODE 'a'\n16 BINFLOAT 1.0\n25 SHORT_BINBYTES b'\\xff'\n"; b.String() != want || err == nil {
+		t.Errorf("%v\n%s", err, b.String())
+	}
 }

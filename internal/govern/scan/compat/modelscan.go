@@ -2,6 +2,7 @@ package compat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -135,8 +136,8 @@ func ModelScanTree(ctx context.Context, root string, fsys Files, o ModelScanOpti
 		}
 		f, closing, err := fsys.Follow(name)
 		switch {
-		case err == ErrIrregular || err == nil && f.Folder, isMissing(err):
-			return nil
+		case err == nil && f.Folder, errors.Is(err, ErrIrregular), errors.Is(err, fs.ErrNotExist):
+			return nil // a link may lead anywhere
 		case err != nil:
 			return raise(osError, "%s", err)
 		}
@@ -144,8 +145,6 @@ func ModelScanTree(ctx context.Context, root string, fsys Files, o ModelScanOpti
 		return m.model(path.Join(root, name), newStream(f.Bytes, f.Size))
 	}))
 }
-
-func isMissing(err error) bool { return err != nil && strings.Contains(err.Error(), "no such file") }
 
 func (m *modelScan) end(err error) *ModelScan {
 	if err != nil {
