@@ -10,7 +10,6 @@ type option struct {
 	names  []string // as they are typed: "-p", "--path"
 	value  string   // what stands for its value in the help; "" for a flag
 	choice []string // its values; nil for any
-	many   bool     // it may be given several times
 	help   string
 	// refuse is why it is not carried out; "" when it is.
 	refuse string
