@@ -1,8 +1,5 @@
-"""tacit beside modelscan, picklescan, fickling and modelaudit on the corpora of scan/: the same answers under --strict-compat, the right ones without.
-
-    test/conformance/run.sh peers                         some of the harmless files
-    TACIT_ACCURACY=update test/conformance/run.sh peers   all of them, and docs/scan-accuracy.md is written anew
-"""
+"""Other scanners beside tacit: modelscan, picklescan, fickling, modelaudit on the same files"""
+# test/conformance/run.sh peers reads some of the harmless files; with TACIT_ACCURACY=update it reads all, and writes docs/scan-accuracy.md anew.
 import collections
 import concurrent.futures
 import json
