@@ -55,6 +55,7 @@ var tellings = map[string]telling{
 	"POST /models/{name}/versions/{number}/alias":        asks("/models/{model}/versions/{number}/alias alias=a"),
 	"POST /models/{name}/versions/{number}/alias/remove": asks("/models/{model}/versions/{number}/alias/remove alias=a"),
 	"GET /models/{name}/versions/{number}/why":           asks("/models/{model}/versions/{number}/why?file={mark}.txt", "/models/{model}/versions/0{number}/why?file={mark}.txt"),
+	"GET /models/{name}/versions/{number}/bom":           asks("/models/{model}/versions/{number}/bom", "/models/{model}/versions/0{number}/bom?format=spdx"),
 	"GET /security":                                      lists("version", "", "?all=1"),
 	"GET /security/rules":                                asks("/security/rules"),
 	"GET /security/rules/{id}":                           asks("/security/rules/dangerous-call"),

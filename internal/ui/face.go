@@ -32,6 +32,7 @@ type Services struct {
 	Artifacts    develop.Artifacts
 	LoggedModels develop.LoggedModels
 	Scans        security.Scans
+	Boms         security.Boms
 	Events       govern.Events
 	Lineage      govern.Lineage
 	Audit        govern.Audit
@@ -92,7 +93,7 @@ func New(s Services, o Options) (route.Face, error) {
 		&overview.Pages{Site: site, Tracking: s.Tracking, Registry: s.Registry, Events: s.Events, Access: s.Access},
 		&develop.Pages{Site: site, Tracking: s.Tracking, Artifacts: s.Artifacts, Versions: s.Registry, Models: s.LoggedModels, Access: s.Access},
 		&deploy.Pages{Site: site, Registry: s.Registry, Runs: s.Tracking, Scans: s.Scans, Access: s.Access},
-		&security.Pages{Site: site, Versions: s.Registry, Scans: s.Scans},
+		&security.Pages{Site: site, Versions: s.Registry, Scans: s.Scans, Boms: s.Boms},
 		&govern.Pages{Site: site, Events: s.Events, Access: s.Access, Lineage: s.Lineage, Audit: s.Audit, Decisions: s.Decisions},
 		&account.Pages{Site: site, Sessions: s.Sessions, Accounts: s.Accounts, Providers: s.Providers, Access: s.Access, Now: o.Now, Random: o.Random, Log: o.Log},
 	} {

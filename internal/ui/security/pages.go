@@ -1,8 +1,10 @@
 package security
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -11,6 +13,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/govern/bom"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
 	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
@@ -31,6 +34,7 @@ type Pages struct {
 	Site     *kit.Site
 	Versions Versions
 	Scans    Scans
+	Boms     Boms
 }
 
 // Item is the line of the navigation.
@@ -48,6 +52,7 @@ func (p *Pages) Routes() []route.Route {
 		{Method: "GET", Pattern: "/security/rules", Action: "version.list", Scope: route.Listed, Serve: p.rules},
 		{Method: "GET", Pattern: "/security/rules/{id}", Action: "version.list", Scope: route.Listed, Serve: p.rule},
 		{Method: "GET", Pattern: "/models/{name}/versions/{number}/why", Action: "version.read", Objects: version, Serve: p.why},
+		{Method: "GET", Pattern: "/models/{name}/versions/{number}/bom", Action: "version.read", Objects: version, Serve: p.bom},
 	}
 }
 
@@ -187,6 +192,33 @@ func (p *Pages) rule(w http.ResponseWriter, r *http.Request, _ any) error {
 	return fault.New(fault.NotFound, "There is no rule %q.", format.Shorten(id, 60))
 }
 
+// find gives the version that the address names.
+func (p *Pages) find(r *http.Request) (registry.Version, error) {
+	number, err := strconv.ParseInt(r.PathValue("number"), 10, 64)
+	if err != nil {
+		return registry.Version{}, fault.New(fault.NotFound, "%q is not the number of a version.", format.Shorten(r.PathValue("number"), 40))
+	}
+	return p.Versions.Version(r.Context(), r.PathValue("name"), number)
+}
+
+// bom answers with a version's bill of materials, as a file.
+func (p *Pages) bom(w http.ResponseWriter, r *http.Request, _ any) error {
+	v, err := p.find(r)
+	if err != nil {
+		return err
+	}
+	form := cmp.Or(r.URL.Query().Get("format"), bom.FormCycloneDX)
+	text, err := p.Boms.Document(r.Context(), v.Model, v.Number, form)
+	if err != nil {
+		return err
+	}
+	name := fmt.Sprintf("%s-%d.%s.json", v.Model, v.Number, map[string]string{bom.FormCycloneDX: "cdx", bom.FormSPDX: "spdx"}[form])
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	_, _ = w.Write(text) // a reader who went away is no failure of the page
+	return nil
+}
+
 type explanation struct {
 	Name, File string
 	Number     int64
@@ -195,11 +227,7 @@ type explanation struct {
 
 func (p *Pages) why(w http.ResponseWriter, r *http.Request, _ any) error {
 	ctx := r.Context()
-	number, err := strconv.ParseInt(r.PathValue("number"), 10, 64)
-	if err != nil {
-		return fault.New(fault.NotFound, "%q is not the number of a version.", format.Shorten(r.PathValue("number"), 40))
-	}
-	v, err := p.Versions.Version(ctx, r.PathValue("name"), number)
+	v, err := p.find(r)
 	if err != nil {
 		return err
 	}

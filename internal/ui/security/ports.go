@@ -16,6 +16,11 @@ type Scans interface {
 	Why(ctx context.Context, name string, number int64, file string) (string, error)
 }
 
+// Boms makes bills of materials.
+type Boms interface {
+	Document(ctx context.Context, name string, number int64, form string) ([]byte, error)
+}
+
 // Versions finds those that the caller may see.
 type Versions interface {
 	Version(ctx context.Context, model string, number int64) (registry.Version, error)

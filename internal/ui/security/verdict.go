@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"github.com/tacit-ml/tacit/internal/govern/scan"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
 	"github.com/tacit-ml/tacit/internal/ui/kit/format"
@@ -187,4 +189,9 @@ func signed(s scan.Signature) (kit.Tone, string) {
 		return kit.Warned, "does not verify"
 	}
 	return kit.Idle, "unsigned"
+}
+
+// bomOf is where a version's bill of materials is.
+func bomOf(ctx context.Context, s Standing, form string) templ.SafeURL {
+	return templ.SafeURL(kit.With(kit.To(ctx, "models", s.Name, "versions", strconv.FormatInt(s.Number, 10), "bom"), url.Values{"format": {form}}))
 }
