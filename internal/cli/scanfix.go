@@ -17,7 +17,7 @@ import (
 
 type scanFix struct {
 	Path   string `arg:"" placeholder:"FILE" help:"Pickle or joblib file with a fitted model."`
-	Output string `short:"o" required:"" placeholder:"F" help:"File to write: F.skops for models of scikit-learn, F.json for XGBoost's."`
+	Output string `short:"o" required:"" placeholder:"F" help:"File to write: F.skops for models of scikit-learn, F.json for XGBoost's, F.txt for LightGBM's."`
 	Force  bool   `help:"Replace F if it is there."`
 	Seed   uint64 `default:"1" help:"Of the rows that prove equal predictions."`
 }
@@ -30,6 +30,7 @@ categories, the model in FILE and the one read back from what was written predic
   tacit scan fix model.pkl -o model.skops
   tacit scan fix model.joblib -o model.skops --json > proof.json
   tacit scan fix churn.pkl -o churn.json          a booster of XGBoost, in its own JSON
+  tacit scan fix churn.pkl -o churn.txt           a booster of LightGBM, in its own text
 
 What FILE does besides making the model is left out, and told line by line. Where the model itself hangs on it, or a class is not known,
 nothing is written and the reason is told; docs/guide/security.md lists the classes. What was written is scanned before it is kept.
@@ -52,8 +53,8 @@ type fixed struct {
 // Run makes the file, scans it, and keeps it.
 func (c scanFix) Run(ctx context.Context, t *terminal) error {
 	form := fix.Form(strings.TrimPrefix(strings.ToLower(filepath.Ext(c.Output)), "."))
-	if form != fix.Skops && form != fix.JSON {
-		return wrongUsage(fault.WithHint(fault.New(fault.Invalid, "%s is neither a .skops nor a .json.", c.Output), "tacit scan fix %s -o %s.skops", c.Path, strings.TrimSuffix(c.Path, filepath.Ext(c.Path))))
+	if form != fix.Skops && form != fix.JSON && form != fix.Text {
+		return wrongUsage(fault.WithHint(fault.New(fault.Invalid, "%s is neither a .skops nor a .json or .txt.", c.Output), "tacit scan fix %s -o %s.skops", c.Path, strings.TrimSuffix(c.Path, filepath.Ext(c.Path))))
 	}
 	if _, err := os.Lstat(c.Output); err == nil && !c.Force {
 		return &exit{code: ExitNo, err: fault.WithHint(fault.New(fault.Exists, "%s is there already.", c.Output), "choose another name, or --force")}

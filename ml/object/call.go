@@ -91,6 +91,8 @@ func (x *reader) call(v pickle.Value) (Value, error) {
 		return x.reconstructed(v, args[0])
 	case full == "collections.OrderedDict" && len(args) == 0:
 		return x.dict(v, true)
+	case full == "collections.defaultdict" && len(args) == 1:
+		return x.defaultDict(v, args[0])
 	case (full == "builtins.set" || full == "builtins.frozenset") && len(args) == 1:
 		items, err := x.values(x.g.Items(args[0]))
 		return &Set{items}, err
@@ -112,6 +114,21 @@ func (x *reader) call(v pickle.Value) (Value, error) {
 		return x.constructed(v, Class{module, name})
 	}
 	return nil, x.unsupported(v, "calls %s, and the model hangs on what it gives", x.written(v, module, name))
+}
+
+// defaultDict is a dict that makes containers or numbers of nothing.
+func (x *reader) defaultDict(v, factory pickle.Value) (Value, error) {
+	module, name, ok := x.g.Name(factory)
+	full := module + "." + name
+	if !ok || factory.Kind() != pickle.Global || !slices.Contains([]string{"builtins.dict", "builtins.list", "builtins.int", "builtins.float", "collections.OrderedDict"}, full) {
+		return nil, x.unsupported(v, "makes a defaultdict that calls %s", full)
+	}
+	x.names[full] = true
+	made, err := x.dict(v, false)
+	if d, ok := made.(*Dict); ok {
+		d.Default = &Class{module, name}
+	}
+	return made, err
 }
 
 // isClass reports whether a name is spelled as classes are.

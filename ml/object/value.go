@@ -27,10 +27,11 @@ type Set struct{ Items []Value }
 // Slice is of slice.
 type Slice struct{ Start, Stop, Step Value }
 
-// Dict is of dict or collections.OrderedDict, in order; no key is there twice. Keys
+// Dict is of dict, collections.OrderedDict or defaultdict, in order; no key is there twice. Keys
 // are constants or scalars of numpy.
 type Dict struct {
 	Ordered bool
+	Default *Class // what a collections.defaultdict calls for a key that it lacks; nil for others
 	Keys    []Value
 	Values  []Value
 }

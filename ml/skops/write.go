@@ -191,6 +191,9 @@ func (w *writer) list(items []object.Value) error {
 
 // dict writes texts, integers and floats as keys: the text of a key and its type.
 func (w *writer) dict(d *object.Dict) error {
+	if d.Default != nil {
+		return fmt.Errorf("skops: a defaultdict cannot be written")
+	}
 	module, class := "builtins", "dict"
 	if d.Ordered {
 		module, class = "collections", "OrderedDict"

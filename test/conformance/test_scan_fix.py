@@ -6,7 +6,9 @@ import subprocess
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
+import xgboost
 
 skops = pytest.importorskip("skops.io")
 
@@ -52,6 +54,8 @@ FAMILIES = {
     "columns": (make_pipeline(ColumnTransformer([("one", OneHotEncoder(handle_unknown="ignore"), [0]), ("number", OrdinalEncoder(), [1]),
                                                  ("scale", make_pipeline(RobustScaler(), MinMaxScaler()), [2])]), RandomForestClassifier(4, random_state=0)), MIXED, TWO),
 }
+NAMED = pd.DataFrame(MIXED, columns=["colour", "letter", "size"]).astype({"size": float})
+FAMILIES["frame"] = (make_pipeline(ColumnTransformer([("one", OneHotEncoder(drop="first"), ["colour", "letter"])], remainder="passthrough"), LogisticRegression()), NAMED, TWO)
 WAYS = [f"pickle {p}" for p in range(6)] + ["joblib", "joblib zlib", "joblib gzip", "joblib bz2", "joblib xz", "joblib lzma"]
 
 
@@ -106,6 +110,21 @@ def test_the_real_skops_loads_the_same_model(fitted, name, tmp_path):
             loaded = skops.load(target, trusted=told["asks_for"])
             equal(original, loaded, x)
             assert skops.get_untrusted_types(data=skops.dumps(original)) == told["asks_for"]
+
+
+@pytest.mark.parametrize("kind", ["classifier", "regressor"])
+def test_the_real_xgboost_loads_the_same_booster(kind, tmp_path):
+    make = {"classifier": xgboost.XGBClassifier, "regressor": xgboost.XGBRegressor}[kind]
+    model = make(n_estimators=7, max_depth=4).fit(GAPS, TWO if kind == "classifier" else Y)
+    for protocol in range(6):
+        (tmp_path / "model.pkl").write_bytes(pickle.dumps(model, protocol=protocol))
+        done = fix(tmp_path / "model.pkl", tmp_path / "model.json", "--force")
+        assert done.returncode == 0, done.stderr
+        told = json.loads(done.stdout)
+        assert told["proof"]["leaves"]["reached"] == told["proof"]["leaves"]["of"] > 0 and told["left_out"] == []
+        loaded = make()
+        loaded.load_model(tmp_path / "model.json")
+        equal(model, loaded, GAPS)
 
 
 def evil(data, call):

@@ -23,6 +23,7 @@ type Form string
 const (
 	Skops Form = "skops" // of skops.io, for estimators of scikit-learn
 	JSON  Form = "json"  // XGBoost's own, for its boosters
+	Text  Form = "txt"   // LightGBM's own, for its boosters
 )
 
 // Made is a model in its new form.
@@ -106,6 +107,8 @@ func Fix(source io.ReaderAt, size int64, form Form, v *pickle.Vetting, seed uint
 		err = made.skops(read.Root, seed)
 	case JSON:
 		err = made.booster(read.Root, seed)
+	case Text:
+		err = made.text(read.Root, seed)
 	}
 	if err != nil {
 		return nil, err

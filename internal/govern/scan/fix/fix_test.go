@@ -84,6 +84,26 @@ func TestBoosters(t *testing.T) {
 	}
 }
 
+// TestTexts: boosters of LightGBM are their own text.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"binary", "multiclass"} {
+		folder := "../../../../ml/lightgbm/testdata/" + name
+		m, err := made(t, fixture(t, folder+".pkl"), fix.Text)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if l := m.Proof.Leaves; l.Of < 20 || l.Reached != l.Of || len(m.Proof.Outputs) != 2 || len(m.LeftOut) != 0 || m.Model.Features != 4 {
+			t.Errorf("%s: %+v, %+v, %+v", name, l, m.Proof, m.LeftOut)
+		}
+		trees, _, _ := bytes.Cut(m.Bytes, []byte("end of trees"))
+		if !bytes.HasPrefix(fixture(t, folder+".txt"), trees) {
+			t.Errorf("%s: the trees are not those that LightGBM saves", name)
+		}
+	}
+}
+
 // TestRefusals: nothing is made, and the reason and a remedy are told.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
@@ -102,6 +122,9 @@ func TestRefusals(t *testing.T) {
 		"XGBoost as skops": {wrapper, fix.Skops, "XGBoost's"},
 		"trees as JSON":    {fixture(t, forest), fix.JSON, "no model of XGBoost"},
 		"three classes":    {fixture(t, "testdata/three.pkl"), fix.JSON, "a kind that is not predicted here"},
+		"trees as text":    {fixture(t, forest), fix.Text, "no model of LightGBM"},
+		"text as JSON":     {fixture(t, "../../../../ml/lightgbm/testdata/binary.pkl"), fix.JSON, "no model of XGBoost"},
+		"text as skops":    {fixture(t, "../../../../ml/lightgbm/testdata/binary.pkl"), fix.Skops, "LightGBM's"},
 		"a broken booster": {bytes.Replace(wrapper, []byte("learner"), []byte("lesrner"), -1), fix.JSON, "is not read"},
 	} {
 		m, err := made(t, c.data, c.form)

@@ -13,8 +13,13 @@ import (
 
 // skops writes an estimator of scikit-learn, reads it back and proves it.
 func (m *Made) skops(root object.Value, seed uint64) error {
-	if x, ok := root.(*object.Instance); ok && strings.HasPrefix(x.Class.Module, "xgboost.") {
-		return fault.WithHint(refuse("%s is XGBoost's.", x.Class.Full()), "-o F.json writes it as XGBoost's own JSON")
+	if x, ok := root.(*object.Instance); ok {
+		switch {
+		case strings.HasPrefix(x.Class.Module, "xgboost."):
+			return fault.WithHint(refuse("%s is XGBoost's.", x.Class.Full()), "-o F.json writes it as XGBoost's own JSON")
+		case strings.HasPrefix(x.Class.Module, "lightgbm."):
+			return fault.WithHint(refuse("%s is LightGBM's.", x.Class.Full()), "-o F.txt writes it as LightGBM's own text")
+		}
 	}
 	model, err := sklearn.New(root)
 	if err != nil {
