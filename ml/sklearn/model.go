@@ -129,7 +129,7 @@ func (m *Model) Width() int { return m.step.width() }
 
 // Probe draws rows from the model's own thresholds, means and categories, and
 // puts NaN where the model takes it: rows of them at random, and one for each leaf
-// to which one can come, up to 20,000.
+// to which one can come, up to 220,000.
 func (m *Model) Probe(from *rand.Rand, rows int) *Frame {
 	f := m.step.probe(from, rows)
 	t, ok := m.step.(tolerant)

@@ -136,13 +136,17 @@ func (w *walk) pick(from *rand.Rand, low, high float64) float64 {
 	return v
 }
 
-// mostProbed rows are drawn for leaves.
-const mostProbed = 20_000
+const (
+	// mostProbed rows are drawn for leaves at first, one in so many of more leaves.
+	mostProbed = 20_000
+	// mostAdded rows are drawn for leaves to which none of those comes.
+	mostAdded = 200_000
+)
 
 // probeTrees draws rows at the thresholds and beside them, and one for each leaf to
 // which numbers lead, or NaN where it is taken.
 func probeTrees(from *rand.Rand, rows, columns int, all []walk) *Frame {
-	points := make([][]float64, columns)
+	p := prober{from: from, points: make([][]float64, columns), all: all}
 	leaves := 0
 	for i := range all {
 		w := &all[i]
@@ -151,54 +155,80 @@ func probeTrees(from *rand.Rand, rows, columns int, all []walk) *Frame {
 				leaves++
 				continue
 			}
-			at := w.threshold[n]
-			points[w.column(int32(n))] = append(points[w.column(int32(n))], at, w.above(at), at-0.5*(1+math.Abs(at)), at+0.5*(1+math.Abs(at)))
+			at, c := w.threshold[n], w.column(int32(n))
+			p.points[c] = append(p.points[c], at, w.above(at), at-0.5*(1+math.Abs(at)), at+0.5*(1+math.Abs(at)))
 		}
-	}
-	draw := func(c int) float64 {
-		if len(points[c]) == 0 || from.IntN(5) == 0 {
-			return from.NormFloat64()
-		}
-		return points[c][from.IntN(len(points[c]))]
 	}
 	f := newFrame(rows, columns)
 	for c := range f.Columns {
 		for i := range rows {
-			f.Columns[c].Numbers[i] = draw(c)
+			f.Columns[c].Numbers[i] = p.draw(c)
 		}
 	}
-	targeted := make([]Column, columns)
-	made := 0
+	f = stack(f, p.targeted(mostProbed, func(int, int32) bool { return leaves <= mostProbed || from.IntN(leaves) < mostProbed }))
+	if leaves <= mostProbed {
+		return f
+	}
+	seen := make([]map[int32]bool, len(all))
 	for i := range all {
-		w := &all[i]
-		b := newBox(columns)
-		w.each(b, 0, func(int32) {
-			if !w.reachable(b) || leaves > mostProbed && from.IntN(leaves) >= mostProbed {
+		seen[i] = all[i].reached(f)
+	}
+	return stack(f, p.targeted(mostAdded, func(tree int, leaf int32) bool { return !seen[tree][leaf] }))
+}
+
+// prober draws rows for trees.
+type prober struct {
+	from   *rand.Rand
+	points [][]float64 // of each column, at thresholds and beside them
+	all    []walk
+}
+
+func (p *prober) draw(c int) float64 {
+	if len(p.points[c]) == 0 || p.from.IntN(5) == 0 {
+		return p.from.NormFloat64()
+	}
+	return p.points[c][p.from.IntN(len(p.points[c]))]
+}
+
+// targeted are rows for the leaves that are wanted, as many as most.
+func (p *prober) targeted(most int, wanted func(tree int, leaf int32) bool) *Frame {
+	out := &Frame{Columns: make([]Column, len(p.points))}
+	for i := range p.all {
+		w := &p.all[i]
+		b := newBox(len(p.points))
+		w.each(b, 0, func(leaf int32) {
+			if out.Rows >= most || !w.reachable(b) || !wanted(i, leaf) {
 				return
 			}
-			made++
-			for c := range targeted {
+			out.Rows++
+			for c := range out.Columns {
 				v := math.NaN()
 				if math.IsInf(b.low[c], -1) && math.IsInf(b.high[c], 1) {
-					v = draw(c)
+					v = p.draw(c)
 				} else if !w.empty(b, c) {
-					v = w.pick(from, b.low[c], b.high[c])
+					v = w.pick(p.from, b.low[c], b.high[c])
 				}
-				targeted[c].Numbers = append(targeted[c].Numbers, v)
+				out.Columns[c].Numbers = append(out.Columns[c].Numbers, v)
 			}
 		})
 	}
-	return stack(f, &Frame{Rows: made, Columns: targeted})
+	return out
+}
+
+// reached are the leaves to which rows come.
+func (w *walk) reached(f *Frame) map[int32]bool {
+	seen := map[int32]bool{}
+	for row := range f.Rows {
+		seen[w.leaf(f, row)] = true
+	}
+	return seen
 }
 
 // countLeaves counts those that rows of f come to.
 func countLeaves(f *Frame, all []walk, r *Reach) {
 	for i := range all {
 		w := &all[i]
-		seen := map[int32]bool{}
-		for row := range f.Rows {
-			seen[w.leaf(f, row)] = true
-		}
+		seen := w.reached(f)
 		r.Reached += len(seen)
 		b := newBox(len(f.Columns))
 		w.each(b, 0, func(leaf int32) {

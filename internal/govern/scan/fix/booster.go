@@ -108,7 +108,7 @@ type prober struct {
 
 const (
 	// mostRows are drawn for leaves; of more leaves some have none.
-	mostRows = 20_000
+	mostRows = 50_000
 	// mostDeep is how deep a leaf may lie.
 	mostDeep = 10_000
 )

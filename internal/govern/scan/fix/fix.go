@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/tacit-ml/tacit/internal/foundation/archive"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -155,11 +156,21 @@ func refusal(err error) error {
 	case errors.As(err, &part) && strings.HasPrefix(part.Root, "sklearn.") && !slices.Contains(sklearn.Classes(), part.Root[strings.LastIndexByte(part.Root, '.')+1:]):
 		return refusal(&sklearn.Unsupported{What: "the class " + part.Root})
 	case errors.As(err, &part):
-		return fault.WithHint(refuse("At byte %d the pickle %s: that is not known to be data.", part.At, part.What),
+		return fault.WithHint(refuse("At byte %d the pickle %s: that is not known to be data.", part.At, visible(part.What)),
 			"load the model where nothing can be lost, take out what is not the estimator's, and save it anew")
 	case errors.As(err, &class):
-		return fault.WithHint(refuse("It is not rebuilt here: %s.", class.What),
+		return fault.WithHint(refuse("It is not rebuilt here: %s.", visible(class.What)),
 			"docs/guide/security.md lists what is; skops.io.dump writes others where they were trained")
 	}
 	return fault.WithHint(fault.Because(err, fault.Unsupported, "The pickle cannot be read as a model."), "tacit scan says how far it can be read")
+}
+
+// visible keeps names that a file chose from speaking to a terminal.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
 }

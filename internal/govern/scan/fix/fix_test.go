@@ -125,6 +125,7 @@ func TestRefusals(t *testing.T) {
 		"trees as text":    {fixture(t, forest), fix.Text, "no model of LightGBM"},
 		"text as JSON":     {fixture(t, "../../../../ml/lightgbm/testdata/binary.pkl"), fix.JSON, "no model of XGBoost"},
 		"text as skops":    {fixture(t, "../../../../ml/lightgbm/testdata/binary.pkl"), fix.Skops, "LightGBM's"},
+		"an escape":        {[]byte("\x80\x02csklearn.\x1b[31m\nSVC\n)\x81}b."), fix.Skops, "sklearn.\ufffd[31m.SVC"},
 		"a broken booster": {bytes.Replace(wrapper, []byte("learner"), []byte("lesrner"), -1), fix.JSON, "is not read"},
 	} {
 		m, err := made(t, c.data, c.form)
