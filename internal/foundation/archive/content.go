@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/bzip2"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -17,10 +18,6 @@ import (
 
 // ErrMethod is given for a member compressed in a way that is not understood.
 var ErrMethod = errors.New("compressed by a method that is not understood")
-
-// windowBytes is the most that a decompressor may keep of what it has written:
-// the memory that one member takes.
-const windowBytes = 32 << 20
 
 // Content is the bytes of a member, decompressed as they are read. A checksum
 // or a length that does not hold is no error, for there are programs that never
@@ -38,35 +35,45 @@ type Content struct {
 // believed: the bytes are read as if it were not there. ErrMethod for a method
 // that is not understood.
 func (m Member) Open(r io.ReaderAt) (*Content, error) {
-	source := &counted{r: bufio.NewReaderSize(io.NewSectionReader(r, m.Data.From, m.Data.Len()), 64<<10)}
-	c := &Content{member: m, source: source}
-	var err error
+	data := io.NewSectionReader(r, m.Data.From, m.Data.Len())
+	var smaller []patch
 	if m.Method == XZ {
-		if err := xzFits(io.NewSectionReader(r, m.Data.From, m.Data.Len())); err != nil {
+		var err error
+		if smaller, err = smallerXZ(data); err != nil {
 			return nil, err
 		}
 	}
+	source := &counted{r: bufio.NewReaderSize(io.NewSectionReader(patched{data, smaller}, 0, m.Data.Len()), 64<<10)}
+	c := &Content{member: m, source: source}
+	var err error
 	if c.reader, err = decompressor(m.Method, source); err != nil {
 		return nil, err
+	}
+	if len(smaller) > 0 {
+		c.reader = bounded{c.reader, xzDictionaryBytes}
 	}
 	return c, nil
 }
 
-// xzFits reports a dictionary that takes too much memory: the reader would make
-// it as large as a block asks for.
-func xzFits(r *io.SectionReader) error {
+// smallerXZ are the headers of all streams in a row that ask for too large a
+// dictionary, as they are to be read.
+func smallerXZ(r *io.SectionReader) (all []patch, err error) {
 	file := window{r: r, size: r.Size()}
 	for at := int64(0); at < file.size; {
-		end, dictionary, err := xzEnd(file, at)
-		if dictionary > windowBytes {
-			return LimitError{"bytes of an xz dictionary", windowBytes}
+		end, smaller, err := xzEnd(file, at)
+		if all = append(all, smaller...); len(all) > mostPatches {
+			return nil, LimitError{"blocks with a large dictionary", mostPatches}
+		}
+		var limit LimitError
+		if errors.As(err, &limit) {
+			return nil, err
 		}
 		if err != nil {
-			return nil // the reader sees no more than was seen here
+			return all, nil // the reader sees no more than was seen here
 		}
 		at = end
 	}
-	return nil
+	return all, nil
 }
 
 // Consumed is how many of the member's bytes the decompressor took.
@@ -110,11 +117,14 @@ func zipLZMA(r io.Reader) (io.Reader, error) {
 	if n := u16(head[2:]); n != 5 {
 		return nil, fmt.Errorf("lzma properties of %d bytes: %w", n, ErrMethod)
 	}
-	if dictionary := u32(head[5:]); dictionary > windowBytes {
-		return nil, LimitError{"bytes of an lzma dictionary", windowBytes}
+	dictionary := u32(head[5:])
+	header := binary.LittleEndian.AppendUint32([]byte{head[4]}, min(dictionary, windowBytes))
+	header = append(header, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)
+	z, err := lzma.ReaderConfig{DictCap: windowBytes}.NewReader(io.MultiReader(bytes.NewReader(header), r))
+	if err == nil && dictionary > windowBytes {
+		return bounded{z, lzmaDictionaryBytes}, nil
 	}
-	header := append(append([]byte{}, head[4:9]...), 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)
-	return lzma.ReaderConfig{DictCap: windowBytes}.NewReader(io.MultiReader(bytes.NewReader(header), r))
+	return z, err
 }
 
 // counted counts what is taken; decompressors that need it read byte by byte

@@ -4,21 +4,23 @@ import "errors"
 
 // frameEnd finds the end of a stream without decompressing it, for the formats
 // whose blocks say how long they are: their readers take more than they need.
-// It is -1 for the others.
-func frameEnd(format Compression, file window, at int64) (int64, error) {
+// It is -1 for the others. Headers that ask for too large a dictionary are given
+// as they are to be read.
+func frameEnd(format Compression, file window, at int64) (end int64, smaller []patch, err error) {
 	switch format {
 	case ZstdFile:
-		return zstdEnd(file, at)
+		end, err = zstdEnd(file, at)
 	case LZ4File:
-		return lz4End(file, at)
+		end, err = lz4End(file, at)
 	case XZFile:
-		end, dictionary, err := xzEnd(file, at)
-		if dictionary > windowBytes {
-			return 0, LimitError{"bytes of an xz dictionary", windowBytes}
-		}
-		return end, err
+		return xzEnd(file, at)
+	case LZMAFile:
+		smaller, err = smallerLZMA(file, at)
+		end = -1
+	default:
+		end = -1
 	}
-	return -1, nil
+	return end, smaller, err
 }
 
 // errFrame is given for a frame that does not end within the file.

@@ -280,12 +280,16 @@ func (p Packed) Open(r io.ReaderAt) (io.Reader, error) {
 }
 
 func (c coder) open(r io.Reader) (io.Reader, error) {
-	fits := func(dictionary int64) (int, error) {
-		dictionary = max(min(dictionary, c.size), lzma.MinDictCap) // nothing refers further back than to the beginning
-		if dictionary > windowBytes {
-			return 0, LimitError{"bytes of an lzma dictionary", windowBytes}
+	var asked int64
+	fits := func(dictionary int64) int { // nothing refers further back than to the beginning
+		asked = min(dictionary, c.size)
+		return int(max(min(asked, windowBytes), lzma.MinDictCap))
+	}
+	limited := func(z io.Reader, err error) (io.Reader, error) {
+		if err == nil && asked > windowBytes {
+			return bounded{z, lzmaDictionaryBytes}, nil
 		}
-		return int(dictionary), nil
+		return z, err
 	}
 	switch c.method {
 	case "\x00":
@@ -294,23 +298,15 @@ func (c coder) open(r io.Reader) (io.Reader, error) {
 		if len(c.properties) != 5 {
 			return nil, errSeven
 		}
-		dictionary, err := fits(int64(u32(c.properties[1:])))
-		if err != nil {
-			return nil, err
-		}
-		header := append([]byte{c.properties[0]}, binary.LittleEndian.AppendUint32(nil, uint32(dictionary))...)
+		header := binary.LittleEndian.AppendUint32([]byte{c.properties[0]}, uint32(fits(int64(u32(c.properties[1:])))))
 		header = binary.LittleEndian.AppendUint64(header, uint64(c.size))
-		return lzma.ReaderConfig{DictCap: windowBytes}.NewReader(io.MultiReader(bytes.NewReader(header), r))
+		return limited(lzma.ReaderConfig{DictCap: windowBytes}.NewReader(io.MultiReader(bytes.NewReader(header), r)))
 	case "\x21":
 		if len(c.properties) != 1 || c.properties[0] > 40 {
 			return nil, errSeven
 		}
 		bits := c.properties[0]
-		dictionary, err := fits(int64(2|bits&1) << (bits/2 + 11))
-		if err != nil {
-			return nil, err
-		}
-		return lzma.Reader2Config{DictCap: dictionary}.NewReader2(r)
+		return limited(lzma.Reader2Config{DictCap: fits(int64(2|bits&1) << (bits/2 + 11))}.NewReader2(r))
 	case "\x03\x03\x01\x03", "\x04":
 		return &branches{r: r}, nil
 	case "\x04\x01\x08":

@@ -101,7 +101,8 @@ func (s *Stream) Units() int { return s.units }
 
 // begin opens the stream at s.at.
 func (s *Stream) begin() (err error) {
-	if s.limit, err = frameEnd(s.format, s.file, s.at); errors.Is(err, errFrame) {
+	var smaller []patch
+	if s.limit, smaller, err = frameEnd(s.format, s.file, s.at); errors.Is(err, errFrame) {
 		s.limit = -1 // what there is of it is read all the same
 	} else if err != nil {
 		return fmt.Errorf("%s at %d: %w", s.format, s.at, err)
@@ -110,10 +111,13 @@ func (s *Stream) begin() (err error) {
 	if s.limit >= 0 {
 		to = s.limit
 	}
-	s.taken = &counted{r: bufio.NewReaderSize(io.NewSectionReader(s.file.r, s.at, to-s.at), 64<<10)}
+	s.taken = &counted{r: bufio.NewReaderSize(io.NewSectionReader(patched{s.file.r, smaller}, s.at, to-s.at), 64<<10)}
 	s.unit, err = s.open(s.taken)
 	if err != nil {
 		return fmt.Errorf("%s at %d: %w", s.format, s.at, err)
+	}
+	if len(smaller) > 0 {
+		s.unit = bounded{s.unit, map[Compression]string{XZFile: xzDictionaryBytes, LZMAFile: lzmaDictionaryBytes}[s.format]}
 	}
 	s.units++
 	return nil

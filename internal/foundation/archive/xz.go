@@ -1,47 +1,67 @@
 package archive
 
-import "errors"
+import (
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"slices"
+)
 
 // xzEnd walks the blocks of an .xz stream (tukaani.org/xz/xz-file-format.txt) and
-// their chunks, and gives its end and the largest dictionary that a block asks
-// for. A stream that is cut off, or that uses other filters than LZMA2, gives
-// errFrame and the dictionary of the blocks before.
-func xzEnd(file window, at int64) (end, dictionary int64, err error) {
+// their chunks, and gives its end and, of blocks that ask for a larger dictionary
+// than windowBytes, headers that ask for that. A stream that is cut off, or that
+// uses other filters than LZMA2, gives errFrame and what was found before.
+func xzEnd(file window, at int64) (end int64, smaller []patch, err error) {
 	const head = 12
 	b, err := file.at(at, head)
 	if err != nil || b == nil {
-		return 0, 0, errors.Join(errFrame, err)
+		return 0, nil, errors.Join(errFrame, err)
 	}
 	check := map[byte]int64{0: 0, 1: 4, 4: 8, 10: 32}[b[7]&0xf]
 	at += head
 	for {
 		b, err := file.at(at, 1)
 		if err != nil || b == nil {
-			return 0, dictionary, errors.Join(errFrame, err)
+			return 0, smaller, errors.Join(errFrame, err)
 		}
 		if b[0] == 0 { // the index follows, and the footer
 			end, err := xzIndexEnd(file, at)
-			return end, dictionary, err
+			return end, smaller, err
 		}
 		header, err := file.at(at, 4*(int(b[0])+1))
 		if err != nil || header == nil {
-			return 0, dictionary, errors.Join(errFrame, err)
+			return 0, smaller, errors.Join(errFrame, err)
 		}
-		asked, ok := xzDictionary(header)
-		dictionary = max(dictionary, asked)
+		dictionary, place, ok := xzDictionary(header)
 		if !ok {
-			return 0, dictionary, errFrame
+			return 0, smaller, errFrame
+		}
+		if dictionary > windowBytes {
+			if len(smaller) == mostPatches {
+				return 0, smaller, LimitError{"blocks with a large dictionary", mostPatches}
+			}
+			smaller = append(smaller, patch{at, xzSmaller(header, place)})
 		}
 		to, err := lzma2End(file, at+int64(len(header)))
 		if err != nil {
-			return 0, dictionary, err
+			return 0, smaller, err
 		}
 		at = to + (4-(to-at)%4)%4 + check
 	}
 }
 
-// xzDictionary reads the only filter of a block's header, which must be LZMA2.
-func xzDictionary(header []byte) (int64, bool) {
+// xzSmaller is a block's header that asks for a dictionary of windowBytes.
+func xzSmaller(header []byte, place int) []byte {
+	const bits = 26 // 2 << (26/2 + 11) bytes
+	h := slices.Clone(header)
+	h[place] = bits
+	binary.LittleEndian.PutUint32(h[len(h)-4:], crc32.ChecksumIEEE(h[:len(h)-4]))
+	return h
+}
+
+// xzDictionary reads the only filter of a block's header, which must be LZMA2: how
+// large a dictionary it asks for, and where it does.
+func xzDictionary(header []byte) (dictionary int64, place int, ok bool) {
 	const filters, packed, unpacked, lzma2 = 0x03, 0x40, 0x80, 0x21
 	flags, rest := header[1], header[2:len(header)-4]
 	for _, size := range []byte{packed, unpacked} {
@@ -50,10 +70,10 @@ func xzDictionary(header []byte) (int64, bool) {
 		}
 	}
 	if flags&filters != 0 || len(rest) < 3 || rest[0] != lzma2 || rest[1] != 1 || rest[2] > 40 {
-		return 0, false
+		return 0, 0, false
 	}
 	bits := rest[2]
-	return int64(2|bits&1) << (bits/2 + 11), true
+	return int64(2|bits&1) << (bits/2 + 11), len(header) - 4 - len(rest) + 2, true
 }
 
 // multibyte reads an integer of seven bits a byte.
