@@ -164,12 +164,17 @@ func writeFile(at string, write func(io.Writer) error) error {
 	return nil
 }
 
+// softMemory is how many bytes the garbage collector tries to stay below.
+const softMemory = 56 << 20
+
 // scanner is the scanner of the command line, with the rules that tacit ships.
 func scanner() (*scan.Scanner, error) {
 	budget := inspect.DefaultBudget()
 	budget.Workers = min(runtime.GOMAXPROCS(0), 8)
 	budget.Held /= int64(budget.Workers)
-	debug.SetGCPercent(50) // most of what a scan holds stays to its end
+	// Most of what a scan holds stays to its end: rather collect more often than hold twice as much.
+	debug.SetGCPercent(50)
+	debug.SetMemoryLimit(softMemory)
 	return scan.NewScanner(scan.ScannerConfig{Engine: "tacit " + Version, Now: time.Now, Budget: budget})
 }
 
