@@ -83,7 +83,7 @@ func trustedClass(c object.Class) bool {
 	case how != "ObjectNode":
 		return true
 	case c.Module == "sklearn._loss.link", c.Module == "sklearn._loss.loss":
-		return true
+		return !strings.HasPrefix(c.Name, "HalfTweedieLoss")
 	case strings.HasPrefix(c.Module, "sklearn.ensemble._gb_losses"), c.Name == "TreePredictor":
 		return false
 	case c.Full() == "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper":

@@ -3,12 +3,16 @@ package fix_test
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/govern/scan"
 	"github.com/tacit-ml/tacit/internal/govern/scan/fix"
+	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
 	"github.com/tacit-ml/tacit/ml/pickle"
 	"github.com/tacit-ml/tacit/ml/skops"
 	"github.com/tacit-ml/tacit/ml/tree"
@@ -132,5 +136,45 @@ func TestRefusals(t *testing.T) {
 		if err == nil || !fault.Is(err, fault.Unsupported) || !strings.Contains(fault.Sentence(err)+err.Error(), c.want) {
 			t.Errorf("%s: made: %v, %v", name, m != nil, err)
 		}
+	}
+}
+
+// TestHonestModelsAreClean: what scikit-learn and LightGBM wrote is clean before it is fixed, and
+// what is made of it as well.
+func TestHonestModelsAreClean(t *testing.T) {
+	t.Parallel()
+	s, err := scan.NewScanner(scan.ScannerConfig{Engine: "test", Now: time.Now, Budget: inspect.DefaultBudget()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clean := func(r *scan.Report) {
+		for _, a := range r.Artifacts {
+			if a.Verdict != "clean" || a.Status != "complete" {
+				t.Errorf("%s: %s, %s %s, %+v", a.Path, a.Verdict, a.Status, a.Reason, a.Findings)
+			}
+		}
+	}
+	for _, folder := range []string{"../../../../ml/sklearn/testdata", "../../../../ml/lightgbm/testdata", "testdata"} {
+		r, err := s.Tree(t.Context(), folder, os.DirFS(folder))
+		if err != nil || len(r.Artifacts) < 4 {
+			t.Errorf("%s: %d files, %v", folder, len(r.Artifacts), err)
+		}
+		clean(r)
+	}
+	files, err := filepath.Glob("../../../../ml/sklearn/testdata/*/*.pkl")
+	if err != nil || len(files) < 100 {
+		t.Fatalf("%d models, %v", len(files), err)
+	}
+	for _, name := range files {
+		m, err := made(t, fixture(t, name), fix.Skops)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		source, err := inspect.NewSource(name, bytes.NewReader(m.Bytes), int64(m.Size), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clean(s.File(t.Context(), source))
 	}
 }
