@@ -204,7 +204,7 @@ def rows(corpora, entries, name):
 
 
 FORMS = ("joblib", "cloud", "pkl", "gz", "bz2", "xz", "z", "zlib", "gzip", "lzma", "lz4", "zip", "tar", "npy", "npz", "pt", "bin", "p0", "p1", "p2", "p3", "p4", "p5")
-LIBRARIES = ("sklearn", "numpy", "torch", "xgboost", "lightgbm", "frame", "series", "values", "array")
+LIBRARIES = ("sklearn", "numpy", "torch", "xgboost", "lightgbm", "frame", "series", "arrow", "values", "array")
 
 
 def kind(entry):

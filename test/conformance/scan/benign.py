@@ -174,6 +174,19 @@ def others():
     yield "values", {"a": [1, 2.5, None, True, 10**30], "b": (b"x", "ü", frozenset([1])), "c": {1, 2}}
 
 
+def columns():
+    """pandas keeps texts in columns of Arrow where pyarrow is installed."""
+    try:
+        import pyarrow as pa
+    except ImportError:
+        return
+    kinds = [pa.int64(), pa.list_(pa.string()), pa.decimal128(5, 2), pa.timestamp("us", "UTC"), pa.map_(pa.string(), pa.int32()), pa.dictionary(pa.int8(), pa.string()), pa.struct([("x", pa.int8())]), pa.time64("us"), pa.duration("s")]
+    yield "arrow.table", pa.table({"a": [1, None], "b": ["x", "y"], "c": [[1], [2, 3]], "d": [{"a": 1}, {"a": 2}], "e": pa.array(["u", "v"]).dictionary_encode()})
+    yield "arrow.batch", pa.RecordBatch.from_pydict({"a": [1]})
+    yield "arrow.schema", pa.schema([(str(n), k) for n, k in enumerate(kinds)])
+    yield "arrow.series", pd.DataFrame({"a": pd.Series([1, None], dtype="int64[pyarrow]"), "b": pd.Series(pd.to_datetime(["2020-01-01", "2021-01-01"]), dtype="timestamp[ns][pyarrow]"), "c": ["x", None]})
+
+
 def plain():
     put("data.csv", b"customer,age\ncity,3\nR,4\n")
     put("notes.md", b"# Notes\ncos\nsystem\n(S'id'\ntR.\n")
@@ -202,7 +215,7 @@ def plain():
 
 
 count = 0
-for source in (estimators, arrays, others):
+for source in (estimators, arrays, others, columns):
     for n, (name, thing) in enumerate(source()):
         try:
             every(name, thing)
