@@ -180,6 +180,7 @@ func modelScanLine(args []string) bool {
 
 // runPeer runs a command line of another scanner.
 func runPeer(tool peer.Tool, args []string, in io.Reader, out *checked, errs io.Writer) int {
+	outliveFileSize()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return peer.Run(ctx, tool, args, peer.Terminal{In: in, Out: out, Err: errs, Version: Version, Now: time.Now, Live: isTerminal(out)})
