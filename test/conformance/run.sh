@@ -3,7 +3,7 @@
 # run.sh peers asks the other scanners alone.
 #
 # Environments are made in .venv of the clone, once. TACIT_CONFORMANCE_VENVS may name a folder with
-# ready ones (mlflow-3.18 and mlflow-2.22).
+# ready ones (mlflow-3.18, mlflow-2.22, signing and peers).
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 venvs=${TACIT_CONFORMANCE_VENVS:-$root/.venv}

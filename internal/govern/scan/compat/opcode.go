@@ -254,6 +254,10 @@ func (s *stream) counted(name string, wanted bool) (value, error) {
 		return value{}, raise(valueError, "string4 byte count < 0: %d", int32(n))
 	case n > math.MaxInt64:
 		return value{}, raise(valueError, "%s byte count > sys.maxsize: %d", word, n)
+	case !s.clamps && n > math.MaxInt64-bytesHeader:
+		return value{}, raise("OverflowError", "byte string is too large")
+	case !s.clamps && n > mostMemory:
+		return value{}, raise("MemoryError", "")
 	}
 	if from := s.at; !wanted && !strings.HasPrefix(word, "unicode") {
 		got, err := s.pass(n)
@@ -279,6 +283,13 @@ func (s *stream) counted(name string, wanted bool) (value, error) {
 	t, err := decodeUTF8(b, true)
 	return value{text, t}, err
 }
+
+const (
+	// A file makes room for all that is asked for before it reads: what no machine
+	// has is another error than what the file does not have.
+	mostMemory  = 64 << 30
+	bytesHeader = 33 // of a bytes object
+)
 
 // counting are pickletools' word for an argument, its type and the width of its
 // length.

@@ -2,6 +2,7 @@ package compat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -111,12 +112,14 @@ func newPickleScan(o PickleScanOptions) *pickleScan {
 }
 
 func (p *pickleScan) stop(err error) {
-	p.out.Unhandled = err.Error()
-	class := otherError
-	if f, ok := err.(*failure); ok {
-		class = f.class
+	p.out.Unhandled = otherError
+	var f *failure
+	if errors.As(err, &f) {
+		p.out.Unhandled = f.class
 	}
-	p.out.Unhandled = class + ": " + err.Error()
+	if err.Error() != "" {
+		p.out.Unhandled += ": " + err.Error()
+	}
 }
 
 func (p *pickleScan) log(level, format string, args ...any) {
