@@ -47,7 +47,7 @@ FAMILIES = {
     "extra": (ExtraTreesRegressor(5, max_depth=5, random_state=0), X, Y),
     "boosting": (GradientBoostingClassifier(n_estimators=6, random_state=0), X, THREE),
     "boosting_regressor": (GradientBoostingRegressor(n_estimators=6), X, Y),
-    "hist": (HistGradientBoostingClassifier(max_iter=5, categorical_features=None, random_state=0), GAPS, TWO),
+    "hist": (HistGradientBoostingClassifier(max_iter=5, random_state=0), GAPS, TWO),
     "isolation": (IsolationForest(n_estimators=8, random_state=0), X, None),
     "pca": (PCA(2), X, None),
     "pipeline": (make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression()), GAPS, THREE),
@@ -56,6 +56,7 @@ FAMILIES = {
 }
 NAMED = pd.DataFrame(MIXED, columns=["colour", "letter", "size"]).astype({"size": float})
 FAMILIES["frame"] = (make_pipeline(ColumnTransformer([("one", OneHotEncoder(drop="first"), ["colour", "letter"])], remainder="passthrough"), LogisticRegression()), NAMED, TWO)
+FAMILIES["frame_hist"] = (HistGradientBoostingClassifier(max_iter=5, random_state=0), pd.DataFrame(GAPS, columns=list("abcd")), THREE)
 WAYS = [f"pickle {p}" for p in range(6)] + ["joblib", "joblib zlib", "joblib gzip", "joblib bz2", "joblib xz", "joblib lzma"]
 
 

@@ -19,12 +19,13 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import (ExtraTreesClassifier, ExtraTreesRegressor, GradientBoostingClassifier, GradientBoostingRegressor,
                               HistGradientBoostingClassifier, HistGradientBoostingRegressor, IsolationForest, RandomForestClassifier, RandomForestRegressor)
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import (ElasticNet, Lasso, LinearRegression, LogisticRegression, LogisticRegressionCV, Perceptron, PoissonRegressor, Ridge, RidgeClassifier,
+from sklearn.linear_model import (ARDRegression, BayesianRidge, ElasticNet, ElasticNetCV, GammaRegressor, HuberRegressor, Lars, LarsCV, LassoCV, LassoLars, LassoLarsCV, LassoLarsIC,
+                                  OrthogonalMatchingPursuit, QuantileRegressor, RidgeClassifierCV, RidgeCV, TheilSenRegressor, Lasso, LinearRegression, LogisticRegression, LogisticRegressionCV, Perceptron, PoissonRegressor, Ridge, RidgeClassifier,
                                   SGDClassifier, SGDRegressor, TweedieRegressor)
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import Binarizer, MaxAbsScaler, MinMaxScaler, Normalizer, OneHotEncoder, OrdinalEncoder, RobustScaler, StandardScaler
+from sklearn.preprocessing import Binarizer, FunctionTransformer, MaxAbsScaler, MinMaxScaler, Normalizer, OneHotEncoder, OrdinalEncoder, RobustScaler, StandardScaler
 from sklearn.svm import LinearSVC, LinearSVR
-from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
 warnings.simplefilter("ignore")
 VERSION = tuple(int(p) for p in sklearn.__version__.split(".")[:2])
@@ -105,6 +106,25 @@ def cases():
     yield "pipeline_trees", make_pipeline(MinMaxScaler(), "passthrough", RandomForestClassifier(3, **DEEP)), X, TWO
     yield "columns", make_pipeline(columns(), LogisticRegression()), TEXTS, TWO
     yield "columns_rest", ColumnTransformer([("scale", RobustScaler(), [0, 2])], remainder="passthrough"), X, None
+    if VERSION >= (1, 9):  # the kin of those above
+        for model in (Lars(), LassoLars(0.01), LassoLarsIC(), LarsCV(cv=2), LassoLarsCV(cv=2), OrthogonalMatchingPursuit(), BayesianRidge(), ARDRegression(), HuberRegressor(),
+                      TheilSenRegressor(max_subpopulation=50, random_state=0), QuantileRegressor(alpha=0.01), RidgeCV(), LassoCV(cv=2, alphas=3), ElasticNetCV(cv=2, alphas=3), ExtraTreeRegressor(**DEEP)):
+            yield f"kin_{type(model).__name__.lower()}", model, X, Y
+        yield "kin_gamma", GammaRegressor(), X, np.abs(Y) + 0.1
+        yield "kin_tweedie", TweedieRegressor(power=0), X, Y
+        yield "kin_ridge_two", RidgeClassifierCV(), X, TWO
+        yield "kin_discriminant_two", LinearDiscriminantAnalysis(), X, TWO
+        yield "kin_sgd_huber_two", SGDClassifier(loss="modified_huber", random_state=0), X, TWO
+        yield "kin_boosting_quantile", GradientBoostingRegressor(n_estimators=3, loss="quantile", max_depth=2, random_state=0), X, Y
+        yield "kin_boosting_zero", GradientBoostingRegressor(n_estimators=3, init="zero", max_depth=2, random_state=0), X, Y
+        yield "kin_hist_poisson", HistGradientBoostingRegressor(max_iter=3, max_depth=3, loss="poisson", categorical_features=None), GAPS, np.abs(Y)
+        yield "kin_hist_quantile", HistGradientBoostingRegressor(max_iter=3, max_depth=3, loss="quantile", quantile=0.7, categorical_features=None), GAPS, Y
+        yield "kin_normalizer_l1", Normalizer("l1"), X, None
+        yield "kin_normalizer_max", Normalizer("max"), X, None
+        yield "kin_function", FunctionTransformer(validate=True), X, None
+        yield "kin_imputer_texts", SimpleImputer(strategy="most_frequent"), TEXTS[:, :2], None
+        yield "kin_ordinal_numbers", OrdinalEncoder(encoded_missing_value=-5), np.round(GAPS), None
+        yield "kin_one_hot_numbers", OneHotEncoder(drop="first"), np.round(GAPS), None
 
 
 def cells(a):
