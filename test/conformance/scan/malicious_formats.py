@@ -57,7 +57,7 @@ def s(text):
 # Callers, by protocol.
 shell = Call(os.system, "id")
 for name, thing in {
-    "system": shell, "eval": Call(eval, "1"), "getattr": Call(getattr, os, "system") if False else Call(__import__, "os"), "list": [1, shell], "dict": {"a": shell}, "tuple": (1, (2, shell)),
+    "system": shell, "eval": Call(eval, "1"), "import": Call(__import__, "os"), "list": [1, shell], "dict": {"a": shell}, "tuple": (1, (2, shell)),
     "ordered": collections.OrderedDict(a=shell), "default": collections.defaultdict(list, a=shell), "set": {1, shell}, "argument": Call(print, shell), "twice": [shell, shell],
 }.items():
     for p in range(6):
