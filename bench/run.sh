@@ -10,7 +10,7 @@ for candidate in .venv/mlflow-3.18/bin/mlflow .venv/bin/mlflow; do
   if [ -z "$peer" ] && [ -x "$candidate" ]; then peer=$candidate; fi
 done
 scanners=${SCANNERS:-}
-if [ -z "$scanners" ] && [ -x .venv/scanners/bin/modelscan ]; then scanners=.venv/scanners/bin; fi
+if [ -z "$scanners" ] && [ -x .venv/peers/bin/modelscan ]; then scanners=.venv/peers/bin; fi
 if [ "$only" != scan ]; then
   [ -n "$peer" ] || echo "bench: no MLflow server to compare with (make conformance makes one); tacit alone is measured" >&2
   go run ./bench -tacit bin/tacit ${peer:+-mlflow "$peer"} "$@"

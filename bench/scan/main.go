@@ -42,6 +42,7 @@ import (
 type limits struct {
 	memory int64 // GiB of addresses
 	time   time.Duration
+	folder string // where it is started
 }
 
 func main() {
@@ -53,7 +54,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := compare(ctx, *tacit, *peers, *quick, limits{*memory, *most}); err != nil {
+	if err := compare(ctx, *tacit, *peers, *quick, limits{memory: *memory, time: *most}); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/scan:", err)
 		os.Exit(1)
 	}
@@ -76,6 +77,7 @@ func compare(ctx context.Context, tacit, peers string, quick bool, l limits) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	l.folder = folder
 	unit, pickles := int64(1<<20), 40
 	if quick {
 		unit, pickles = 1<<10, 2
@@ -84,8 +86,13 @@ func compare(ctx context.Context, tacit, peers string, quick bool, l limits) (er
 	if err != nil {
 		return err
 	}
-	if tacit, err = filepath.Abs(tacit); err != nil {
-		return err
+	for _, path := range []*string{&tacit, &peers} {
+		if *path == "" {
+			continue
+		}
+		if *path, err = filepath.Abs(*path); err != nil {
+			return err
+		}
 	}
 	for i, s := range scenarios {
 		fmt.Fprintf(os.Stderr, "scan: %s\n", s.name)

@@ -94,6 +94,7 @@ func (p program) start(ctx context.Context, args []string, l limits, r *result) 
 	var out bytes.Buffer
 	c.Stdout, c.Stderr = &out, &out
 	c.Env = append(os.Environ(), p.env...)
+	c.Dir = l.folder // some leave files where they are started
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
 	began := time.Now()

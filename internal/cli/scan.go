@@ -32,12 +32,12 @@ type scanCommand struct {
 
 type scanFile struct {
 	asking
-	Path   string `arg:"" placeholder:"PATH" help:"File or folder; - for standard input; models:/NAME/3, models:/NAME@alias or runs:/ID/PATH for what a server keeps."`
-	FailOn string `enum:"low,medium,high,critical" default:"medium" help:"Least severity of a finding that makes the exit code 1: ${enum}."`
-	Strict bool   `help:"What nobody has vetted and what was not read completely is exit code 1, too."`
-	Format string `enum:",json,sarif,html,cyclonedx,modelscan,picklescan" default:"" help:"Form of the report: json, sarif, html, cyclonedx, modelscan or picklescan."`
-	Output string `short:"o" placeholder:"FILE" help:"Write the report there, as JSON unless --format says another form."`
-	Compat bool   `name:"strict-compat" help:"With --format modelscan or picklescan: answer as that program does, with its exit codes, also where it misses or stops."`
+	Paths  []string `arg:"" name:"path" placeholder:"PATH" help:"File or folder, or several; - for standard input; models:/NAME/3, models:/NAME@alias or runs:/ID/PATH for what a server keeps."`
+	FailOn string   `enum:"low,medium,high,critical" default:"medium" help:"Least severity of a finding that makes the exit code 1: ${enum}."`
+	Strict bool     `help:"What nobody has vetted and what was not read completely is exit code 1, too."`
+	Format string   `enum:",json,sarif,html,cyclonedx,modelscan,picklescan" default:"" help:"Form of the report: json, sarif, html, cyclonedx, modelscan or picklescan."`
+	Output string   `short:"o" placeholder:"FILE" help:"Write the report there, as JSON unless --format says another form."`
+	Compat bool     `name:"strict-compat" help:"With --format modelscan or picklescan: answer as that program does, with its exit codes, also where it misses or stops."`
 }
 
 // Help teaches.
@@ -47,6 +47,7 @@ read by every way in which a loader could read them. Each file has a verdict, a 
 
   tacit scan model.pkl
   tacit scan models/ --json
+  tacit scan *.pkl *.pt
   tacit scan --fail-on high --strict model.pt
   curl -s http://127.0.0.1:8000/model.pkl | tacit scan -
   tacit scan models:/flight-delay@champion
@@ -85,7 +86,7 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	report, err := c.scan(ctx, t, service)
+	report, err := c.scanAll(ctx, t, service)
 	if err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 	}
 	outcome := report.Outcome(from, c.Strict)
 	if outcome == scan.Nothing {
-		return &exit{code: ExitNothing, err: fault.New(fault.NotFound, "There is no file in %s.", c.Path)}
+		return &exit{code: ExitNothing, err: fault.New(fault.NotFound, "There is no file in %s.", report.Summary.Target)}
 	}
 	if outcome != scan.Clean {
 		return &exit{code: int(outcome)}
@@ -113,11 +114,34 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 	return nil
 }
 
-func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Scanner) (*scan.Report, error) {
-	if kept(c.Path) {
-		return c.scanKept(ctx, t)
+// scanAll is one report of all paths. Of several folders each file is named with
+// its folder.
+func (c scanFile) scanAll(ctx context.Context, t *terminal, service *scan.Scanner) (all *scan.Report, err error) {
+	for _, path := range c.Paths {
+		report, err := c.scan(ctx, t, service, path)
+		if err != nil {
+			return nil, err
+		}
+		if len(c.Paths) == 1 {
+			return report, nil
+		}
+		if len(report.Artifacts) != 1 || report.Artifacts[0].Path != path {
+			report.Below(path)
+		}
+		if all == nil {
+			all = report
+		} else {
+			all.Join(report)
+		}
 	}
-	if c.Path == "-" {
+	return all, nil
+}
+
+func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Scanner, path string) (*scan.Report, error) {
+	if kept(path) {
+		return c.scanKept(ctx, t, path)
+	}
+	if path == "-" {
 		held, err := io.ReadAll(t.in)
 		if err != nil {
 			return nil, fault.Because(err, fault.Unavailable, "Standard input cannot be read.")
@@ -128,14 +152,14 @@ func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Scanner) 
 		}
 		return service.File(ctx, source), nil
 	}
-	info, err := os.Stat(c.Path)
+	info, err := os.Stat(path)
 	if err != nil {
-		return nil, noFile(c.Path, err)
+		return nil, noFile(path, err)
 	}
 	if info.IsDir() {
-		return service.Tree(ctx, c.Path, os.DirFS(c.Path))
+		return service.Tree(ctx, path, os.DirFS(path))
 	}
-	source, closing, err := openSource(c.Path)
+	source, closing, err := openSource(path)
 	if err != nil {
 		return nil, err
 	}

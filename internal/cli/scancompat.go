@@ -15,18 +15,22 @@ import (
 
 // answerAs prints what modelscan or picklescan itself would answer.
 func (c scanFile) answerAs(ctx context.Context, t *terminal) error {
+	path := c.Paths[0]
 	if c.Format != form.ModelScan && c.Format != form.PickleScan {
-		return &exit{code: ExitUsage, err: fault.WithHint(fault.New(fault.Invalid, "--strict-compat is of modelscan and picklescan alone."), "tacit scan %s --format modelscan --strict-compat", c.Path)}
+		return &exit{code: ExitUsage, err: fault.WithHint(fault.New(fault.Invalid, "--strict-compat is of modelscan and picklescan alone."), "tacit scan %s --format modelscan --strict-compat", path)}
 	}
-	if kept(c.Path) || c.Path == "-" {
-		return &exit{code: ExitUsage, err: fault.WithHint(fault.New(fault.Invalid, "--strict-compat reads files of this machine: %s is none.", c.Path), "write it to a file, and scan that")}
+	if len(c.Paths) > 1 {
+		return &exit{code: ExitUsage, err: fault.New(fault.Invalid, "--strict-compat takes one file or folder.")}
 	}
-	if _, err := os.Stat(c.Path); err != nil {
-		return noFile(c.Path, err)
+	if kept(path) || path == "-" {
+		return &exit{code: ExitUsage, err: fault.WithHint(fault.New(fault.Invalid, "--strict-compat reads files of this machine: %s is none.", path), "write it to a file, and scan that")}
 	}
-	write, code, err := c.answer(ctx)
+	if _, err := os.Stat(path); err != nil {
+		return noFile(path, err)
+	}
+	write, code, err := c.answer(ctx, path)
 	if err != nil {
-		return fault.Because(err, fault.Unavailable, "%s cannot be read.", c.Path)
+		return fault.Because(err, fault.Unavailable, "%s cannot be read.", path)
 	}
 	if err := write(t.shown()); err != nil {
 		return err
@@ -41,16 +45,16 @@ func (c scanFile) answerAs(ctx context.Context, t *terminal) error {
 }
 
 // answer is a writer of the other program's answer, and its exit code.
-func (c scanFile) answer(ctx context.Context) (func(io.Writer) error, int, error) {
+func (c scanFile) answer(ctx context.Context, path string) (func(io.Writer) error, int, error) {
 	if c.Format == form.PickleScan {
-		at, err := filepath.Abs(c.Path)
+		at, err := filepath.Abs(path)
 		if err != nil {
 			return nil, 0, err
 		}
 		p, err := peer.PickleScanCompat(ctx, at, compat.PickleScanOptions{Strict: c.Strict})
 		return func(w io.Writer) error { return form.WritePickleScan(w, p, "INFO", false) }, p.ExitCode(), err
 	}
-	r, err := peer.ModelScanCompat(ctx, c.Path, compat.DefaultModelScan())
+	r, err := peer.ModelScanCompat(ctx, path, compat.DefaultModelScan())
 	if err != nil {
 		return nil, 0, err
 	}

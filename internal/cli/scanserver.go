@@ -19,9 +19,9 @@ func kept(target string) bool {
 }
 
 // scanKept has a server judge what it keeps, and waits for the verdict.
-func (c scanFile) scanKept(ctx context.Context, t *terminal) (report *scan.Report, err error) {
+func (c scanFile) scanKept(ctx context.Context, t *terminal, name string) (report *scan.Report, err error) {
 	err = c.ask(ctx, t, func(server *client.Client) error {
-		path, message, err := scanPath(ctx, server, c.Path)
+		path, message, err := scanPath(ctx, server, name)
 		if err != nil {
 			return nothing(err)
 		}
@@ -32,11 +32,11 @@ func (c scanFile) scanKept(ctx context.Context, t *terminal) (report *scan.Repor
 			}
 			switch {
 			case body.Elsewhere != "":
-				return &exit{code: ExitNothing, err: fault.WithHint(fault.New(fault.NotFound, "The files of %s lie at %s, where tacit does not read.", c.Path, body.Elsewhere),
+				return &exit{code: ExitNothing, err: fault.WithHint(fault.New(fault.NotFound, "The files of %s lie at %s, where tacit does not read.", name, body.Elsewhere),
 					"fetch them, and scan the folder")}
 			case !body.Waiting && body.Report != nil:
 				report = body.Report
-				report.Summary.Target = c.Path
+				report.Summary.Target = name
 				if o := body.Override; o != nil {
 					t.note("passes the gates by an override of %s: %s", o.Who, o.Reason)
 				}

@@ -27,8 +27,8 @@ make_venv() { # name, then pip's arguments; a line "--" begins another pip run
 # The wheel of mlflow 3.18.0 holds all of it, and does without the packages of its own that it asks for.
 make_venv mlflow-3.18 mlflow==3.17.2 skops xgboost pytest matplotlib openlineage-python==1.54.0 flask-wtf dill lightgbm py7zr lz4 zstandard -- --no-deps mlflow==3.18.0
 make_venv mlflow-2.22 'mlflow==2.22.*' 'sqlalchemy<2.1' xgboost pytest matplotlib flask-wtf
-# It needs pyopenssl, and does not ask for it.
-make_venv signing model-signing==1.1.1 pyopenssl pytest
+# Tools beside which tacit signs and scans. model-signing needs pyopenssl, and does not ask for it.
+make_venv tools model-signing==1.1.1 pyopenssl pre-commit==4.3.0 pyyaml pytest
 # The other scanners, of which fickling forgets to ask for typing_extensions. What modelscan answers depends on numpy.
 make_venv peers modelscan==0.8.8 picklescan==1.0.5 fickling==0.1.12 modelaudit==0.2.54 typing_extensions numpy==2.4.6
 
@@ -50,5 +50,5 @@ run mlflow-3.18 "" "$@"
 run mlflow-2.22 "" "$@"
 TACIT_AUTH=required run mlflow-3.18 /ml -m "not large" "$@"
 
-# What signs models elsewhere needs no server.
-if [ $# = 0 ]; then run signing "" test_signing.py; peers; fi
+# What signs models elsewhere, and what scans them where code is kept, needs no server.
+if [ $# = 0 ]; then run tools "" test_signing.py test_scan_ci.py; peers; fi

@@ -102,6 +102,35 @@ func (r *Report) Add(p inspect.Part) {
 	r.Artifacts = append(r.Artifacts, a)
 }
 
+// Below names all files of a report with the folder that they lie in.
+func (r *Report) Below(folder string) {
+	under := func(name string) string { return strings.TrimSuffix(folder, "/") + "/" + name }
+	for i := range r.Artifacts {
+		a := &r.Artifacts[i]
+		a.Path = under(a.Path)
+		for j := range a.Findings {
+			a.Findings[j].Member = under(a.Findings[j].Member)
+		}
+		for j := range a.Members {
+			a.Members[j].Path = under(a.Members[j].Path)
+		}
+	}
+}
+
+// Join adds the files of another report.
+func (r *Report) Join(o *Report) {
+	s := &r.Summary
+	s.Target += " " + o.Summary.Target
+	s.Files, s.Bytes, s.Findings, s.TookMS = s.Files+o.Summary.Files, s.Bytes+o.Summary.Bytes, s.Findings+o.Summary.Findings, s.TookMS+o.Summary.TookMS
+	s.Shortened = s.Shortened || o.Summary.Shortened
+	for of, more := range map[*map[string]int]map[string]int{&s.Severity: o.Summary.Severity, &s.Verdicts: o.Summary.Verdicts, &s.Statuses: o.Summary.Statuses} {
+		for word, n := range more {
+			(*of)[word] += n
+		}
+	}
+	r.Artifacts = append(r.Artifacts, o.Artifacts...)
+}
+
 // newReport is one without files, in which every word has its count.
 func newReport(target, engine, rules string, began time.Time) *Report {
 	r := &Report{Artifacts: []Artifact{}, Began: began}
