@@ -29,8 +29,13 @@ func (x *reader) dtype(v pickle.Value) (numpy.Dtype, error) {
 	if len(state) < 7 || state[2].Kind() != pickle.None {
 		return d, x.unsupported(v, "makes a dtype with a state that is not known")
 	}
-	if s, _ := x.g.Text(state[1]); len(s) == 1 {
-		d.Order = s[0]
+	switch order, _ := x.g.Text(state[1]); order {
+	case "<", ">", "|":
+		d.Order = order[0]
+	case "=":
+		d.Order = '<'
+	default:
+		return d, x.unsupported(v, "makes a dtype of the order %q", order)
 	}
 	if d.IsFlexible() {
 		if n, ok := x.g.Int(state[5]); ok && n >= 0 && n < 1<<31 {

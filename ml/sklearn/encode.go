@@ -239,6 +239,8 @@ func (e *oneHot) pull(_ *rand.Rand, f *Frame) *Frame {
 	return out
 }
 
+func (e *oneHot) breadth() int { return max(e.outputs, len(e.columns)) }
+
 func (e *oneHot) apply(f *Frame) ([]Output, error) { return transformed(e, f) }
 
 // ordinal is OrdinalEncoder: the number of the category.

@@ -58,8 +58,28 @@ func New(v object.Value) (*Model, error) {
 	if m.step, err = build(v); err != nil {
 		return nil, err
 	}
+	if m.step.width() < 1 || m.step.width() > mostWidth {
+		s.fail("%d features", m.step.width())
+	}
 	checkTrees(v, s, map[object.Value]bool{})
 	return m, s.err
+}
+
+const (
+	// mostWidth is how many features a model may take.
+	mostWidth = 1 << 20
+	// mostCells are those of the frames that are drawn for a model.
+	mostCells = 50_000_000
+)
+
+// broad says how many columns there are at the broadest place.
+type broad interface{ breadth() int }
+
+func breadth(e estimator) int {
+	if b, ok := e.(broad); ok {
+		return max(b.breadth(), 1)
+	}
+	return max(e.width(), 1)
 }
 
 // build rebuilds the estimator of an object.
@@ -129,8 +149,9 @@ func (m *Model) Width() int { return m.step.width() }
 
 // Probe draws rows from the model's own thresholds, means and categories, and
 // puts NaN where the model takes it: rows of them at random, and one for each leaf
-// to which one can come, up to 220,000.
+// to which one can come, up to 220,000; fewer of models with thousands of columns.
 func (m *Model) Probe(from *rand.Rand, rows int) *Frame {
+	rows = max(min(rows, mostCells/breadth(m.step)), 8)
 	f := m.step.probe(from, rows)
 	t, ok := m.step.(tolerant)
 	if !ok {

@@ -60,6 +60,14 @@ func (p *pipeline) first() estimator {
 
 func (p *pipeline) width() int { return p.first().width() }
 
+func (p *pipeline) breadth() int {
+	most := breadth(p.last)
+	for _, t := range p.steps {
+		most = max(most, breadth(t))
+	}
+	return most
+}
+
 // before is what comes to the last step.
 func (p *pipeline) before(f *Frame) (*Frame, error) {
 	for _, t := range p.steps {
@@ -252,6 +260,14 @@ func (c *columns) part(s *state, v object.Value, from []int) {
 }
 
 func (c *columns) width() int { return c.features }
+
+func (c *columns) breadth() int {
+	sum := 0
+	for i := range c.parts {
+		sum += breadth(c.parts[i].transformer)
+	}
+	return max(sum, c.features)
+}
 
 func (f *Frame) only(columns []int) *Frame {
 	out := &Frame{Rows: f.Rows}

@@ -193,6 +193,7 @@ func (p *prober) draw(c int) float64 {
 // targeted are rows for the leaves that are wanted, as many as most.
 func (p *prober) targeted(most int, wanted func(tree int, leaf int32) bool) *Frame {
 	out := &Frame{Columns: make([]Column, len(p.points))}
+	most = min(most, mostCells/max(len(p.points), 1))
 	for i := range p.all {
 		w := &p.all[i]
 		b := newBox(len(p.points))

@@ -88,6 +88,8 @@ func (p *projection) pull(_ *rand.Rand, f *Frame) *Frame {
 	return out
 }
 
+func (p *projection) breadth() int { return max(p.outputs, p.features) }
+
 func (p *projection) apply(f *Frame) ([]Output, error) { return transformed(p, f) }
 
 func (p *projection) probe(from *rand.Rand, rows int) *Frame {

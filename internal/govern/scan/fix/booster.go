@@ -109,6 +109,8 @@ type prober struct {
 const (
 	// mostRows are drawn for leaves; of more leaves some have none.
 	mostRows = 50_000
+	// mostCells are those of all rows.
+	mostCells = 50_000_000
 	// mostDeep is how deep a leaf may lie.
 	mostDeep = 10_000
 )
@@ -125,7 +127,7 @@ func (p *prober) draw() error {
 			p.points[n.Feature] = append(p.points[n.Feature], n.Threshold, below, n.Threshold+1, n.Threshold-1)
 		}
 	}
-	for range probeRows {
+	for range max(min(probeRows, mostCells/len(p.points)), 8) {
 		row := p.row()
 		for j := range row {
 			if p.from.IntN(6) == 0 {
@@ -204,7 +206,7 @@ func (p *prober) leaf(bounds []bound) {
 		}
 	}
 	p.reachable++
-	if p.leaves <= mostRows || p.from.IntN(p.leaves) < mostRows {
+	if most := min(mostRows, mostCells/len(p.points)); p.leaves <= most || p.from.IntN(p.leaves) < most {
 		p.rows = append(p.rows, row)
 	}
 }

@@ -178,3 +178,35 @@ func TestHonestModelsAreClean(t *testing.T) {
 		clean(s.File(t.Context(), source))
 	}
 }
+
+// FuzzFix: whatever a pickle says of its model, a fix ends in a file or a reason.
+func FuzzFix(f *testing.F) {
+	for _, pattern := range []string{"../../../../ml/sklearn/testdata/1.9.1/*.pkl", "testdata/*.pkl", "../../../../ml/lightgbm/testdata/*.pkl"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			f.Fatal(pattern, err)
+		}
+		for _, name := range files {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(b)
+		}
+	}
+	v, err := vetting()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, form := range []fix.Form{fix.Skops, fix.JSON, fix.Text} {
+			m, err := fix.Fix(bytes.NewReader(data), int64(len(data)), form, v, 1)
+			if err == nil && (m.Size == 0 || m.Proof.Rows == 0) {
+				t.Error("a file without a proof")
+			}
+			if fault.Is(err, fault.Internal) {
+				t.Error(err)
+			}
+		}
+	})
+}

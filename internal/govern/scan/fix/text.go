@@ -115,7 +115,7 @@ func (p *textProber) draw() error {
 			p.points[f] = append(p.points[f], at, math.Nextafter(at, math.Inf(1)), at+1, at-1)
 		}
 	}
-	for range probeRows {
+	for range max(min(probeRows, mostCells/len(p.points)), 8) {
 		row := p.row()
 		for j := range row {
 			if p.from.IntN(6) == 0 {
@@ -205,7 +205,7 @@ func (p *textProber) leaf(spans []span) bool {
 			row[j] = math.Nextafter(s.low, math.Inf(1))
 		}
 	}
-	if p.leaves <= mostRows || p.from.IntN(p.leaves) < mostRows {
+	if most := min(mostRows, mostCells/len(p.points)); p.leaves <= most || p.from.IntN(p.leaves) < most {
 		p.rows = append(p.rows, row)
 	}
 	return true
