@@ -136,7 +136,6 @@ func all(n int) []bool {
 type rowwise struct {
 	features int
 	do       func(row []float64)
-	missing  bool
 }
 
 func (r *rowwise) width() int { return r.features }
