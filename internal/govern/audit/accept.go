@@ -38,13 +38,13 @@ func (s *Service) accept(ctx context.Context, before Checkpoint) (Checkpoint, er
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	earlier, err := s.earlier(ctx, s.DB.Read())
+	u, err := s.untaken(ctx, s.DB.Read())
 	if err != nil {
 		return Checkpoint{}, err
 	}
 	c, err := s.sign(ctx, size, keys[0], func(ctx context.Context, tx *rows.Tx, c Checkpoint) error {
-		if earlier {
-			if err := s.sealThose(ctx, tx, emptiedEarlier); err != nil {
+		if len(u.texts()) > 0 {
+			if err := s.sealThose(ctx, tx, u.left); err != nil {
 				return err
 			}
 		}
@@ -60,6 +60,7 @@ func (s *Service) accept(ctx context.Context, before Checkpoint) (Checkpoint, er
 type acceptance struct {
 	Checkpoint           // without note and key
 	at         time.Time // later than what was signed of it
+	sealed     bool      // what an earlier tacit emptied was sealed then
 }
 
 // accepted is the newest acceptance that tacit wrote.
@@ -69,7 +70,7 @@ func (s *Service) accepted(ctx context.Context, r rows.Reader) (a acceptance, er
 	if raw, ok := e.Data.(json.RawMessage); err != nil || !ok || json.Unmarshal(raw, &data) != nil {
 		return a, err
 	}
-	a.at = e.Time
+	a.at, a.sealed = e.Time, data.Sealed
 	a.Size, a.Root, a.Time = data.After.Size, data.After.Root, time.UnixMicro(data.After.Time).UTC()
 	return a, nil
 }
@@ -85,12 +86,12 @@ func (s *Service) newest(ctx context.Context, r rows.Reader, verb string) (event
 		return event.Event{}, err
 	}
 	for _, e := range all {
-		stored, err := s.Events.Stored(ctx, r, subscriber, e.Position-1, 1)
+		stored, err := s.storedAt(ctx, r, e.Position)
 		if err != nil {
 			return event.Event{}, err
 		}
-		if len(stored) > 0 && stored[0].ID == e.ID && !doubtful(stored[0].Event) && stored[0].Broken == nil {
-			return stored[0].Event, nil
+		if stored.ID == e.ID && written(stored) {
+			return stored.Event, nil
 		}
 	}
 	return event.Event{}, nil

@@ -2,11 +2,9 @@ package audit
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
-	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
@@ -37,10 +35,12 @@ func (s *Service) Begin(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if earlier, err := s.earlier(ctx, s.DB.Read()); err != nil {
+	u, err := s.untaken(ctx, s.DB.Read())
+	if err != nil {
 		return err
-	} else if earlier {
-		s.Log.Warn(begunEarlier + ": " + takeEarlier)
+	}
+	for _, text := range u.texts() {
+		s.Log.Warn(text + ": " + takeEarlier)
 	}
 	short, cancel := context.WithTimeout(ctx, beginTime)
 	defer cancel()
@@ -73,21 +73,4 @@ func (s *Service) goOn(ctx context.Context) error {
 	}
 	_, err = s.Accept(ctx)
 	return err
-}
-
-// What is said of a log that an earlier tacit began.
-const (
-	begunEarlier = "the audit log was begun by an earlier tacit, before entries were sealed"
-	takeEarlier  = "see what tacit audit verify finds besides, then once: tacit audit checkpoint --accept"
-)
-
-// earlier reports whether the log was begun by a tacit that did not seal entries, and
-// nobody has taken it as it stands since: a verification finds no beginning of it.
-func (s *Service) earlier(ctx context.Context, r rows.Reader) (bool, error) {
-	first, err := s.Events.Stored(ctx, r, subscriber, math.MinInt64, 1)
-	if err != nil || len(first) == 0 || first[0].Mark != event.Unsealed {
-		return false, err
-	}
-	a, err := s.accepted(ctx, r)
-	return a.at.IsZero(), err
 }

@@ -119,7 +119,7 @@ func (w *verifying) pair(e event.Stored, l leaf) {
 	case doubtful(e.Event) && l.index >= w.signedTo:
 		w.foreign(e) // its leaf was made by whoever wrote it, and nobody signed that
 		return
-	case l.emptied && !remains(e.Event, w.earlier):
+	case l.emptied && !remains(e.Event, w.untaken):
 		p.Text = fmt.Sprintf("The entry %s at position %d was changed: it was emptied, and what is left is not what retention left.", l.event, l.position)
 	case w.displaced[e.ID] && !w.moved[e.ID]:
 		p.What = Reordered
@@ -127,6 +127,9 @@ func (w *verifying) pair(e event.Stored, l leaf) {
 	case l.workspace != e.Workspace:
 		p.Text = fmt.Sprintf("The leaf of the entry %s at position %d was changed: it lies in the workspace %q, the entry in %q.", l.event, l.position, l.workspace, e.Workspace)
 	default:
+		if l.emptied && doubtful(e.Event) {
+			w.unvouched++
+		}
 		w.timed(e, l.index)
 		if t := emptiedBefore(e.Event); t.After(w.entitled) {
 			w.entitled = t
@@ -138,6 +141,9 @@ func (w *verifying) pair(e event.Stored, l leaf) {
 
 // finish judges what only all entries together tell.
 func (w *verifying) finish() {
+	if w.unvouched > 0 && !w.untaken.begun { // which is told of with its beginning
+		w.problem(Problem{What: Unentitled, Index: Pending, Text: fmt.Sprintf("Nothing vouches for what is left of %d emptied entries: %s, and nobody has taken the log as it stands (tacit audit checkpoint --accept).", w.unvouched, emptiedEarlier)})
+	}
 	for id, at := range w.strangers {
 		if w.displaced[id] && at < len(w.v.Problems) {
 			w.v.Problems[at].What = Reordered

@@ -119,9 +119,9 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 	if err != nil {
 		return nil, err
 	}
-	earlier := false
-	if slices.ContainsFunc(found, emptiedEarlier) {
-		if earlier, err = s.earlier(ctx, s.DB.Read()); err != nil {
+	var u untaken
+	if slices.ContainsFunc(found, bare) {
+		if u, err = s.untaken(ctx, s.DB.Read()); err != nil {
 			return nil, err
 		}
 	}
@@ -130,7 +130,7 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 		all[i] = Entry{Event: e, Index: Pending}
 		l, has := leaves[e.Position]
 		if has {
-			all[i].take(l, earlier)
+			all[i].take(l, u)
 		}
 		all[i].Leafless = !has && brought[e.Position] && !doubtful(e) // which gets none
 	}
@@ -140,9 +140,9 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 // take notes what an entry's leaf says of it: where it holds, it vouches for what the
 // seal does not; where it does not, the entry was changed since tacit settled it, and
 // is none that another made up.
-func (e *Entry) take(l leaf, earlier bool) {
+func (e *Entry) take(l leaf, u untaken) {
 	e.Index, e.Emptied = l.index, l.emptied
-	e.Changed = !madeOf(e.Event, l) || l.emptied && !remains(e.Event, earlier)
+	e.Changed = !madeOf(e.Event, l) || l.emptied && !remains(e.Event, u)
 	switch {
 	case !e.Changed && l.emptied:
 		e.Mark = event.Emptied

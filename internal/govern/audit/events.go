@@ -35,6 +35,7 @@ type settled struct {
 // emptied is the data of audit.entries.emptied.
 type emptied struct {
 	Before int64 `json:"before"` // microseconds since 1970: older entries were emptied
+	Sealed bool  `json:"sealed"` // what is left of them has a seal of its own; an earlier tacit gave it none
 }
 
 // verified is the data of audit.log.verified.
@@ -47,6 +48,7 @@ type verified struct {
 type accepted struct {
 	Before *state `json:"before,omitempty"` // what was signed before, and need not hold; none when nothing was
 	After  state  `json:"after"`            // what must hold from then on
+	Sealed bool   `json:"sealed"`           // what an earlier tacit left of emptied entries was sealed with it
 }
 
 // state is what a checkpoint says of the log.
@@ -62,10 +64,10 @@ func stateOf(c Checkpoint) state { return state{c.Size, c.Root, c.Time.UnixMicro
 func Events() []event.Kind {
 	return []event.Kind{
 		{Verb: begunVerb, Says: "The audit log begins, or goes on with the first version of a new key.", Subject: "audit-log"},
-		{Verb: emptiedVerb, Says: "Actor, origin and data of old entries are taken out, as retention asks.", Subject: "audit-log", Data: emptied{1767225600000000}},
+		{Verb: emptiedVerb, Says: "Actor, origin and data of old entries are taken out, as retention asks.", Subject: "audit-log", Data: emptied{1767225600000000, true}},
 		{Verb: verifiedVerb, Says: "The audit log was verified; failed when something did not hold.", Subject: "audit-log", Data: verified{1200, 0}},
 		{Verb: acceptedVerb, Says: "The log was taken as it stands, though it may not hold what was signed before.", Subject: "audit-log",
-			Data: accepted{&state{1200, tlog.Hash{}, 1767225600000000}, state{1100, tlog.Hash{}, 1767225700000000}}},
+			Data: accepted{&state{1200, tlog.Hash{}, 1767225600000000}, state{1100, tlog.Hash{}, 1767225700000000}, true}},
 		{Verb: settingsVerb, Says: "Other exports or another retention of tacit.yaml are in force, since it was read again or at a start; before and after are hashes of these settings.", Subject: "audit-log",
 			Data: settled{"400d", []string{"syslogs://siem.example.org:6514"}, 1}},
 	}
@@ -88,7 +90,7 @@ func settingsChanged(before string, s Settings) event.Event {
 func logBegun() event.Event { return event.Event{Verb: begunVerb, Subject: LogURN()} }
 
 func checkpointAccepted(before, after Checkpoint) event.Event {
-	data := accepted{After: stateOf(after)}
+	data := accepted{After: stateOf(after), Sealed: true}
 	if before.Note != "" {
 		was := stateOf(before)
 		data.Before = &was
@@ -97,7 +99,7 @@ func checkpointAccepted(before, after Checkpoint) event.Event {
 }
 
 func entriesEmptied(before time.Time) event.Event {
-	return event.Event{Verb: emptiedVerb, Subject: LogURN(), Data: emptied{before.UnixMicro()}}
+	return event.Event{Verb: emptiedVerb, Subject: LogURN(), Data: emptied{before.UnixMicro(), true}}
 }
 
 func logVerified(v Verification) event.Event {

@@ -77,8 +77,8 @@ func keep(e event.Event) any {
 
 // remains reports whether what an emptied entry tells is what retention left of it, by
 // the seal of that. What an earlier tacit emptied has none until its log is taken.
-func remains(e event.Event, earlier bool) bool {
-	return dataAlone(e) && !doubtful(e) || earlier && emptiedEarlier(e)
+func remains(e event.Event, u untaken) bool {
+	return dataAlone(e) && !doubtful(e) || u.left(e)
 }
 
 // dataAlone reports whether an entry tells nothing but data that could be emptied.
@@ -86,12 +86,6 @@ func dataAlone(e event.Event) bool {
 	part := partOf(e)
 	part.Data = ""
 	return part == (emptiable{})
-}
-
-// emptiedEarlier reports whether an entry is as a tacit emptied it that did not seal
-// entries, which left no data.
-func emptiedEarlier(e event.Event) bool {
-	return e.Mark == event.Unsealed && partOf(e) == (emptiable{})
 }
 
 // sealLeft seals what retention left anew, inside the transaction by which a log goes on

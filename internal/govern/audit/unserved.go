@@ -24,10 +24,7 @@ func (s *Service) ExamineUnserved(ctx context.Context) []room.Finding {
 	if v, err := s.LastVerified(ctx); err == nil && v.Event != "" && !v.OK {
 		all = append(all, s.examineVerified(ctx))
 	}
-	if earlier, err := s.earlier(ctx, s.DB.Read()); err == nil && earlier {
-		all = append(all, room.Finding{Verdict: room.Warn, What: "audit", Text: begunEarlier, Remedy: takeEarlier})
-	}
-	return all
+	return append(all, s.examineUntaken(ctx)...)
 }
 
 func (s *Service) unserved(ctx context.Context) (string, error) {

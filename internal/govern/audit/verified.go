@@ -102,10 +102,7 @@ func (s *Service) WorkVerify(ctx context.Context, w jobs.Work) error {
 // Examine looks at the log for tacit doctor: whether it was verified, and
 // whether every export goes on.
 func (s *Service) Examine(ctx context.Context) []room.Finding {
-	all := []room.Finding{s.examineVerified(ctx)}
-	if earlier, err := s.earlier(ctx, s.DB.Read()); err == nil && earlier {
-		all = append(all, room.Finding{Verdict: room.Warn, What: "audit", Text: begunEarlier, Remedy: takeEarlier})
-	}
+	all := append([]room.Finding{s.examineVerified(ctx)}, s.examineUntaken(ctx)...)
 	exports, err := s.Exports(ctx)
 	if err != nil {
 		return append(all, room.Finding{Verdict: room.Fail, What: "audit", Text: "exports cannot be told of: " + fault.Sentence(err)})

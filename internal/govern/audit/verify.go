@@ -27,7 +27,7 @@ const (
 	Reordered  = "reordered"  // an entry lies where another was
 	Tree       = "tree"       // a hash of the tree is not what its leaves give
 	Signature  = "checkpoint" // a checkpoint does not hold
-	Unentitled = "emptied"    // an entry was emptied, and no event tells of it
+	Unentitled = "emptied"    // an entry was emptied, and no event tells of it or no seal vouches for what is left
 )
 
 // Problem is one thing that does not hold.
@@ -71,7 +71,8 @@ type verifying struct {
 	signedTo  int64           // the greatest size that a checkpoint of the store holds for
 	held      []Checkpoint    // that hold, also those of retired keys
 	accepted  int64           // the size at which somebody took the log as it stood, -1 for never
-	earlier   bool            // it was begun before entries were sealed, and nobody has taken it
+	untaken   untaken         // what an earlier tacit kept and nobody has taken since
+	unvouched int64           // entries that it emptied and did not seal
 	stretches []stretch       // by the checkpoint that covers them, those behind the last at the end
 	newest    Entry           // the newest among the empty ones
 }
@@ -149,7 +150,7 @@ func (w *verifying) run(checkpoint string) error {
 	w.compare(all, whole)
 	w.hold(elsewhere, whole)
 	w.cut()
-	if w.earlier, err = w.Service.earlier(w.ctx, w.r); err != nil {
+	if w.untaken, err = w.Service.untaken(w.ctx, w.r); err != nil {
 		return err
 	}
 	if err := w.entries(); err != nil {
