@@ -12,7 +12,7 @@ import (
 // form is what the graph is made of and how; it grows where an earlier tacit made
 // another of the same log. One of an earlier form is built anew from the log, so that
 // it is the graph that a rebuild gives, and names nobody whom the log does not.
-const form = 1
+const form = 2
 
 const (
 	selectForm = `SELECT form FROM lineage_form`

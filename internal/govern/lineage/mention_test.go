@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/lineage"
 )
@@ -35,6 +36,45 @@ func TestAMentionChangesNothingOfAThing(t *testing.T) {
 		g := must[lineage.Graph](t)(h.Walk(in("team"), lineage.Walk{Roots: []urn.URN{model}}))
 		if len(g.Nodes) != 1 || g.Deeper || g.Rest != 0 {
 			t.Errorf("from the team's version one sees %v", lines(g))
+		}
+	})
+}
+
+// The path of a file names a run, and what stores it chose the path: of a run that the
+// workspace does not have it tells nothing, also when that run comes later.
+func TestAFileTellsOfTheRunsOfItsWorkspace(t *testing.T) {
+	each(t, func(t *testing.T, h house) {
+		run, model := urn.New("run", "theirs"), urn.New("logged-model", "m-theirs")
+		store := func(workspace, name string, of urn.URN) {
+			h.tell(t, workspace, "artifact.file.stored", urn.New("artifact", name), event.Link{Relation: event.DerivedFrom, To: of})
+		}
+		h.tell(t, "team", "tracking.run.created", run)
+		h.tell(t, "team", "tracking.logged-model.created", model)
+		for _, of := range []urn.URN{run, model} {
+			store("default", "other "+of.Kind, of)
+			store("team", "own "+of.Kind, of)
+		}
+		h.settle(t)
+		for _, of := range []urn.URN{run, model} {
+			if found := must[[]lineage.Node](t)(h.Named(in("default"), of.String())); len(found) != 0 {
+				t.Errorf("default is told of %v", found)
+			}
+			g := must[lineage.Graph](t)(h.Walk(in("team"), lineage.Walk{Roots: []urn.URN{of}}))
+			if want := []string{of.String() + " > " + urn.New("artifact", "own "+of.Kind).String() + " derived-from"}; !slices.Equal(lines(g), want) {
+				t.Errorf("team sees %v", lines(g))
+			}
+		}
+		h.tell(t, "default", "tracking.run.created", run) // it came, as a move brings it
+		h.settle(t)
+		if g := must[lineage.Graph](t)(h.Walk(in("default"), lineage.Walk{Roots: []urn.URN{run}})); len(g.Edges) != 0 {
+			t.Errorf("what lay at its path before is told as its own: %v", lines(g))
+		}
+		before := h.all(t)
+		if _, err := h.Rebuild(in("default"), false); err != nil {
+			t.Fatal(err)
+		}
+		if after := h.all(t); !slices.Equal(before, after) {
+			t.Errorf("a rebuild gives %v, and there was %v", after, before)
 		}
 	})
 }

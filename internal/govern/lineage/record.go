@@ -179,6 +179,12 @@ func (r *recorder) link(ctx context.Context, e event.Event, l event.Link, t told
 	if len(end.In(e.Workspace).String()) > maxURN || end.IsZero() {
 		return nil
 	}
+	if namedByItsPath(e, end) {
+		n, err := rows.One(ctx, r.tx, rows.Column[int64], selectMade, e.Workspace, end.String(), e.Position)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
 	if err := r.edge(ctx, e, e.Workspace, e.Subject, end, l.Relation); err != nil {
 		return err
 	}
@@ -201,6 +207,13 @@ func (r *recorder) link(ctx context.Context, e event.Event, l event.Link, t told
 // reportedByOthers reports whether another program told an event, of whatever it
 // named: tacit asked nobody whether its ends are there.
 func reportedByOthers(e event.Event) bool { return strings.HasPrefix(e.Verb, "lineage.") }
+
+// namedByItsPath reports whether an end is the run or logged model that the path of a
+// file names: whoever stores a file chooses its path, and what has that id may be
+// elsewhere, or nowhere.
+func namedByItsPath(e event.Event, end urn.URN) bool {
+	return e.Subject.Kind == "artifact" && (end.Kind == "run" || end.Kind == "logged-model")
+}
 
 // has reports whether an event of another workspace's own told of a thing there
 // before e did.

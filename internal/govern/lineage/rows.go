@@ -25,6 +25,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0)`
 
 	selectBegun = `SELECT count(*) FROM lineage_node WHERE workspace = $1 AND urn = $2 AND event <> '' AND time < $3`
 
+	selectMade = `SELECT count(*) FROM lineage_node WHERE workspace = $1 AND urn = $2 AND made > 0 AND made < $3`
+
 	nameNode = `UPDATE lineage_node SET name = $3 WHERE workspace = $1 AND id = $2 AND name <> $3`
 
 	setName = `
