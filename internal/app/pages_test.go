@@ -153,6 +153,7 @@ func TestOwnAccount(t *testing.T) {
 	b.wants(b.post("/account/tokens", "name", "laptop", "days", "30"), 400, "has a token laptop already")
 	b.wants(b.post("/account/tokens", "name", "x", "days", "-1"), 400, "1 to 3650 days")
 	b.wants(b.post("/account/tokens", "name", "x", "scope", "Everything!"), 400, "is not a scope")
+	b.wants(b.post("/account/tokens", "name", "x", "scope", "frob.nix"), 400, "There is no action")
 	b.wants(b.post("/account/tokens/revoke", "name", "laptop"), 303, "/account")
 	if w := g.ask(g.door, "GET", "/api/v1/me", "", "Authorization", "Bearer "+secret); w.Code != http.StatusUnauthorized {
 		t.Errorf("the revoked token is answered %d", w.Code)

@@ -119,6 +119,7 @@ func TestRefusals(t *testing.T) {
 		{"an unknown user", "", "", []string{"grant_type", "password", "username", "eve", "password", "wrong horse"}, 400, "invalid_grant"},
 		{"a parameter twice", "", "", []string{"grant_type", "password", "username", "ada", "username", "eve", "password", "correct horse"}, 400, "invalid_request"},
 		{"a scope that is none", "", "", []string{"grant_type", "password", "username", "ada", "password", "correct horse", "scope", "all things"}, 400, "invalid_scope"},
+		{"a scope of no action", "", "", []string{"grant_type", "password", "username", "ada", "password", "correct horse", "scope", "frob.nix"}, 400, "invalid_scope"},
 		{"no client", "", "", []string{"grant_type", "client_credentials"}, 401, "invalid_client"},
 		{"a wrong secret", "trainer", "wrong", []string{"grant_type", "client_credentials"}, 401, "invalid_client"},
 		{"a user as client", "ada", "correct horse", []string{"grant_type", "client_credentials"}, 401, "invalid_client"},

@@ -184,7 +184,7 @@ func (s *Service) proveBearer(ctx context.Context, token string) (proof, error) 
 	if err := s.enabled(ctx, actor, found.id); err != nil {
 		return proof{}, err
 	}
-	scope, err := roles.ParseScope(found.scope)
+	scope, err := roles.KeptScope(found.scope)
 	return proof{actor, credential{scope: scope, until: at(min(found.tokenExpires, found.expires)), maker: found.id}}, err
 }
 

@@ -347,7 +347,7 @@ func scanToken(s rows.Scanner) (t tokenRecord, err error) {
 		return t, err
 	}
 	t.Created, t.Expires, t.Used, t.Revoked = at(created), at(expires), at(used), at(revoked)
-	t.Scope, err = roles.ParseScope(scope)
+	t.Scope, err = roles.KeptScope(scope)
 	return t, err
 }
 

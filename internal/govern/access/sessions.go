@@ -151,7 +151,7 @@ func (s *Service) carryOn(ctx context.Context, tx *rows.Tx, token string) (b Bea
 	if n == 0 {
 		return b, true, s.end(as(ctx, caller.Nobody()), tx, found.id, actor, "a refresh token came twice")
 	}
-	scope, err := roles.ParseScope(found.scope)
+	scope, err := roles.KeptScope(found.scope)
 	if err != nil {
 		return b, false, err
 	}

@@ -2,11 +2,13 @@ package roles
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/tacit-ml/tacit/internal/foundation/draw"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
 // What is read of a scope is written so that it is read the same, and never
@@ -31,6 +33,25 @@ func FuzzScope(f *testing.F) {
 			t.Errorf("all is within %q", s)
 		}
 	})
+}
+
+// A word that stands for nothing is refused where a scope is asked for, with what
+// there is, and lets nothing through where one was kept.
+func TestAScopeNamesWhatThereIs(t *testing.T) {
+	t.Parallel()
+	for text, tells := range map[string]string{"frob.nix": "experiment", "frob.*": "experiment", "viewer run.fly": "run.update", "run.*": "", "run.update model.*": "", "contributor": ""} {
+		_, err := ParseScope(text)
+		switch {
+		case tells == "" && err != nil:
+			t.Errorf("%q: %v", text, err)
+		case tells != "" && (!fault.Is(err, fault.Invalid) || !strings.Contains(fault.HintOf(err), tells)):
+			t.Errorf("%q: %v, and the hint %q does not name %s", text, err, fault.HintOf(err), tells)
+		}
+	}
+	kept, err := KeptScope("frob.nix")
+	if err != nil || kept.Lets("run.read") {
+		t.Error(kept, err)
+	}
 }
 
 // A scope within another lets nothing through that the other does not, and a
