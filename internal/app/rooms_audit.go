@@ -17,24 +17,33 @@ import (
 
 // JudgeLog verifies the audit log of a folder that no server uses, as it lies: nothing
 // is written, neither the leaves of entries that have none nor that it was verified.
-// Against a checkpoint that was kept as well, "" for none. fault.NotFound where there
-// is no store, fault.Conflict where an earlier tacit made it.
-func JudgeLog(ctx context.Context, s Settings, log *slog.Logger, checkpoint string) (_ rest.VerificationBody, err error) {
+// Against a checkpoint that was kept as well, "" for none. The folder may be one that
+// nobody can write to; copied is how many bytes of it had to be copied for the time
+// being, since a killed server left it. fault.NotFound where there is no store,
+// fault.Conflict where an earlier tacit made it, or somebody wrote to it meanwhile.
+func JudgeLog(ctx context.Context, s Settings, log *slog.Logger, checkpoint string) (_ rest.VerificationBody, copied int64, err error) {
 	defer fault.Wrap(&err, "app.JudgeLog")
 	if err := s.MustExist(); err != nil {
-		return rest.VerificationBody{}, err
+		return rest.VerificationBody{}, 0, err
 	}
-	db, err := rows.Open(ctx, s.RowsAddress(s.Dir), rows.Options{Now: s.Now, Spread: id.NewSource(s.Now, s.Random).Spread, Log: log, Readers: 4, ReadOnly: true})
+	db, err := rows.OpenStill(ctx, s.RowsAddress(s.Dir), rows.Options{Now: s.Now, Spread: id.NewSource(s.Now, s.Random).Spread, Log: log, Readers: 4})
 	if err != nil {
-		return rest.VerificationBody{}, unopened(err)
+		return rest.VerificationBody{}, 0, unopened(err)
 	}
-	defer func() { _ = db.Close() }()
-	unserved, err := unservedLog(ctx, s, db, log)
+	defer func() {
+		if closing := db.Close(); err == nil {
+			err = closing
+		}
+	}()
+	unserved, err := unservedLog(ctx, s, db.DB, log)
 	if err != nil {
-		return rest.VerificationBody{}, err
+		return rest.VerificationBody{}, 0, err
 	}
 	v, err := unserved.Judge(caller.With(ctx, caller.Local(caller.DefaultWorkspace)), checkpoint)
-	return rest.VerificationOf(v), err
+	if moved := db.Check(); moved != nil {
+		err = moved // whatever was found, it is not what lies there
+	}
+	return rest.VerificationOf(v), db.Copied, err
 }
 
 // unservedLog is the audit log of an open store that is only read.

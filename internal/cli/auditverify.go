@@ -30,7 +30,8 @@ signed, and with the one that you kept. What was changed, removed, inserted or m
   tacit audit checkpoint > monday.checkpoint               keep it in another place
   tacit audit verify --checkpoint monday.checkpoint        some day later
 
-Where no server uses the folder the log is judged as it lies: nothing is written, and entries that are not yet sealed are counted.
+Where no server uses the folder the log is judged as it lies, also in a copy that nobody may write to: no byte of the folder changes,
+and entries that are not yet sealed are counted. What a killed server left is read from a copy of the database in TMPDIR.
 The newest checkpoint lies in the folder as well, in audit.checkpoint; whoever can write the store and the folder can cut the log
 short, and with the master key make it anew: only a checkpoint kept in another place gives that away.
 Exit codes: 0 all holds · 1 something does not · 2 could not do it · 3 there is no tacit here · 4 wrong usage`
@@ -77,7 +78,10 @@ func (c auditVerify) judge(ctx context.Context, t *terminal, checkpoint string) 
 	if err := settings.MustExist(); err != nil {
 		return rest.VerificationBody{}, &exit{code: ExitNothing, err: err}
 	}
-	v, err := app.JudgeLog(ctx, settings, quietLogger(t.err), checkpoint)
+	v, copied, err := app.JudgeLog(ctx, settings, quietLogger(t.err), checkpoint)
+	if copied > 0 && err == nil {
+		t.note("a killed server left records beside the database: %.1f MB were read from a copy, which is removed again", float64(copied)/1e6)
+	}
 	return v, wrongUsage(err)
 }
 

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -118,14 +119,14 @@ func checkPath(address string) error {
 	return fault.WithHint(fault.New(fault.Invalid, "%q is not a store of records that tacit knows.", shown), remedy)
 }
 
+// openTime is how long a store may take for its first answer unless told otherwise.
+const openTime = 10 * time.Second
+
 // Open opens the store at address: "postgres://…", or the path of SQLite's
 // file, which is made when it is not there (its folder must exist).
 func Open(ctx context.Context, address string, o Options) (_ *DB, err error) {
 	defer func() { err = explain(err) }()
-	if o.Timeout == 0 {
-		o.Timeout = 10 * time.Second
-	}
-	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(o.Timeout, openTime))
 	defer cancel()
 	config, err := parse(address)
 	if err != nil {

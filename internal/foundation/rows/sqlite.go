@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -16,6 +17,12 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/writable"
 )
 
+// journal has what is written stand in a log beside the file first.
+const journal = "journal_mode(WAL)"
+
+// sqliteReaders is how many connections read unless told otherwise.
+const sqliteReaders = 8
+
 // pragmas hold on every connection. FULL makes a commit durable when it
 // returns; LIKE tells letters apart, as PostgreSQL's does.
 var pragmas = [...]string{
@@ -23,7 +30,7 @@ var pragmas = [...]string{
 	"cache_size(-16000)",
 	"case_sensitive_like(1)",
 	"foreign_keys(1)",
-	"journal_mode(WAL)",
+	journal,
 	"journal_size_limit(67108864)",
 	"synchronous(FULL)",
 	"temp_store(MEMORY)",
@@ -36,37 +43,47 @@ const (
 	writes access = iota
 	reads
 	readsBeside // another process's file, which must be there
+	readsStill  // a file that nobody writes to, nor has left anything beside
 )
+
+// openReader opens SQLite's file at an absolute path to be read alone.
+func openReader(ctx context.Context, path string, may access, o Options) (*DB, error) {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(o.Timeout, openTime))
+	defer cancel()
+	pool, err := openPool(ctx, path, may, cmp.Or(o.Readers, sqliteReaders))
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{dialect: SQLite, address: path, path: path, readOnly: true, log: o.Log, now: o.Now, read: pool, write: pool, readers: newStatements(pool)}
+	db.state = writable.NewState(o.Now, db.probe)
+	return db, nil
+}
 
 func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("rows: %s: %w", path, err)
 	}
-	db := &DB{dialect: SQLite, address: path, path: absolute, readOnly: o.ReadOnly, log: o.Log, now: o.Now}
-	db.state = writable.NewState(o.Now, db.probe)
-	readers, may := o.Readers, reads
-	if readers == 0 {
-		readers = 8
-	}
 	if o.ReadOnly {
-		may = readsBeside
-	} else if err := keepPrivate(absolute); err != nil {
-		return nil, err
-	} else if db.write, err = openPool(ctx, absolute, writes, 1); err != nil {
+		db, err := openReader(ctx, absolute, readsBeside, o)
+		if err == nil {
+			db.address = path
+		}
+		return db, err
+	}
+	db := &DB{dialect: SQLite, address: path, path: absolute, log: o.Log, now: o.Now}
+	db.state = writable.NewState(o.Now, db.probe)
+	if err := keepPrivate(absolute); err != nil {
 		return nil, err
 	}
-	if db.read, err = openPool(ctx, absolute, may, readers); err != nil {
-		if db.write != nil {
-			_ = db.write.Close()
-		}
+	if db.write, err = openPool(ctx, absolute, writes, 1); err != nil {
+		return nil, err
+	}
+	if db.read, err = openPool(ctx, absolute, reads, cmp.Or(o.Readers, sqliteReaders)); err != nil {
+		_ = db.write.Close()
 		return nil, err
 	}
 	db.readers = newStatements(db.read)
-	if db.write == nil {
-		db.write = db.read
-		return db, nil
-	}
 	db.writer = startWriter(db.write, o.Log, o.Now)
 	return db, nil
 }
@@ -114,7 +131,9 @@ func openPool(ctx context.Context, path string, may access, size int) (*sql.DB, 
 func sqliteName(path string, may access) string {
 	q := url.Values{}
 	for _, p := range pragmas {
-		q.Add("_pragma", p)
+		if may != readsStill || p != journal {
+			q.Add("_pragma", p)
+		}
 	}
 	q.Set("_dqs", "0")
 	switch may {
@@ -124,6 +143,10 @@ func sqliteName(path string, may access) string {
 		q.Set("mode", "rw") // makes no file; a reader of a write-ahead log must be able to lock it
 		fallthrough
 	case reads:
+		q.Add("_pragma", "query_only(1)")
+	case readsStill:
+		q.Set("mode", "ro")
+		q.Set("immutable", "1") // neither locks nor files beside it are looked for, and none are made
 		q.Add("_pragma", "query_only(1)")
 	}
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
