@@ -37,6 +37,14 @@ func (g guarded) inTeam(name, role string) {
 	}
 }
 
+// leaves takes somebody's role in default.
+func (g guarded) leaves(name string) {
+	g.t.Helper()
+	if w := g.ask(g.socket, "PUT", "/api/v1/users/"+name+"/role", `{"role":""}`, "Content-Type", "application/json"); w.Code >= 300 {
+		g.t.Fatal(w.Code, w.Body)
+	}
+}
+
 // ways are all in which a client acts on files by their path: each a method, an
 // address and a message, with R for the root.
 var ways = []string{
@@ -77,6 +85,13 @@ func TestFilesLieWithTheirRun(t *testing.T) {
 			g.inTeam("vera", "viewer")
 			g.place(at, "", "team", "Authorization", ada)
 			g.reads(at, vera)
+			member := g.user("member", "viewer")
+			g.leaves("member")
+			g.inTeam("member", "maintainer")
+			g.place(at, "", "team", "Authorization", member)
+			if status, body := g.way(g.door, "", "PUT "+proxied+"/R/f.txt text", at.none[0], "Authorization", member); status != http.StatusForbidden || !strings.Contains(body, "You have no part in the workspace default.") {
+				t.Error(status, body)
+			}
 			if w := g.ask(g.socket, "DELETE", "/api/v1/workspaces/team?contents=move", ""); w.Code != http.StatusNoContent {
 				t.Fatal(w.Code, w.Body)
 			}
@@ -188,10 +203,12 @@ func TestAPathTellsOfNoRunElsewhere(t *testing.T) {
 	at := g.placed("secret")
 	const cedar = `@id("s") forbid (principal, action, resource) when { resource is Run && resource.hasTag("secret") };
 @id("m") forbid (principal, action, resource is LoggedModel) when { resource.name == "secret" };`
-	held := map[string]string{"nobody": "", "hidden": "maintainer", "granted": "", "closed": "contributor"}
+	held := map[string]string{"outsider": "", "nobody": "", "hidden": "maintainer", "granted": "", "closed": "contributor"}
 	as := map[string]string{}
 	for name, role := range held {
-		as[name] = g.user(name, "maintainer")
+		if as[name] = g.user(name, "maintainer"); name == "outsider" {
+			g.leaves(name)
+		}
 		if role != "" {
 			g.inTeam(name, role)
 		}
@@ -226,6 +243,10 @@ func TestAPathTellsOfNoRunElsewhere(t *testing.T) {
 	for name := range held { // that a token is used is written once a minute
 		g.way(g.door, "", ways[0], at.none[0], "Authorization", as[name])
 	}
+	for _, way := range ways { // and a refusal, while it comes again, once
+		g.way(g.door, "", way, at.none[0], "Authorization", as["outsider"])
+	}
+	compare("outsider")
 	compare("nobody")
 	compare("granted")
 	compare("closed")
@@ -238,4 +259,63 @@ func TestAPathTellsOfNoRunElsewhere(t *testing.T) {
 			t.Error("stored there:", list)
 		}
 	}
+}
+
+// What somebody without a part in a run put at its path in their own workspace becomes
+// no file of the run, and is found and deleted there by who put it, also when they get a
+// part in the run and when the run comes to their workspace.
+func TestAFileOutsideItsRunIsNotLost(t *testing.T) {
+	t.Parallel()
+	g := openGuarded(t)
+	mia := g.user("mia", "maintainer")
+	at := g.placed("e")
+	put := func(name string) {
+		t.Helper()
+		for _, root := range at.there {
+			if status, body := g.way(g.door, "", "PUT "+proxied+"/R/"+name+" mine", root, "Authorization", mia); status != http.StatusOK {
+				t.Fatal(status, body)
+			}
+		}
+	}
+	reach := func(name string) {
+		t.Helper()
+		for _, root := range at.there {
+			for _, way := range []string{"GET", "DELETE"} {
+				status, body := g.way(g.door, "", way+" "+proxied+"/R/"+name+" ", root, "Authorization", mia)
+				if status != http.StatusOK && status != http.StatusNoContent || way == "GET" && body != "mine" {
+					t.Error(way, root, name, status, body)
+				}
+			}
+			if status, body := g.way(g.door, "", "GET "+proxied+"/R/"+name+" ", root, "Authorization", mia); status != http.StatusNotFound {
+				t.Error("deleted, and still there:", root, status, body)
+			}
+		}
+	}
+	for _, name := range []string{"a.txt", "b.txt", "c.txt", "own.txt"} {
+		put(name)
+	}
+	reach("a.txt")
+	g.inTeam("mia", "maintainer")
+	reach("b.txt")
+	for _, root := range at.there { // what the run has of a name comes first
+		if w := g.ask(g.socket, "PUT", "/w/team"+proxied+"/"+root+"/own.txt", "the run's"); w.Code != http.StatusOK {
+			t.Fatal(w.Code, w.Body)
+		}
+	}
+	if w := g.ask(g.socket, "DELETE", "/api/v1/workspaces/team?contents=move", ""); w.Code != http.StatusNoContent {
+		t.Fatal(w.Code, w.Body)
+	}
+	for _, root := range at.there {
+		if status, body := g.way(g.door, "", "GET "+proxied+"/R/own.txt ", root, "Authorization", mia); status != http.StatusOK || body != "the run's" {
+			t.Error(root, status, body)
+		}
+		owner := "tacit:run/" + strings.Split(root, "/")[1]
+		if strings.Contains(root, "/models/") {
+			owner = "tacit:logged-model/" + strings.Split(root, "/")[2]
+		}
+		if graph := g.get("/api/v1/lineage?direction=down&of=" + owner); strings.Contains(graph, "c.txt") || !strings.Contains(graph, "own.txt") {
+			t.Error(owner, graph)
+		}
+	}
+	reach("c.txt")
 }

@@ -217,7 +217,7 @@ func (h *House) openFaces(ctx context.Context, r rooms) error {
 		mlflow.New(mlflow.Services{
 			Experiments: r.tracking, Runs: r.tracking, Metrics: r.tracking, Inputs: r.tracking,
 			RegisteredModels: r.registry, ModelVersions: r.registry,
-			LoggedModels: r.models, Artifacts: r.artifacts, Places: places{r.tracking, r.models, r.access}, Users: r.access, Grants: r.access, Groups: r.access, Workspaces: r.access, LinkKey: linkKey, Now: h.now,
+			LoggedModels: r.models, Artifacts: r.artifacts, Places: places{r.tracking, r.models, r.access, r.artifacts}, Users: r.access, Grants: r.access, Groups: r.access, Workspaces: r.access, LinkKey: linkKey, Now: h.now,
 		}),
 		pages,
 	}

@@ -15,7 +15,7 @@ import (
 type Places interface {
 	// Place gives the workspace and the path in it: those asked for, unless the path
 	// names a run or logged model that is elsewhere and the caller may do the action on
-	// its files there.
+	// its files there. fault.Denied for who has no part in the place.
 	Place(ctx context.Context, action, path string) (workspace, at string, err error)
 }
 
@@ -49,9 +49,11 @@ type placed interface {
 
 func (p *place) at() *place { return p }
 
-// placing looks for what a message names, and asks the permission there.
+// placing looks for what a message names, and asks the permission there: a client that
+// names no workspace may have a part in that of the run alone.
 func (f *face) placing(routes []route.Route) []route.Route {
 	for i := range routes {
+		routes[i].Anywhere = true
 		decode, action := routes[i].Decode, routes[i].Action
 		routes[i].Decode = func(r *http.Request) (any, error) {
 			m, err := decode(r)
@@ -60,10 +62,7 @@ func (f *face) placing(routes []route.Route) []route.Route {
 			}
 			message := m.(placed)
 			p := message.at()
-			p.workspace = caller.Workspace(r.Context())
-			if asked := message.asked(); asked != "" {
-				p.workspace, p.path, err = f.Places.Place(r.Context(), action, asked)
-			}
+			p.workspace, p.path, err = f.Places.Place(r.Context(), action, message.asked())
 			return m, err
 		}
 		routes[i].Objects = func(r *http.Request, m any) []route.Object {

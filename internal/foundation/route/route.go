@@ -49,8 +49,9 @@ type Route struct {
 	// Workspace names the workspace that the request is about, in place of the
 	// one that it came in by: who asks needs a part in that one.
 	Workspace func(*http.Request) string
-	// Anywhere routes concern the installation or the caller's own account: who
-	// asks without naming a workspace needs no part in the usual one.
+	// Anywhere routes concern the installation or the caller's own account, or find
+	// by what they name in which workspace it is, and refuse by themselves who has no
+	// part there: who asks without naming a workspace needs no part in the usual one.
 	Anywhere bool
 }
 

@@ -52,10 +52,24 @@ func (s *Service) Authenticate(ctx context.Context, c caller.Credentials) (_ con
 	if err != nil {
 		return ctx, err
 	}
-	if !part && !c.Own {
-		return as(ctx, p.actor), fault.WithHint(fault.New(fault.Denied, "You have no part in the workspace %s.", caller.Workspace(ctx)), "ask an administrator for a role in it")
+	if who.outside = !part; who.outside && !c.Own {
+		return as(ctx, p.actor), noPart(caller.Workspace(ctx))
 	}
 	return context.WithValue(as(ctx, p.actor), participantKey{}, who), nil
+}
+
+// Enter refuses who has no part in the workspace of the request, where they were let
+// ask without one. fault.Denied, as Authenticate refuses it.
+func (s *Service) Enter(ctx context.Context) error {
+	who, err := s.participantOf(ctx)
+	if err == nil && who.outside {
+		err = noPart(who.workspace)
+	}
+	return err
+}
+
+func noPart(workspace string) error {
+	return fault.WithHint(fault.New(fault.Denied, "You have no part in the workspace %s.", workspace), "ask an administrator for a role in it")
 }
 
 // as is ctx with another actor.

@@ -23,6 +23,7 @@ type participant struct {
 	bound     bool     // grants and policies look at it; not at the owner of the folder, nor at tacit itself
 	groups    []string // names
 	lesser    bool     // one of them lets less through than MANAGE
+	outside   bool     // it has no part in the workspace, and was let enter all the same
 	lets      bool     // it is known, without reading them, that one lets something through
 
 	grants func() (grant.Set, error) // read when first asked for; nil for none
