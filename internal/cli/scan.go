@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tacit-ml/tacit/internal/foundation/archive"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
 	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
@@ -142,14 +142,11 @@ func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Scanner, 
 		return c.scanKept(ctx, t, path)
 	}
 	if path == "-" {
-		held, err := io.ReadAll(t.in)
+		source, closing, err := standardInput(t.in)
 		if err != nil {
 			return nil, fault.Because(err, fault.Unavailable, "Standard input cannot be read.")
 		}
-		source, err := inspect.NewSource("-", bytes.NewReader(held), int64(len(held)), nil)
-		if err != nil {
-			return nil, err
-		}
+		defer closing()
 		return service.File(ctx, source), nil
 	}
 	info, err := os.Stat(path)
@@ -202,6 +199,38 @@ func scanner() (*scan.Scanner, error) {
 	return scan.NewScanner(scan.ScannerConfig{Engine: "tacit " + Version, Now: time.Now, Budget: budget})
 }
 
+// mostInput bytes of standard input are held in memory; of more a file without a
+// name is made.
+const mostInput = 8 << 20
+
+// standardInput reads all of it, since formats are read from any place.
+func standardInput(in io.Reader) (*inspect.Source, func(), error) {
+	var held bytes.Buffer
+	n, err := io.Copy(&held, io.LimitReader(in, mostInput))
+	if err != nil {
+		return nil, nil, err
+	}
+	if n < mostInput {
+		source, err := inspect.NewSource("-", bytes.NewReader(held.Bytes()), n, nil)
+		return source, func() {}, err
+	}
+	file, err := archive.NewUnlinked()
+	if err != nil {
+		return nil, nil, err
+	}
+	closing := func() { _ = file.Close() } // nothing in it is read again
+	n, err = io.Copy(file, io.MultiReader(&held, in))
+	if err != nil {
+		closing()
+		return nil, nil, err
+	}
+	source, err := inspect.NewSource("-", file, n, nil)
+	if err != nil {
+		closing()
+	}
+	return source, closing, err
+}
+
 func noFile(path string, err error) error {
 	if os.IsNotExist(err) {
 		return &exit{code: ExitNothing, err: fault.New(fault.NotFound, "There is no %s.", path)}
@@ -224,182 +253,4 @@ func openSource(path string) (*inspect.Source, func(), error) {
 	}
 	source.Path = path
 	return source, closing, nil
-}
-
-type scanWhy struct {
-	Path string `arg:"" placeholder:"FILE" help:"File."`
-}
-
-// Help teaches.
-func (scanWhy) Help() string {
-	return `Each line is an import or a call in the order in which a loader makes it, with its place in the file and the opcode.
-v12 stands for what an earlier line gave. Below it stand the bytes around each finding, the byte itself in brackets.
-
-  tacit scan why model.pkl
-
-Exit codes: as those of tacit scan`
-}
-
-// Run explains.
-func (c scanWhy) Run(ctx context.Context, t *terminal) error {
-	service, err := scanner()
-	if err != nil {
-		return err
-	}
-	source, closing, err := openSource(c.Path)
-	if err != nil {
-		return err
-	}
-	defer closing()
-	to := t.out
-	if t.json {
-		to = io.Discard
-	}
-	report, err := service.Explain(ctx, source, to)
-	if err != nil {
-		return err
-	}
-	if t.json {
-		if err := t.document(report); err != nil {
-			return err
-		}
-	} else {
-		printScan(t, report)
-	}
-	medium, err := scan.Severity("medium")
-	if err != nil {
-		return err
-	}
-	if outcome := report.Outcome(medium, false); outcome != scan.Clean {
-		return &exit{code: int(outcome)}
-	}
-	return nil
-}
-
-type scanRules struct {
-	ID string `arg:"" optional:"" help:"Rule."`
-}
-
-// Help teaches.
-func (scanRules) Help() string {
-	return `  tacit scan rules
-  tacit scan rules dangerous-call
-
-Exit codes: 0 printed · 3 there is no such rule · 4 wrong usage`
-}
-
-// Run prints the rules.
-func (c scanRules) Run(t *terminal) error {
-	rules, err := inspect.Rules()
-	if err != nil {
-		return err
-	}
-	if c.ID == "" {
-		if t.json {
-			return t.document(rules)
-		}
-		lines := make([][]string, len(rules))
-		for i, r := range rules {
-			lines[i] = []string{r.Severity.String(), r.ID, r.Title}
-		}
-		t.columns(lines)
-		return nil
-	}
-	for _, r := range rules {
-		if r.ID != c.ID {
-			continue
-		}
-		if t.json {
-			return t.document(r)
-		}
-		t.say("%s  %s\n%s", r.ID, r.Severity, r.Title)
-		for _, section := range [][2]string{{"What", r.What}, {"Why", r.Why}, {"Example", r.Example}, {"Remedy", r.Remedy}} {
-			t.say("\n%s\n  %s", section[0], strings.ReplaceAll(section[1], "\n", "\n  "))
-		}
-		return nil
-	}
-	return &exit{code: ExitNothing, err: fault.WithHint(fault.New(fault.NotFound, "There is no rule %q.", c.ID), "tacit scan rules")}
-}
-
-// printScan prints a report: a line for each file, its findings, a line of counts.
-func printScan(t *terminal, r *scan.Report) {
-	for _, a := range r.Artifacts {
-		line := fmt.Sprintf("%s  %s  %s", printable(a.Path), t.verdict(a.Verdict), size(a.Size))
-		if a.SHA256 != "" {
-			line += "  sha256 " + a.SHA256[:8]
-		}
-		t.say("%s  %s, %s", line, orNone(a.Format), readSoFar(a))
-		for _, f := range a.Findings {
-			t.say("  %-8s  byte %d%s  %s%s", t.verdict(strings.ToUpper(f.Severity)), f.Offset, inMember(a, f), deed(f), times(f.Count))
-			t.say("            %s", printable(f.Why))
-		}
-	}
-	if r.Summary.Files == 0 {
-		return
-	}
-	s := r.Summary.Severity
-	t.say("%s, %s: %d critical, %d high, %d medium, %d low", counted(int64(r.Summary.Files), "file"), counted(int64(r.Summary.Findings), "finding"),
-		s["critical"], s["high"], s["medium"], s["low"])
-	if r.Summary.Verdicts["malicious"] > 0 && t.live {
-		t.note("what a file would do: tacit scan why FILE")
-	}
-}
-
-// readSoFar says how much of a file was understood.
-func readSoFar(a scan.Artifact) string {
-	left := int64(0)
-	for _, r := range a.Coverage.Unparsed {
-		left += r[1] - r[0]
-	}
-	switch {
-	case a.Status == "complete":
-		return "complete"
-	case left == 0 || a.Size == 0:
-		return a.Status + ": " + printable(a.Reason)
-	}
-	return fmt.Sprintf("%s, %d %% of bytes read: %s", a.Status, (a.Size-left)*100/a.Size, printable(a.Reason))
-}
-
-func inMember(a scan.Artifact, f scan.Finding) string {
-	if f.Member == a.Path || f.Member == "" {
-		return ""
-	}
-	return " of " + printable(strings.TrimPrefix(f.Member, a.Path+":"))
-}
-
-// deed is what a finding is about, as code.
-func deed(f scan.Finding) string {
-	switch {
-	case f.Module == "" && f.Name == "":
-		return f.Rule
-	case f.Args != "" || f.Opcode == "REDUCE":
-		return fmt.Sprintf("calls %s(%s)", printable(joined(f)), printable(f.Args))
-	}
-	return "names " + printable(joined(f))
-}
-
-func joined(f scan.Finding) string { return strings.Trim(f.Module+"."+f.Name, ".") }
-
-func times(n int64) string {
-	if n < 2 {
-		return ""
-	}
-	return fmt.Sprintf("  %d times", n)
-}
-
-func orNone(format string) string {
-	if format == "" {
-		return "no known format"
-	}
-	return format
-}
-
-// printable keeps what a file says from speaking to the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x202e || r == 0x2066 || r == 0x2067 || r == 0x2068 || r == 0x202d {
-			return '\ufffd'
-		}
-		return r
-	}, s)
 }
