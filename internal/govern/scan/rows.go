@@ -40,6 +40,8 @@ FROM scan_version JOIN scan_judgement USING (workspace, root) WHERE workspace = 
 INSERT INTO scan_version (workspace, root, name, number) VALUES ($1, $2, $3, $4)
 ON CONFLICT (workspace, name, number) DO UPDATE SET root = excluded.root`
 
+	selectVersionRoot = `SELECT root FROM scan_version WHERE workspace = $1 AND name = $2 AND number = $3`
+
 	selectVersionsAt = `SELECT name, number FROM scan_version WHERE workspace = $1 AND root = $2 ORDER BY name, number`
 
 	renameVersions = `UPDATE scan_version SET name = $3 WHERE workspace = $1 AND name = $2`

@@ -189,7 +189,7 @@ func TestVersionsAreJudged(t *testing.T) {
 			t.Errorf("%d jobs, tag %q", n, r.models.tags[1])
 		}
 		told, err := r.events.List(r.ctx, event.Query{Workspace: caller.DefaultWorkspace, Limit: 10})
-		if err != nil || len(told) != 2 || told[0].Verb != "scan.artifact.judged" || told[0].Before == "" {
+		if err != nil || len(told) != 3 || told[0].Verb != "scan.artifact.judged" || told[0].Before == "" || told[2].Verb != "scan.version.placed" || len(told[2].Links) != 1 {
 			t.Errorf("%+v, %v", told, err)
 		}
 		r.tell(t, "artifact.file.stored", urn.New("artifact", "9", "plot.png")) // of nobody's

@@ -68,8 +68,17 @@ func (s *Service) takeVersion(ctx context.Context, name string, number int64) er
 	}
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
 		workspace := caller.Workspace(ctx)
-		if _, err := tx.Exec(ctx, insertVersion, workspace, root, name, number); err != nil {
+		before, err := rows.One(ctx, tx, rows.Column[string], selectVersionRoot, workspace, name, number)
+		if err != nil && !rows.IsNone(err) {
 			return err
+		}
+		if before != root {
+			if _, err := tx.Exec(ctx, insertVersion, workspace, root, name, number); err != nil {
+				return err
+			}
+			if err := s.Events.Append(ctx, tx, versionPlaced(name, number, before, root)); err != nil {
+				return err
+			}
 		}
 		return s.enqueue(ctx, tx, workspace, root)
 	})
