@@ -93,7 +93,7 @@ func openOn(t *testing.T, db *rows.DB, workspace string, public *url.URL) *house
 	h.registry = registry.New(registry.Config{DB: db, Events: log, Access: allowed, Runs: h.tracking, LoggedModels: h.logged, Now: time.Now, PageKey: secrettest.Ring("page")})
 	h.audit = audit.New(audit.Config{DB: db, Events: log, Keys: &keys{}, Access: allowed, IDs: ids, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Settings: func() audit.Settings { return audit.Settings{} }, Text: rest.EntryText})
-	face, err := ui.New(ui.Services{Tracking: h.tracking, Registry: h.registry, Artifacts: h.files, LoggedModels: h.logged, Scans: verdicts{}, Events: log, Access: allowed,
+	face, err := ui.New(ui.Services{Tracking: h.tracking, Registry: h.registry, Artifacts: h.files, LoggedModels: h.logged, Scans: verdicts{}, Boms: verdicts{}, Events: log, Access: allowed,
 		Lineage: lineage.New(lineage.Config{DB: db, Events: log, Access: allowed}), Audit: h.audit,
 		Decisions: allowed, Sessions: allowed, Accounts: allowed, Workspaces: allowed},
 		ui.Options{Version: "0.1.0", Stores: "SQLite, local disk", Now: time.Now, Random: ids.Bytes, Log: slog.New(slog.DiscardHandler)})

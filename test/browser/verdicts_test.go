@@ -40,6 +40,12 @@ func (v verdicts) Kept(ctx context.Context, versions []scan.VersionRef) (map[sca
 	return all, nil
 }
 
+// Document is a bill of materials as govern/bom writes one; what is in it is tested
+// there.
+func (verdicts) Document(context.Context, string, int64, string) ([]byte, error) {
+	return []byte(`{"bomFormat":"CycloneDX","specVersion":"1.6"}`), nil
+}
+
 func (verdicts) Why(ctx context.Context, _ string, _ int64, file string) (string, error) {
 	s, err := scan.NewScanner(scan.ScannerConfig{Engine: "tacit test", Now: time.Now, Budget: scanned.DefaultBudget()})
 	if err != nil {
