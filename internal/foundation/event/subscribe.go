@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
@@ -175,7 +176,7 @@ func (l *Log) bring(ctx context.Context, s *subscriber) {
 		_, n, err := l.step(ctx, s)
 		switch {
 		case err != nil && ctx.Err() == nil:
-			l.log.Error("a subscriber of events failed", "subscriber", s.name, "error", err)
+			l.log.Error("a subscriber of events failed", "subscriber", s.name, "error", err, "remedy", fault.HintOf(err))
 			wait(ctx, nil, pause)
 			pause = min(pause*2, pauseMost)
 		case n < batch:

@@ -50,11 +50,23 @@ func (w *verifying) entries() error {
 	}
 }
 
-// gone judges a leaf at whose position no event lies: it was removed, or moved.
+// met is a leaf that an entry was found to be unlike, and the problem that tells so.
+type met struct {
+	leaf
+	told int
+}
+
+// second tells of a leaf that was put in for an entry which has another.
+func second(l leaf, at int64) Problem {
+	return Problem{What: Inserted, Position: at, Index: l.index, ID: l.event, Text: fmt.Sprintf("The entry %s at position %d has a second leaf, %d of the tree and for position %d, which tacit did not make: the leaf was put in.", l.event, at, l.index, l.position)}
+}
+
+// gone judges a leaf at whose position no event lies: its entry was removed, or moved,
+// or has its place, and the leaf was put in.
 func (w *verifying) gone(l leaf) error {
-	w.displaced[l.event] = true
 	p := Problem{What: Removed, Position: l.position, Index: l.index, ID: l.event, Text: fmt.Sprintf("The entry %s at position %d is gone.", l.event, l.position)}
-	if len(w.v.Problems) >= maxProblems || w.moved[l.event] {
+	if _, moved := w.moved[l.event]; moved || len(w.v.Problems) >= maxProblems {
+		w.displaced[l.event] = true
 		w.problem(p)
 		return nil
 	}
@@ -62,8 +74,20 @@ func (w *verifying) gone(l leaf) error {
 	if err != nil {
 		return err
 	}
+	leaves, err := leavesAt(w.ctx, w.r, []int64{at})
+	if err != nil {
+		return err
+	}
+	if own, has := leaves[at]; there && has && own.event == l.event && own.index < l.index {
+		w.problem(second(l, at))
+		return nil
+	}
+	w.displaced[l.event] = true
+	if m, met := w.unlike[l.event]; met && m.hash == l.hash && m.told < len(w.v.Problems) { // a leaf that was copied to where it lies
+		w.v.Problems[m.told] = second(m.leaf, at)
+	}
 	if there {
-		w.moved[l.event] = true
+		w.moved[l.event] = l
 		p.What, p.Position = Reordered, at
 		p.Text = fmt.Sprintf("The entry %s lies at position %d, and was at %d: it was moved.", l.event, at, l.position)
 	}
@@ -77,8 +101,9 @@ func (w *verifying) gone(l leaf) error {
 
 // lone judges an event that has no leaf.
 func (w *verifying) lone(e event.Stored) {
+	_, moved := w.moved[e.ID]
 	switch {
-	case w.moved[e.ID]: // told of where it was
+	case moved: // told of where it was
 		return
 	case doubtful(e.Event):
 		w.foreign(e)
@@ -107,6 +132,7 @@ func (w *verifying) pair(e event.Stored, l leaf) {
 	} else {
 		part = partOf(e.Event).hash()
 	}
+	was, moved := w.moved[e.ID]
 	switch {
 	case e.Broken != nil:
 		p.Text = fmt.Sprintf("The entry %s at position %d was changed: it cannot be read.", l.event, l.position)
@@ -114,14 +140,17 @@ func (w *verifying) pair(e event.Stored, l leaf) {
 		w.displaced[l.event] = true
 		w.strangers[e.ID] = len(w.v.Problems)
 		p.Text = fmt.Sprintf("At position %d lies the entry %s where %s was.", l.position, e.ID, l.event)
+	case moved && l.hash == was.hash:
+		p = second(l, e.Position)
 	case tlog.RecordHash(leafText(e.Event, part)) != l.hash:
+		w.unlike[e.ID] = met{l, len(w.v.Problems)}
 		p.Text = fmt.Sprintf("The entry %s at position %d was changed.", l.event, l.position)
 	case doubtful(e.Event) && l.index >= w.signedTo:
 		w.foreign(e) // its leaf was made by whoever wrote it, and nobody signed that
 		return
 	case l.emptied && !remains(e.Event, w.untaken):
 		p.Text = fmt.Sprintf("The entry %s at position %d was changed: it was emptied, and what is left is not what retention left.", l.event, l.position)
-	case w.displaced[e.ID] && !w.moved[e.ID]:
+	case w.displaced[e.ID] && !moved:
 		p.What = Reordered
 		p.Text = fmt.Sprintf("The entry %s at position %d was moved there, and has a second leaf.", e.ID, e.Position)
 	case l.workspace != e.Workspace:

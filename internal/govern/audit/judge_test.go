@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
 )
@@ -48,7 +49,18 @@ func TestALogIsJudgedAsItLies(t *testing.T) {
 		{"moved behind a server that went on", []string{
 			"UPDATE event_log SET position = 9999 WHERE position = 12",
 			"INSERT INTO audit_leaf (tree_index, position, event, workspace, hash, part, emptied) SELECT 40, 9999, event, workspace, hash, part, emptied FROM audit_leaf WHERE position = 12",
-		}, "reordered 9999, changed 9999", "lies at position 9999, and was at 12", 5},
+		}, "reordered 9999, inserted 9999", "lies at position 9999, and was at 12", 5},
+		{"moved before all, with a copy of its leaf", []string{
+			"UPDATE event_log SET position = -3 WHERE position = 12",
+			"INSERT INTO audit_leaf (tree_index, position, event, workspace, hash, part, emptied) SELECT 40, -3, event, workspace, hash, part, emptied FROM audit_leaf WHERE position = 12",
+		}, "inserted -3, reordered -3, removed 0", "has a second leaf, 40 of the tree", 5},
+		{"a second leaf", []string{
+			"INSERT INTO audit_leaf (tree_index, position, event, workspace, hash, part, emptied) SELECT 40, 98, event, workspace, hash, part, emptied FROM audit_leaf WHERE position = 10",
+		}, "inserted 10", "at position 10 has a second leaf, 40 of the tree and for position 98", 5},
+		{"a second leaf before all, with a hole", []string{
+			"INSERT INTO audit_leaf (tree_index, position, event, workspace, hash, part, emptied) SELECT 41, -7, event, workspace, hash, part, emptied FROM audit_leaf WHERE position = 10",
+		}, "removed 0, inserted 10", "Leaf 40 is gone from the tree, between those of the entry ", 5},
+		{"removed with its leaf", []string{"DELETE FROM event_log WHERE position = 12", "DELETE FROM audit_leaf WHERE position = 12"}, "removed 12", "; the checkpoint of 40 entries covers it.", 5},
 		{"put in", []string{`INSERT INTO event_log (position, id, time, workspace, actor, verb, subject, links, cause, request, address, client, outcome, before, after, data, action, seal)
 SELECT 9999, 'forged', time, workspace, actor, verb, subject, links, cause, request, address, client, outcome, before, after, data, action, seal FROM event_log WHERE position = 12`}, "inserted 9999", "was not written by tacit", 5},
 		{"cut", []string{"DELETE FROM event_log WHERE position > 30", "DELETE FROM audit_leaf WHERE tree_index >= 30"}, "removed 0, removed 0", "covers 10 entries that are gone", 0},
@@ -125,7 +137,7 @@ func TestWhatIsSaidOfAnUnservedLog(t *testing.T) {
 	}{
 		"whole":       {nil, "ok", "45 entries, 40 of them sealed, the newest checkpoint of 40 entries, signed 2026-01-01T00:00:04Z"},
 		"cut":         {[]string{"DELETE FROM audit_leaf WHERE tree_index >= 30"}, "fail", "The log has 30 entries, and a checkpoint was signed of 40."},
-		"emptied":     {[]string{"DELETE FROM event_log WHERE position > 10"}, "fail", "The log has 10 entries, and 40 were sealed: some are gone."},
+		"emptied":     {[]string{"DELETE FROM event_log WHERE position > 10"}, "fail", "The log has 10 entries, and 40 leaves: entries are gone, or leaves were put in."},
 		"another one": {[]string{"UPDATE audit_leaf SET hash = part WHERE tree_index = 7"}, "fail", "The log no longer holds the 40 entries that were signed 2026-01-01T00:00:04Z."},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -148,4 +160,36 @@ func TestWhatIsSaidOfAnUnservedLog(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A leaf that was put in behind the last one, with an index left free between, keeps the
+// log from being signed: what is said then names the remedy.
+func TestAHoleInTheTreeIsTold(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		h := open(t, db)
+		h.announce(t, 28)
+		h.settle(t, 28)
+		h.checkpoint(t)
+		h.exec(t, "INSERT INTO audit_leaf (tree_index, position, event, workspace, hash, part, emptied) SELECT 29, 98, event, workspace, hash, part, emptied FROM audit_leaf WHERE position = 10")
+		h.announce(t, 1)
+		_, err := h.Checkpoint(local())
+		if !fault.Is(err, fault.Conflict) || !strings.Contains(fault.HintOf(err), "tacit audit verify") {
+			t.Errorf("it is signed: %v, %q", err, fault.HintOf(err))
+		}
+		if err := h.Settle(local()); !fault.Is(err, fault.Conflict) || !strings.Contains(fault.HintOf(err), "audit_leaf") {
+			t.Errorf("it is settled: %v, %q", err, fault.HintOf(err))
+		}
+		v, err := h.Judge(local(), "")
+		if err != nil || v.Found != 2 || !strings.Contains(v.Problems[0].Text, "no checkpoint covers it") || v.Problems[1].Index != 29 || v.Problems[1].What != Inserted {
+			t.Errorf("found %+v, %v", v.Problems, err)
+		}
+		h.exec(t, "DELETE FROM audit_leaf WHERE tree_index = 29") // as the remedy says
+		if err := h.Settle(local()); err != nil {
+			t.Error(err)
+		}
+		if v := h.verify(t, ""); !v.OK {
+			t.Errorf("found %+v", v.Problems)
+		}
+	})
 }

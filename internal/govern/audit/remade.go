@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -9,12 +10,13 @@ import (
 )
 
 // tree makes the tree anew from its leaves. It says whether none was missing.
-func (w *verifying) tree() (whole bool, err error) {
+func (w *verifying) tree(all []signed) (whole bool, err error) {
 	kept, err := w.hashes()
 	if err != nil {
 		return false, err
 	}
 	var e edge
+	var last leaf
 	whole = true
 	leaves := cursor[leaf]{read: func(after int64) ([]leaf, error) {
 		return rows.Collect(w.ctx, w.r, scanLeaf, selectLeavesByIndex, after, page)
@@ -34,8 +36,9 @@ func (w *verifying) tree() (whole bool, err error) {
 		}
 		if l.index != w.v.Size {
 			whole = false
-			w.problem(Problem{What: Removed, Index: w.v.Size, Text: fmt.Sprintf("%s gone from the tree.", spanned(w.v.Size, l.index-1))})
+			w.problem(hole(last, l, w.v.Size, all))
 		}
+		last = l
 		w.v.Size = l.index + 1
 		if whole {
 			w.grown(&e, l, kept)
@@ -90,6 +93,25 @@ func (w *verifying) keptHash(kept map[int64]tlog.Hash, level int, n int64, h tlo
 		w.problem(Problem{What: Tree, Index: n << level, Text: fmt.Sprintf("The hash %d of level %d is not what its leaves %d to %d give.", n, level, n<<level, (n+1)<<level-1)})
 	}
 	delete(kept, place)
+}
+
+// hole names leaves that are not in the tree by what lies around them: the leaf before,
+// the zero one for none, the leaf behind, and who signed what there was between.
+func hole(before, behind leaf, from int64, all []signed) Problem {
+	p := Problem{What: Removed, Index: from}
+	place := fmt.Sprintf("before that of the entry %s at position %d", behind.event, behind.position)
+	if before.event != "" {
+		place = fmt.Sprintf("between those of the entry %s at position %d and the entry %s at position %d", before.event, before.position, behind.event, behind.position)
+		if behind.index-from == behind.position-before.position-1 {
+			p.Position = before.position + 1
+		}
+	}
+	covered := "no checkpoint covers it: it was taken out, or the leaf behind it was put in"
+	if i := slices.IndexFunc(all, func(c signed) bool { return c.size > from }); i >= 0 {
+		covered = fmt.Sprintf("the checkpoint of %d entries covers it", all[i].size)
+	}
+	p.Text = fmt.Sprintf("%s gone from the tree, %s; %s.", spanned(from, behind.index-1), place, covered)
+	return p
 }
 
 // spanned names leaves by their indexes.

@@ -60,7 +60,7 @@ func (s *Service) sealedLeaves(ctx context.Context, leaves []leaf) error {
 		}
 	}
 	for position, l := range byPosition {
-		return notOurs(fmt.Sprintf("The entry %s at position %d is gone", l.event, position))
+		return notOurs(fmt.Sprintf("Leaf %d of the audit log is of the entry %s at position %d, where none lies", l.index, l.event, position))
 	}
 	return nil
 }

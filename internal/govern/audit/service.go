@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/id"
 	"github.com/tacit-ml/tacit/internal/foundation/room"
@@ -140,7 +141,7 @@ func (s *Service) signedOrNot(err error) {
 		s.failing.Store(nil)
 		return
 	}
-	s.Log.Error("the audit log could not be signed", "error", err)
+	s.Log.Error("the audit log could not be signed", "error", err, "remedy", fault.HintOf(err))
 	f := failing{since: s.Now(), reason: err}
 	if before := s.failing.Load(); before != nil {
 		f.since, f.times = before.since, before.times

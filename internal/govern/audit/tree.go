@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
@@ -77,7 +78,8 @@ func readHash(ctx context.Context, r rows.Reader, level int, n int64) (tlog.Hash
 		return tlog.Hash{}, err
 	}
 	if len(leaves) != 1<<level {
-		return tlog.Hash{}, fmt.Errorf("audit: %d of %d leaves from %d on are there", len(leaves), 1<<level, n<<level)
+		return tlog.Hash{}, fault.WithHint(fault.New(fault.Conflict, "The tree of the audit log has a hole: of its %d leaves from %d on %d are there, and the log is not signed with it.", 1<<level, n<<level, len(leaves)),
+			"tacit audit verify names it; a leaf that was put in behind the last is to be taken out of the table audit_leaf, one that was taken out is in a backup")
 	}
 	for len(leaves) > 1 {
 		for i := range len(leaves) / 2 {

@@ -38,7 +38,7 @@ func (s *Service) unserved(ctx context.Context) (string, error) {
 	}
 	text := fmt.Sprintf("%d entries, %d of them sealed", entries, size)
 	if size > entries {
-		return "", fault.WithHint(fault.New(fault.Conflict, "The log has %d entries, and %d were sealed: some are gone.", entries, size), "tacit audit verify names them")
+		return "", fault.WithHint(fault.New(fault.Conflict, "The log has %d entries, and %d leaves: entries are gone, or leaves were put in.", entries, size), "tacit audit verify names them")
 	}
 	keys, err := s.Keys.Keys(ctx, KeyName)
 	if err != nil || len(keys) == 0 {

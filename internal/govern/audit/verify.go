@@ -65,7 +65,8 @@ type verifying struct {
 
 	strangers map[string]int  // problems about an event that lies where another was, by its id
 	displaced map[string]bool // entries that do not lie where they were
-	moved     map[string]bool // those of them that are told of, with where they lie
+	moved     map[string]leaf // those of them that are told of, with where they lie, and the leaf of where they were
+	unlike    map[string]met  // entries that are not what the leaf of their position was made of
 	entitled  time.Time       // entries from before it may be empty
 	first     event.Event     // the first entry by position, the zero one for none
 	signedTo  int64           // the greatest size that a checkpoint of the store holds for
@@ -118,7 +119,7 @@ func (s *Service) Judge(ctx context.Context, checkpoint string) (v Verification,
 		return v, err
 	}
 	err = s.DB.Snapshot(ctx, func(r rows.Reader) error {
-		w := &verifying{Service: s, ctx: ctx, r: r, keys: keys, v: &v, roots: map[int64]tlog.Hash{}, strangers: map[string]int{}, displaced: map[string]bool{}, moved: map[string]bool{}, accepted: -1}
+		w := &verifying{Service: s, ctx: ctx, r: r, keys: keys, v: &v, roots: map[int64]tlog.Hash{}, strangers: map[string]int{}, displaced: map[string]bool{}, moved: map[string]leaf{}, unlike: map[string]met{}, accepted: -1}
 		return w.run(checkpoint)
 	})
 	if err != nil {
@@ -143,7 +144,7 @@ func (w *verifying) run(checkpoint string) error {
 	for _, c := range elsewhere {
 		w.roots[c.Size] = tlog.Hash{}
 	}
-	whole, err := w.tree()
+	whole, err := w.tree(all)
 	if err != nil {
 		return err
 	}
