@@ -153,3 +153,47 @@ func TestWrongReportsAreRefused(t *testing.T) {
 		}
 	})
 }
+
+// Data and jobs are told by the events of what used, made and ran them, to whoever may
+// read that; of another run, and of other data, they tell nothing.
+func TestDataAndJobsAreExported(t *testing.T) {
+	each(t, func(t *testing.T, h house) {
+		ctx := in("default")
+		const data = `,"inputs":[{"namespace":"s3","name":"flights","facets":{"version":{"datasetVersion":"abcdef00"}}}]`
+		for _, state := range []string{"START", "COMPLETE"} {
+			ok(t, h.Report(ctx, reported(state, aRun+","+job+data)))
+		}
+		ok(t, h.Report(ctx, reported("OTHER", aRun+","+job)))
+		ok(t, h.Report(ctx, reported("FAIL", `"run":{"runId":"0192f0c1-0000-7000-8000-000000000002"},"job":{"namespace":"etl","name":"other"},"inputs":[{"namespace":"s3","name":"others"}]`)))
+		run, of := must[tracking.Run](t)(h.tracking.CreateRun(ctx, tracking.RunSpec{})), urn.New("data", "abcdef00")
+		h.tell(t, "default", "tracking.input.recorded", tracking.RunURN(run.ID), used(of))
+		h.settle(t)
+		states := func(of urn.URN) (all []string) {
+			t.Helper()
+			for _, raw := range must[[]json.RawMessage](t)(h.Export(ctx, of)) {
+				var e struct {
+					EventType string
+					Run       struct{ RunID string }
+				}
+				ok(t, json.Unmarshal(raw, &e))
+				if all = append(all, e.EventType); strings.ReplaceAll(e.Run.RunID, "-", "") == run.ID {
+					all[len(all)-1] += " of the run"
+				}
+			}
+			return all
+		}
+		for of, want := range map[string][]string{
+			"tacit:dataset/s3/flights": {"START", "COMPLETE"}, "tacit:dataset/s3/others": {"FAIL"},
+			"tacit:job/etl/clean": {"START", "COMPLETE", "OTHER"}, "tacit:data/abcdef00": {"START", "COMPLETE", "RUNNING of the run"},
+		} {
+			u := must[urn.URN](t)(urn.Parse(of))
+			if diff := gocmp.Diff(want, states(u)); diff != "" {
+				t.Errorf("%s:\n%s", of, diff)
+			}
+		}
+		h.Access = but{h.sight, map[string]bool{tracking.RunURN(run.ID).String(): true}}
+		if diff := gocmp.Diff([]string{"START", "COMPLETE"}, states(of)); diff != "" {
+			t.Errorf("to who may not read the run:\n%s", diff)
+		}
+	})
+}

@@ -30,13 +30,17 @@ func (s *Service) Report(ctx context.Context, body []byte) (err error) {
 const (
 	// MaxExport is how many events of a thing are exported, the newest.
 	MaxExport = 1000
+	// mostExported is how many things beside data or a job are asked for their events.
+	mostExported = 200
+
 	producer  = "https://github.com/tacit-ml/tacit"
 	spec      = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/"
 	facetSpec = "https://openlineage.io/spec/facets/1-0-1/DatasetVersionDatasetFacet.json#/$defs/DatasetVersionDatasetFacet"
 )
 
 // Export tells the events of a thing in the words of OpenLineage, the oldest
-// first. Those that say nothing of where data went, and of them what the caller may
+// first; of data and of a job also those of whatever used, made or ran it, by which it is
+// told. Those that say nothing of where data went, and of them what the caller may
 // not read, are left out. fault.NotFound; fault.Unavailable where that is not known
 // yet.
 func (s *Service) Export(ctx context.Context, of urn.URN) (_ []json.RawMessage, err error) {
@@ -49,34 +53,93 @@ func (s *Service) Export(ctx context.Context, of urn.URN) (_ []json.RawMessage, 
 	if of = local(of, workspace); of.Workspace != "" {
 		return nil, fault.New(fault.NotFound, "%s is a thing of another workspace: ask there.", of)
 	}
-	if _, err := s.find(ctx, workspace, of); err != nil {
-		return nil, err
-	}
-	events, err := s.Events.List(ctx, event.Query{Workspace: workspace, Subject: of.String(), Limit: MaxExport})
+	thing, err := s.find(ctx, workspace, of)
 	if err != nil {
 		return nil, err
 	}
-	slices.Reverse(events)
-	x := exporter{workspace: workspace}
-	all := []json.RawMessage{}
 	reads, err := s.reader(ctx, workspace)
 	if err != nil {
 		return nil, err
 	}
 	known := knowledge{Service: s, workspace: workspace, all: reads == nil, behind: behind, told: map[string]bool{}}
+	all, err := known.export(ctx, of, of)
+	if err != nil {
+		return nil, err
+	}
+	if isData(of) || of.Kind == "job" {
+		more, err := known.exportBeside(ctx, thing)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+		slices.SortStableFunc(all, func(a, b exported) int { return cmp.Compare(a.position, b.position) })
+		all = all[max(0, len(all)-MaxExport):]
+	}
+	texts := make([]json.RawMessage, len(all))
+	for i, e := range all {
+		texts[i] = e.text
+	}
+	return texts, nil
+}
+
+// exported is an event in the words of OpenLineage.
+type exported struct {
+	position int64
+	text     json.RawMessage
+}
+
+// export tells the events about a subject that name a thing: all of them where it is
+// the subject itself.
+func (k knowledge) export(ctx context.Context, subject, names urn.URN) (all []exported, err error) {
+	events, err := k.Events.List(ctx, event.Query{Workspace: k.workspace, Subject: subject.String(), Limit: MaxExport})
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(events)
+	x := exporter{workspace: k.workspace}
+	is := func(l event.Link) bool { return local(l.To, k.workspace).String() == names.String() }
 	for _, e := range events {
-		if e.Links, err = known.of(ctx, e.Links); err != nil {
+		named := subject.String() == names.String() || slices.ContainsFunc(e.Links, is)
+		if e.Links, err = k.of(ctx, e.Links); err != nil {
 			return nil, err
 		}
 		o, ok := x.tell(e)
-		if !ok {
+		if !ok || !named {
 			continue
 		}
 		text, err := json.Marshal(o)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, text)
+		all = append(all, exported{e.Position, text})
+	}
+	return all, nil
+}
+
+// exportBeside tells the events that name a thing of those that used, made or ran it and
+// that the caller may read, the last of them first, until there are MaxExport.
+func (k knowledge) exportBeside(ctx context.Context, thing found) (all []exported, err error) {
+	beside, err := rows.Collect(ctx, k.DB.Read(), rows.Column[string], selectBeside, k.workspace, thing.id, mostExported)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range beside {
+		other, err := urn.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		if some, err := k.of(ctx, []event.Link{{To: other}}); err != nil {
+			return nil, err
+		} else if len(some) == 0 {
+			continue
+		}
+		more, err := k.export(ctx, other, thing.node.URN)
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, more...); len(all) >= MaxExport {
+			break
+		}
 	}
 	return all, nil
 }
