@@ -39,3 +39,45 @@ func TestAnExplanationTellsOfNothingHidden(t *testing.T) {
 		t.Error(w.Code, w.Body)
 	}
 }
+
+// What is not there is told as that of every kind: people, groups, workspaces, data and
+// jobs; and of another workspace, to who has no part in it, as of one that there is not.
+func TestAnExplanationTellsWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	g := openGuarded(t)
+	root := g.user("root", "admin")
+	made := func(path, body string) string {
+		w := g.ask(g.socket, "POST", path, body, "Content-Type", "application/json")
+		if w.Code != http.StatusCreated {
+			t.Fatal(path, w.Code, w.Body)
+		}
+		return w.Body.String()
+	}
+	group := said(made("/api/v1/groups", `{"name":"planners"}`), `"id": ?"?(\d+)`)
+	g.placed("e") // in the workspace team
+	made("/api/v1/lineage", `{"eventTime":"2026-01-02T03:04:05Z","producer":"https://p","schemaURL":"s","job":{"namespace":"n","name":"clean"},"inputs":[{"namespace":"s3","name":"flights"}]}`)
+	there := map[string]bool{
+		"workspace.read tacit:workspace/default": true, "workspace.read tacit:workspace/nowhere": false, "workspace.read tacit:workspace/team": false,
+		"user.update tacit:user/root": true, "user.update tacit:user/zzz": false, "service.update tacit:service/none": false,
+		"group.update tacit:group/" + group: true, "group.update tacit:group/none": false, "group.update tacit:group/99": false,
+		"lineage.read tacit:dataset/s3/flights": true, "lineage.read tacit:dataset/s3/none": false, "lineage.read tacit:job/n/clean": true, "lineage.read tacit:job/n/none": false,
+		"workspace.read ": true,
+	}
+	ask := func(query string) string {
+		action, object, _ := strings.Cut(query, " ")
+		w := g.ask(g.door, "GET", "/api/v1/access/explain?principal=root&action="+action+"&object="+url.QueryEscape(object), "", "Authorization", root)
+		if w.Code != http.StatusOK {
+			t.Error(query, w.Code, w.Body)
+		}
+		return w.Body.String()
+	}
+	for query, want := range there {
+		if text := ask(query); strings.Contains(text, `"there":true`) != want {
+			t.Error(query, text)
+		}
+	}
+	g.inTeam("root", "viewer")
+	if text := ask("workspace.read tacit:workspace/team"); !strings.Contains(text, `"there":true`) {
+		t.Error(text)
+	}
+}

@@ -76,7 +76,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		},
 		CheckRoot: tracking.CheckRoot,
 		Usual:     func() string { return h.Config().Workspace },
-		Facts:     about.of, Subjects: about.subjects, Any: about.any, Files: about.files, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },
+		Facts:     about.of, Mentioned: about.mentioned, Subjects: about.subjects, Any: about.any, Files: about.files, Settings: func() *access.Settings { return h.Config().Value("access").(*access.Settings) },
 	})
 	r.tracking = tracking.New(tracking.Config{
 		DB: h.Rows, Events: h.Events, Access: r.access, Grants: r.access, Roots: r.access, IDs: h.ids, Now: h.now, Log: h.log,
@@ -96,13 +96,14 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		return r, err
 	}
 	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now})
-	*about = facts{r.tracking, r.models, r.registry, r.artifacts}
+	*about = facts{tracking: r.tracking, models: r.models, registry: r.registry, artifacts: r.artifacts}
 	r.scan = scan.New(scan.Config{
 		DB: h.Rows, Events: h.Events, Jobs: h.Jobs, Files: scanned{r.artifacts}, Models: judged{r.registry, r.models, r.tracking}, Now: h.now, Log: h.log,
 		Engine: "tacit " + h.Settings.Version, Settings: func() *scan.Settings { return h.Config().Value("scan").(*scan.Settings) },
 	})
 	r.boms = bom.New(bom.Config{Versions: described{judged{r.registry, r.models, r.tracking}, r.artifacts, r.access}, Scans: r.scan, Now: h.now, Engine: "tacit " + h.Settings.Version})
 	r.lineage = lineage.New(lineage.Config{DB: h.Rows, Events: h.Events, Access: r.access})
+	about.lineage = r.lineage
 	if err = r.lineage.Begin(ctx); err != nil {
 		return r, err
 	}

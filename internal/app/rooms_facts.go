@@ -15,6 +15,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access/policy"
+	"github.com/tacit-ml/tacit/internal/govern/lineage"
 )
 
 // facts tells govern/access of an object what a decision looks at.
@@ -23,6 +24,18 @@ type facts struct {
 	models    *loggedmodel.Service
 	registry  *registry.Service
 	artifacts *artifact.Service
+	lineage   *lineage.Service
+}
+
+// mentioned reports whether lineage tells the caller of data, and of what other programs
+// reported. Nothing else is known there alone.
+func (f *facts) mentioned(ctx context.Context, object urn.URN) (bool, error) {
+	switch {
+	case object.Kind == "data", object.Kind == "dataset", object.Kind == "job-run", object.Kind == "job" && len(object.Path) > 1:
+		found, err := f.lineage.Named(ctx, object.String())
+		return len(found) > 0, err
+	}
+	return true, nil
 }
 
 // of gives an object with its name, its tags and what it is in; false when it is

@@ -59,7 +59,7 @@ func (s *Service) Explain(ctx context.Context, who urn.URN, action string, objec
 			return e, err
 		}
 	}
-	if _, e.There, err = s.about(ctx, object); err != nil {
+	if e.There, err = s.isThere(ctx, object); err != nil {
 		return e, err
 	}
 	if e.Verdict, err = s.decide(ctx, participant, action, object); err != nil {

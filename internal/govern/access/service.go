@@ -54,6 +54,9 @@ type Config struct {
 	// Facts gives what is known of an object: its name, its tags, what it is in.
 	// False when there is none; nil where no grant and no policy will be.
 	Facts func(ctx context.Context, object urn.URN) (policy.Resource, bool, error)
+	// Mentioned reports whether there is a thing that no decision looks into, as far as the
+	// caller may know; true for what nobody knows of, and nil where nobody asks.
+	Mentioned func(ctx context.Context, object urn.URN) (bool, error)
 	// Subjects is the condition over an event's subject that it is one of the things
 	// of a kind that a condition selects, over the fields that package policy names;
 	// nil where no grant and no policy will be.
