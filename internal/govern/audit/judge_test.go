@@ -61,6 +61,7 @@ func TestALogIsJudgedAsItLies(t *testing.T) {
 			"INSERT INTO audit_leaf (tree_index, position, event, workspace, hash, part, emptied) SELECT 41, -7, event, workspace, hash, part, emptied FROM audit_leaf WHERE position = 10",
 		}, "removed 0, inserted 10", "Leaf 40 is gone from the tree, between those of the entry ", 5},
 		{"removed with its leaf", []string{"DELETE FROM event_log WHERE position = 12", "DELETE FROM audit_leaf WHERE position = 12"}, "removed 12", "; the checkpoint of 40 entries covers it.", 5},
+		{"its checkpoints removed", []string{"DELETE FROM audit_checkpoint"}, "checkpoint 0", "The store has no checkpoint of the 40 entries that were signed 2026-01-01T00:00:04Z", 5},
 		{"put in", []string{`INSERT INTO event_log (position, id, time, workspace, actor, verb, subject, links, cause, request, address, client, outcome, before, after, data, action, seal)
 SELECT 9999, 'forged', time, workspace, actor, verb, subject, links, cause, request, address, client, outcome, before, after, data, action, seal FROM event_log WHERE position = 12`}, "inserted 9999", "was not written by tacit", 5},
 		{"cut", []string{"DELETE FROM event_log WHERE position > 30", "DELETE FROM audit_leaf WHERE tree_index >= 30"}, "removed 0, removed 0", "covers 10 entries that are gone", 0},
@@ -135,10 +136,11 @@ func TestWhatIsSaidOfAnUnservedLog(t *testing.T) {
 		verdict string
 		text    string
 	}{
-		"whole":       {nil, "ok", "45 entries, 40 of them sealed, the newest checkpoint of 40 entries, signed 2026-01-01T00:00:04Z"},
-		"cut":         {[]string{"DELETE FROM audit_leaf WHERE tree_index >= 30"}, "fail", "The log has 30 entries, and a checkpoint was signed of 40."},
-		"emptied":     {[]string{"DELETE FROM event_log WHERE position > 10"}, "fail", "The log has 10 entries, and 40 leaves: entries are gone, or leaves were put in."},
-		"another one": {[]string{"UPDATE audit_leaf SET hash = part WHERE tree_index = 7"}, "fail", "The log no longer holds the 40 entries that were signed 2026-01-01T00:00:04Z."},
+		"whole":         {nil, "ok", "45 entries, 40 of them sealed, the newest checkpoint of 40 entries, signed 2026-01-01T00:00:04Z; not verified here: tacit audit verify"},
+		"no checkpoint": {[]string{"DELETE FROM audit_checkpoint"}, "fail", "The store has no checkpoint of the 40 entries that were signed: those that it had are gone."},
+		"cut":           {[]string{"DELETE FROM audit_leaf WHERE tree_index >= 30"}, "fail", "The log has 30 entries, and a checkpoint was signed of 40."},
+		"emptied":       {[]string{"DELETE FROM event_log WHERE position > 10"}, "fail", "The log has 10 entries, and 40 leaves: entries are gone, or leaves were put in."},
+		"another one":   {[]string{"UPDATE audit_leaf SET hash = part WHERE tree_index = 7"}, "fail", "The log no longer holds the 40 entries that were signed 2026-01-01T00:00:04Z."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -190,6 +192,23 @@ func TestAHoleInTheTreeIsTold(t *testing.T) {
 		}
 		if v := h.verify(t, ""); !v.OK {
 			t.Errorf("found %+v", v.Problems)
+		}
+	})
+}
+
+// What the last verification found is not told beside another line by which all is well.
+func TestAnUnservedLogIsToldOnce(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		h := open(t, db)
+		h.announce(t, 40)
+		h.settle(t, 40)
+		h.checkpoint(t)
+		h.exec(t, "UPDATE event_log SET actor = 'tacit:user/eve' WHERE position = 12")
+		h.verify(t, "")
+		all := h.restarted(t).ExamineUnserved(local())
+		if len(all) != 1 || all[0].Verdict != "fail" || !strings.Contains(all[0].Text, "1 problems among 40 entries") || !strings.Contains(all[0].Text, "41 entries, 40 of them sealed") {
+			t.Errorf("%+v", all)
 		}
 	})
 }

@@ -71,6 +71,7 @@ type verifying struct {
 	first     event.Event     // the first entry by position, the zero one for none
 	signedTo  int64           // the greatest size that a checkpoint of the store holds for
 	held      []Checkpoint    // that hold, also those of retired keys
+	outside   Checkpoint      // kept outside the store and held by the tree, or accepted since it was signed; zero for none
 	accepted  int64           // the size at which somebody took the log as it stood, -1 for never
 	untaken   untaken         // what an earlier tacit kept and nobody has taken since
 	unvouched int64           // entries that it emptied and did not seal
@@ -157,7 +158,7 @@ func (w *verifying) run(checkpoint string) error {
 	if err := w.entries(); err != nil {
 		return err
 	}
-	w.unsigned(len(all))
+	w.unsigned(all)
 	w.timely()
 	return nil
 }

@@ -36,6 +36,7 @@ func (w *verifying) elsewhere(checkpoint string) (all []witness, err error) {
 	} else if err != nil {
 		return nil, err
 	}
+	w.outside = due
 	if due.Size > 0 {
 		all = append(all, witness{name: name, Checkpoint: due})
 	}
@@ -57,6 +58,8 @@ func (w *verifying) hold(all []witness, whole bool) {
 			if c.Note != "" {
 				w.held = append(w.held, c.Checkpoint)
 			}
+		} else if c.Note == w.outside.Note {
+			w.outside = Checkpoint{} // that is told
 		}
 	}
 }
@@ -70,13 +73,23 @@ func (w *verifying) accepts(c witness) {
 // unsigned judges what no checkpoint covers. A log is signed every few seconds
 // and when tacit ends: one that is older and was never signed has lost what
 // showed that it is whole.
-func (w *verifying) unsigned(checkpoints int) {
+func (w *verifying) unsigned(all []signed) {
 	w.v.Unsigned = w.v.Size - w.signedTo
-	if checkpoints > 0 || w.first.ID == "" || w.Now().Sub(w.first.Time) < unsignedTime {
+	if w.lacking(all) || len(all) > 0 || w.first.ID == "" || w.Now().Sub(w.first.Time) < unsignedTime {
 		return
 	}
 	w.problem(Problem{What: Signature, Index: Pending, Text: fmt.Sprintf("The log has %d entries, the first of %s, and no checkpoint: those that were signed are gone, and nothing shows that it is whole.",
 		w.v.Size, w.first.Time.Format(time.RFC3339))})
+}
+
+// lacking tells of a checkpoint that is kept outside the store and was in it, since each
+// is written there first, and is not.
+func (w *verifying) lacking(all []signed) bool {
+	if w.outside.Note == "" || w.outside.Size == 0 || len(all) > 0 && all[len(all)-1].size >= w.outside.Size {
+		return false
+	}
+	w.problem(Problem{What: Signature, Index: Pending, Text: fmt.Sprintf("The store has no checkpoint of the %d entries that were signed %s: those that it had are gone.", w.outside.Size, w.outside.Time.Format(time.RFC3339))})
+	return true
 }
 
 // doubtful reports whether nothing shows that tacit wrote an event.
