@@ -158,6 +158,8 @@ func entryLine(e rest.EntryBody, workspace bool) []string {
 	}
 	outcome := e.Outcome
 	switch {
+	case e.Moved:
+		outcome = "moved"
 	case e.Changed:
 		outcome = "changed afterwards"
 	case e.Leafless:

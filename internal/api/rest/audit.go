@@ -34,6 +34,7 @@ type EntryBody struct {
 	Emptied   bool   `json:"emptied,omitempty" doc:"actor, origin and data, but for what lineage is made of, were taken out, as retention asks"`
 	Changed   bool   `json:"changed,omitempty" doc:"it is not what its leaf was made of: it was changed afterwards"`
 	Leafless  bool   `json:"leafless,omitempty" doc:"the leaf that it had is gone from the tree"`
+	Moved     bool   `json:"moved,omitempty" doc:"it does not lie where it was"`
 }
 
 // CheckpointBody is the signed state of the log.
@@ -246,7 +247,7 @@ func (f *face) enqueueVerification(ctx context.Context, _ *struct{}) (*output[Jo
 func EntryText(e audit.Entry) ([]byte, error) { return json.Marshal(entryBody(e)) }
 
 func entryBody(e audit.Entry) EntryBody {
-	return EntryBody{EventBody: eventBody(e.Event), Workspace: e.Workspace, Index: indexed(e.Index), Emptied: e.Emptied, Changed: e.Changed, Leafless: e.Leafless}
+	return EntryBody{EventBody: eventBody(e.Event), Workspace: e.Workspace, Index: indexed(e.Index), Emptied: e.Emptied, Changed: e.Changed, Leafless: e.Leafless, Moved: e.Moved}
 }
 
 func checkpointBody(c audit.Checkpoint) CheckpointBody {

@@ -39,6 +39,8 @@ type Entry struct {
 	Changed bool  // it is not what its leaf was made of
 	// Leafless says that the leaf which tacit gave it is gone.
 	Leafless bool
+	// Moved says that it does not lie where it was.
+	Moved bool
 }
 
 // Query says which entries List gives.
@@ -134,7 +136,7 @@ func (s *Service) entries(ctx context.Context, found []event.Event) ([]Entry, er
 		}
 		all[i].Leafless = !has && brought[e.Position] && !doubtful(e) // which gets none
 	}
-	return all, nil
+	return all, s.displaced(ctx, all)
 }
 
 // take notes what an entry's leaf says of it: where it holds, it vouches for what the
@@ -199,7 +201,7 @@ func (s *Service) Prove(ctx context.Context, id string) (p Proof, err error) {
 		p.Checkpoint, err = s.LastCheckpoint(ctx)
 	}
 	if err != nil || p.Fault != "" {
-		return p, err
+		return p, err // nothing else is proved of it
 	}
 	err = s.DB.Snapshot(ctx, func(r rows.Reader) error {
 		leaves, err := leavesAt(ctx, r, []int64{p.Entry.Position})
@@ -237,6 +239,8 @@ func (s *Service) Prove(ctx context.Context, id string) (p Proof, err error) {
 // leafless says why an entry has no leaf, "" where it has one or is only to get it.
 func leafless(e Entry) string {
 	switch {
+	case e.Moved:
+		return "The entry does not lie where it was: its leaf is that of another position."
 	case e.Leafless:
 		return "The leaf of the entry is gone: it was taken out of the tree afterwards."
 	case e.Index == Pending && doubtful(e.Event):

@@ -125,6 +125,18 @@ func TestASecondLeaf(t *testing.T) {
 				t.Errorf("found %+v", v.Problems)
 			}
 		}
+		all, err := next.List(local(), Query{Workspace: "default"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range all {
+			if e.Moved != (e.Position == 9999) {
+				t.Errorf("the list tells of the entry at %d that it was moved: %t", e.Position, e.Moved)
+			}
+			if p, err := next.Prove(local(), e.ID); err != nil || (p.Fault != "") != e.Moved {
+				t.Errorf("the page of the entry at %d tells %q, %v", e.Position, p.Fault, err)
+			}
+		}
 	})
 }
 
