@@ -1,5 +1,7 @@
 package pickle
 
+import "slices"
+
 // Acts reports whether an unpickler that is called at the first byte would call
 // something, or look up what is dangerous. Texts and numbers can be read as
 // opcodes for a while, and then seem to look up names; they do not act.
@@ -23,6 +25,12 @@ func (r *Report) Acts() bool {
 		}
 	}
 	return false
+}
+
+// Exhausts reports whether a budget ended the reading: what an unpickler would do
+// behind the place that was come to, nobody knows.
+func (r *Report) Exhausts() bool {
+	return r.Trace != nil && slices.ContainsFunc(r.Trace.Endings, func(e Ending) bool { return e.Kind == Exhausted })
 }
 
 // Hides reports whether pickles were found inside other bytes that call or look

@@ -18,15 +18,15 @@ func readPickle(v *visit, s *Source, known, text bool) Reading {
 		}
 		r := pickle.Peek(s.Bytes, s.Size, v.vetting, v.pickleBudget())
 		switch {
-		case !r.Acts() && (known || !r.Whole()):
+		case !r.Acts() && !r.Exhausts() && (known || !r.Whole()):
 			return Reading{Status: pickle.Failure}
-		case known || len(r.Coverage.Unparsed) == 0:
+		case known || r.Exhausts() || len(r.Coverage.Unparsed) == 0:
 			return v.pickled(s, r)
 		}
 	}
 	r := pickle.Scan(s.Bytes, s.Size, v.vetting, v.pickleBudget())
 	begun := len(s.Head) > 1 && s.Head[0] == 0x80 && s.Head[1] <= 5
-	if !r.Acts() && !r.Hides() && !r.Whole() && !begun {
+	if !r.Acts() && !r.Exhausts() && !r.Hides() && !r.Whole() && !begun {
 		return Reading{Status: pickle.Failure}
 	}
 	return v.pickled(s, r)
@@ -35,7 +35,7 @@ func readPickle(v *visit, s *Source, known, text bool) Reading {
 // pickled is the reading that a report of a pickle makes, with what it hands to
 // other readers and what lies beside it.
 func (v *visit) pickled(s *Source, r pickle.Report) Reading {
-	out := Reading{Format: "pickle", Status: r.Status, Reason: r.Reason, Coverage: r.Coverage, Guess: !r.Acts()}
+	out := Reading{Format: "pickle", Status: r.Status, Reason: r.Reason, Coverage: r.Coverage, Guess: !r.Acts() && !r.Exhausts()}
 	if r.Trace == nil {
 		return out
 	}
