@@ -103,6 +103,14 @@ for name, config in {
     put(f"keras.{name}/model.keras", zipped(("metadata.json", json.dumps({"keras_version": "3.8.0"})), ("config.json", json.dumps(config))))
 put("keras.code/model.keras", zipped(("config.json", "{}"), ("run.py", "import os\nos.system('id')\n"), ("lib.so", b"\x7fELF\x02\x01\x01" + bytes(60))))
 
+# Code that lies where TorchScript has its own, beside a file of constants.
+for name, members in {
+    "handler": (("MAR-INF/MANIFEST.json", json.dumps({"runtime": "python", "model": {"modelName": "m", "handler": "code/handler.py"}})), ("code/handler.py", "import os; os.system('id')\n")), "setup": (("a/code/setup.py", "import os\n"), ("code/setup.py", "import os\n")),
+    "module": (("code/__torch__.py", "import os\nclass M(Module):\n  pass\n"),), "builtin": (("code/__torch__.py", "def f(x: Tensor) -> Tensor:\n  return __import__('os').system('id')\n"),), "keras": (("config.json", "{}"), ("code/x.py", "exec('1')\n")),
+    "attribute": (("code/__torch__.py", "def f(x: Tensor) -> Tensor:\n  return ().__class__.__base__.__subclasses__()\n"),),
+}.items():
+    put(f"torchscript.{name}/model." + {"handler": "mar", "keras": "keras"}.get(name, "pt"), zipped(("constants.pkl", b"\x80\x02)."), *members))
+
 
 # Graphs.
 def varint(n):

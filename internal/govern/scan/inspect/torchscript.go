@@ -3,8 +3,10 @@ package inspect
 import (
 	"fmt"
 	"io"
+	"path"
 	"strings"
 
+	"github.com/tacit-ml/tacit/internal/foundation/archive"
 	"github.com/tacit-ml/tacit/ml/pickle"
 )
 
@@ -13,7 +15,8 @@ const RuleTorchScript = "torchscript-operator"
 
 // torchScript is a part that holds code of TorchScript. Its language has no
 // imports, and its programs call operators alone: those of torch, a few of which
-// read and write files, and those of libraries that the process has loaded.
+// read and write files, and those of libraries that the process has loaded. What
+// is not of that language is read by its bytes and its name, as a script is.
 func (v *visit) torchScript(s *Source) Part {
 	if s.Size > v.budget.Text {
 		return unread(s.Path, s.Size, pickle.Inconclusive, usedUp{fmt.Sprintf("%d bytes of text", v.budget.Text)}.Error())
@@ -21,6 +24,9 @@ func (v *visit) torchScript(s *Source) Part {
 	text := make([]byte, s.Size)
 	if n, err := s.Bytes.ReadAt(text, 0); n < len(text) && err != io.EOF {
 		return v.failed(s.Path, s.Size, err)
+	}
+	if !isTorchScript(string(text)) {
+		return v.part(s)
 	}
 	out := Reading{Format: "torchscript", Coverage: all(s.Size, false)}
 	seen := map[string]int{}
@@ -39,6 +45,32 @@ func (v *visit) torchScript(s *Source) Part {
 		})
 	})
 	return join(s, v.chain, []Reading{out, readPickle(v, s, true, true)})
+}
+
+// torchCode are the folders of a zip file that have code of TorchScript: those
+// beside a file of its constants. An archive of TorchServe has none, as its code is
+// what the server imports; models are files in it.
+func torchCode(members []archive.Member) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range members {
+		if strings.EqualFold(m.Name, "MAR-INF/MANIFEST.json") {
+			return nil
+		}
+		if folder, name := path.Split(m.Name); name == "constants.pkl" {
+			out[folder+"code/"] = true
+		}
+	}
+	return out
+}
+
+// scripted reports whether a member lies in a folder with code of TorchScript.
+func (z *zipped) scripted(name string) bool {
+	for i := range len(name) {
+		if name[i] == '/' && z.torch[name[:i+1]] {
+			return true
+		}
+	}
+	return false
 }
 
 // outside says why a call leaves the model, "" when it does not.

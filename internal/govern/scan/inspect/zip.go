@@ -38,7 +38,7 @@ type zipped struct {
 	source   *Source
 	view     *archive.Zip
 	storages map[string]int64 // sizes of the members that a pickle announced as raw
-	torch    bool             // TorchScript: its code is of a language that is no Python
+	torch    map[string]bool  // folders with code of TorchScript, a language that is no Python
 	covered  Coverage
 	out      Reading
 }
@@ -64,7 +64,7 @@ func readZip(v *visit, s *Source) Reading {
 	for _, o := range view.Oddities {
 		z.odd(o)
 	}
-	z.torch = slices.ContainsFunc(view.Members, func(m archive.Member) bool { return path.Base(m.Name) == "constants.pkl" })
+	z.torch = torchCode(view.Members)
 	z.members(true)
 	z.members(false)
 	z.gaps()
@@ -183,7 +183,7 @@ func (z *zipped) reader(m archive.Member, size int64) func(s *Source) Part {
 	switch n, announced := z.storages[m.Name]; {
 	case announced && n == size:
 		return z.visit.storage
-	case z.torch && strings.HasSuffix(m.Name, ".py") && strings.Contains("/"+m.Name, "/code/"):
+	case strings.HasSuffix(m.Name, ".py") && z.scripted(m.Name):
 		return z.visit.torchScript
 	case slices.ContainsFunc(z.view.Oddities, func(o archive.Oddity) bool { return o.Rule == archive.RuleKind && o.Offset == m.Header }):
 		return z.visit.link

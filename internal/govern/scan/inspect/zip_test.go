@@ -129,7 +129,11 @@ func TestEvilContainers(t *testing.T) {
 		"library.keras":    {zipOf(t, file{"assets/a.so", "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 64)}), RuleExecutable, "assets/a.so"},
 		"handler.mar":      {zipOf(t, file{"handler.py", "import os\n"}), RuleScript, "handler.py"},
 		"climbing.zip":     {zipOf(t, file{"../../a.pkl", good}), archive.RulePath, "../../a.pkl"},
-		"scripted.pt":      {zipOf(t, file{"m/constants.pkl", "\x80\x02)."}, file{"m/code/a.py", "torch.save(x, '/tmp/x')"}), RuleTorchScript, "m/code/a.py"},
+		"scripted.pt":      {zipOf(t, file{"m/constants.pkl", "\x80\x02)."}, file{"m/code/a.py", "def f(x: Tensor) -> NoneType:\n  torch.save(x, '/tmp/x')\n"}), RuleTorchScript, "m/code/a.py"},
+		"handled.mar":      {zipOf(t, file{"MAR-INF/MANIFEST.json", "{}"}, file{"constants.pkl", "\x80\x02)."}, file{"code/handler.py", "def handle(data, context):\n  return data\n"}), RuleScript, "code/handler.py"},
+		"disguised.mar":    {zipOf(t, file{"constants.pkl", "\x80\x02)."}, file{"code/handler.py", "import os; os.system(\"id\")\n"}), RuleScript, "code/handler.py"},
+		"elsewhere.zip":    {zipOf(t, file{"constants.pkl", "\x80\x02)."}, file{"a/code/setup.py", "x = 1\n"}), RuleScript, "a/code/setup.py"},
+		"code.keras":       {zipOf(t, file{"constants.pkl", "\x80\x02)."}, file{"config.json", "{}"}, file{"code/x.py", "x = 1\n"}), RuleScript, "code/x.py"},
 		"embedded.pkl":     {loading(zipOf(t, file{"m/data.pkl", evil})), pickle.RuleCall, "@"},
 		"embedded.old.pkl": {loadingText(zipOf(t, file{"m/data.pkl", evil})), pickle.RuleCall, "@"},
 	} {
