@@ -1,6 +1,9 @@
 package registry
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Stage is a model stage.
 type Stage string
@@ -49,5 +52,6 @@ type Version struct {
 	Aliases     []string
 }
 
-// Prompt reports whether the version is one of a prompt, which has no files.
-func (v Version) Prompt() bool { return marked(v.Tags) }
+// Prompt reports whether the version is one of a prompt, which has no files: a tag
+// alone makes none of what has.
+func (v Version) Prompt() bool { return marked(v.Tags) && slices.Contains(placeholders, v.Source) }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -181,7 +182,10 @@ func (s *Service) SetVersionTag(ctx context.Context, name string, number int64, 
 	if err := checkTag(t); err != nil {
 		return err
 	}
-	_, err = s.changeVersion(ctx, name, number, func(tx *rows.Tx, _ Version) error {
+	_, err = s.changeVersion(ctx, name, number, func(tx *rows.Tx, v Version) error {
+		if marked([]Tag{t}) && !slices.Contains(placeholders, v.Source) {
+			return invalid("Version %d of %s is no prompt: its source is '%s'.", number, name, v.Source)
+		}
 		if _, err := tx.Exec(ctx, upsertVersionTag, caller.Workspace(ctx), name, number, t.Key, t.Value); err != nil {
 			return err
 		}

@@ -184,9 +184,51 @@ func listing(ctx context.Context, files Files, root string) (string, error) {
 	return all, err
 }
 
+// only is artifacts of which one file is seen.
+type only struct {
+	Files
+	file Entry
+}
+
+// List lists the one file in its folder.
+func (o only) List(_ context.Context, folder string) ([]Entry, error) {
+	if folder == path.Dir(o.file.Path) {
+		return []Entry{o.file}, nil
+	}
+	return nil, nil
+}
+
+// alone gives artifacts and the folder in which the files of a root are: a root that
+// is a file itself is the one file of its folder.
+func alone(ctx context.Context, files Files, root string) (Files, string, error) {
+	below, err := files.List(ctx, root)
+	if err != nil || len(below) > 0 || root == "" {
+		return files, root, err
+	}
+	beside, err := files.List(ctx, path.Dir(root))
+	if err != nil {
+		return files, root, err
+	}
+	for _, e := range beside {
+		if e.Path == root && !e.Folder {
+			return only{files, e}, path.Dir(root), nil
+		}
+	}
+	return files, root, nil
+}
+
+// newFolder is the files of a root as a file system.
+func newFolder(ctx context.Context, files Files, root string) (folder, error) {
+	files, root, err := alone(ctx, files, root)
+	return folder{ctx, files, root}, err
+}
+
 // listings are the listing of all files, and that of all but the signature.
 func listings(ctx context.Context, files Files, root string) (all, rest string, err error) {
 	defer fault.Wrap(&err, "scan.listing(%s)", root)
+	if files, root, err = alone(ctx, files, root); err != nil {
+		return "", "", err
+	}
 	sum, others, any, signature := sha256.New(), sha256.New(), false, path.Join(root, signing.FileName)
 	var walk func(at string, depth int) error
 	walk = func(at string, depth int) error {

@@ -69,7 +69,10 @@ func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Repor
 	}
 	report, err := s.resigned(ctx, scanner, before, rest)
 	if err == nil && report == nil {
-		report, err = scanner.Tree(ctx, root, folder{ctx, s.Files, root})
+		var files folder
+		if files, err = newFolder(ctx, s.Files, root); err == nil {
+			report, err = scanner.Tree(ctx, root, files)
+		}
 	}
 	if err != nil {
 		return before, nil, err

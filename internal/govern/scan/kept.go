@@ -84,7 +84,11 @@ func (s *Service) Why(ctx context.Context, name string, number int64, file strin
 	}
 	ctx, cancel := context.WithTimeout(ctx, explaining)
 	defer cancel()
-	source, closing, err := inspect.Open(folder{ctx, s.Files, root}, file)
+	files, err := newFolder(ctx, s.Files, root)
+	if err != nil {
+		return "", err
+	}
+	source, closing, err := inspect.Open(files, file)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
 		return "", fault.Because(err, fault.NotFound, "Version %d of %s has no file %q.", number, name, file)
 	}

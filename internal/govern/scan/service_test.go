@@ -199,6 +199,32 @@ func TestVersionsAreJudged(t *testing.T) {
 	})
 }
 
+// A version may lie on one file: that is judged, and nothing beside it.
+func TestAVersionOfOneFile(t *testing.T) {
+	eachRoom(t, func(t *testing.T, r room) {
+		r.models.roots = []string{"1/run/artifacts/bad/model.pkl", "1/run/artifacts/good/model.pkl"}
+		r.files["1/run/artifacts/bad/model.pkl"] = command
+		r.files["1/run/artifacts/good/model.pkl"] = list
+		r.files["1/run/artifacts/good/other.pkl"] = command
+		for _, n := range []string{"1", "2"} {
+			r.tell(t, "registry.version.created", version(n))
+		}
+		r.work(t)
+		for number, want := range map[int64]string{1: "malicious", 2: "clean"} {
+			v, err := r.OfVersion(r.ctx, "churn", number)
+			if err != nil || v.Waiting || v.Judgement.Verdict != want || v.Judgement.Files != 1 {
+				t.Errorf("%d: %+v, %v", number, v.Judgement, err)
+			}
+		}
+		if err := r.Admit(r.ctx, "churn", 1, scan.Target{Alias: "champion"}); !fault.Is(err, fault.Conflict) {
+			t.Errorf("a malicious file of its own is admitted: %v", err)
+		}
+		if text, err := r.Why(r.ctx, "churn", 1, "model.pkl"); err != nil || !strings.Contains(text, "system") {
+			t.Errorf("%q, %v", text, err)
+		}
+	})
+}
+
 // The gate waits for a verdict, and decides by the policy and the files as they are.
 func TestGate(t *testing.T) {
 	eachRoom(t, func(t *testing.T, r room) {
