@@ -160,6 +160,9 @@ func (m *machine) getattrAgainst(of, name Value) (string, Severity) {
 	case Global:
 		return "", 0
 	case Object:
+		if attr == "_entropy" && m.trace.Globals[of.class()].rule.State == stateDistribution {
+			return "", 0 // scipy's distributions keep this method of theirs vectorized
+		}
 		if !strings.HasPrefix(attr, "_") {
 			return "it reaches the attribute " + quote(attr) + " of an object", Medium
 		}

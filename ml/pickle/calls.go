@@ -103,7 +103,7 @@ func (m *machine) called(callee Value, use Use, args, kwargs Value) *Step {
 	} else {
 		g := &t.Globals[n]
 		g.Calls[use]++
-		if g.Calls[use] == 1 || g.rule.Arguments != "" || g.Class == ClassDangerous {
+		if g.Calls[use] == 1 || g.rule.Arguments != "" || g.rule.State != "" || g.Class == ClassDangerous {
 			m.judgeCall(n, callee, use, args)
 		}
 	}

@@ -24,6 +24,7 @@ func (m *machine) judgeCall(n uint32, callee Value, use Use, args Value) {
 		return
 	case g.Class == ClassData:
 		if dataMay(use, m.isEmpty(args), g.rule.Items) {
+			m.judgeState(g, use, args)
 			return
 		}
 		f.Rule, f.Severity, f.Class = RuleDataCalled, Medium, ClassUnknown

@@ -33,6 +33,7 @@ const FamilyCode = "custom code"
 type Rule struct {
 	Class     Class
 	Arguments string // rule for the arguments of a vetted callable
+	State     string // rule for the state of a class of data
 	Items     bool   // a class of data that takes items as a list or dict does
 	Versions  string // of the library in which it was vetted
 	Family    string // of dangerous ones
@@ -112,6 +113,9 @@ func (v *Vetting) add(f []string, shipped bool) error {
 		r = Rule{Class: ClassVetted, Versions: f[4], Reason: f[5]}
 		if f[0] == "DATA" {
 			r.Class, r.Items = ClassData, f[3] == "items"
+			if f[3] != "items" && f[3] != "-" {
+				r.State = f[3]
+			}
 		} else if f[3] != "-" {
 			r.Arguments = f[3]
 		}

@@ -116,6 +116,14 @@ class Source:
     def takes_items(self, by_name, bases):
         return bool(self.ancestors(by_name, bases) & {"dict", "list", "set", "OrderedDict", "UserDict", "UserList", "defaultdict", "MutableMapping"})
 
+    def rule(self, by_name, module, name, bases):
+        """What is to be looked at when a class is filled: scipy's distributions run a text of their state."""
+        if "rv_generic" in self.ancestors(by_name, bases) | {name}:
+            return "distribution"
+        if name == "vectorize" and module.startswith("numpy.lib."):
+            return "vectorize"
+        return "items" if self.takes_items(by_name, bases) else "-"
+
     def rules(self):
         by_name = collections.defaultdict(list)
         for (module, name), what in self.classes.items():
@@ -126,7 +134,7 @@ class Source:
             if (module, name) in self.enums:
                 yield "VETTED", module, name, "-", "an enumeration: looks a member up"
             else:
-                yield "DATA", module, name, "items" if self.takes_items(by_name, bases) else "-", "class"
+                yield "DATA", module, name, self.rule(by_name, module, name, bases), "class"
         if self.distribution in FUNCTIONS:
             for module, name in self.functions:
                 if not name.startswith(("test_", "fetch_", "load_", "read_", "_fetch", "_load", "_download")):

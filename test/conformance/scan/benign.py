@@ -174,6 +174,22 @@ def others():
     yield "values", {"a": [1, 2.5, None, True, 10**30], "b": (b"x", "ü", frozenset([1])), "c": {1, 2}}
 
 
+def searches():
+    """What is searched in: distributions that are frozen, which keep a method of theirs, and callables that are named."""
+    from scipy import interpolate, stats
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import RandomizedSearchCV
+    for name, d in {"randint": stats.randint(1, 5), "poisson": stats.poisson(2), "binom": stats.binom(3, 0.5), "geom": stats.geom(0.4), "norm": stats.norm(), "loguniform": stats.loguniform(1e-3, 1), "histogram": stats.rv_histogram(np.histogram([1.0, 2.0, 3.0])), "values": stats.rv_discrete(values=([1, 2], [0.5, 0.5]))}.items():
+        yield f"distribution.{name}", d
+    yield "search", RandomizedSearchCV(LogisticRegression(), {"C": stats.uniform(0, 1), "max_iter": stats.randint(50, 90)}, n_iter=2).fit(X, y)
+    yield "chararray", np.char.array(["a"])
+    yield "frame.string", pd.array(["a", None], "string")
+    yield "split", CountVectorizer(tokenizer=str.split)
+    for kind in ("linear", "nearest", "previous", "cubic"):
+        yield f"interpolation.{kind}", interpolate.interp1d(np.arange(5.0), np.arange(5.0), kind=kind)
+
+
 def columns():
     """pandas keeps texts in columns of Arrow where pyarrow is installed."""
     try:
@@ -215,7 +231,7 @@ def plain():
 
 
 count = 0
-for source in (estimators, arrays, others, columns):
+for source in (estimators, arrays, others, searches, columns):
     for n, (name, thing) in enumerate(source()):
         try:
             every(name, thing)

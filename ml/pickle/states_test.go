@@ -1,0 +1,78 @@
+package pickle
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// template is what scipy writes for the parameters of randint.
+const template = "\ndef _parse_args(self, low, high,  loc=0):\n    return (low, high, ), loc, 1\n\n" +
+	"def _parse_args_rvs(self, low, high,  loc=0, size=None):\n    return self._argcheck_rvs(low, high,  loc, 1, size=size)\n\n" +
+	"def _parse_args_stats(self, low, high,  loc=0, moments='mv'):\n    return (low, high, ), loc, 1, moments\n"
+
+// distribution is randint of scipy.stats with a state, and then more.
+func distribution(state ...any) []byte {
+	return asm(proto(4), stackGlobal("scipy.stats._discrete_distns", "randint_gen"), opEmptyTuple, opNewObj, opMemoize, asm(state...), opBuild, opStop)
+}
+
+func attributes(of ...any) []byte { return asm(opEmptyDict, opMark, asm(of...), opSetItems) }
+
+func long(s string) []byte { return asm(opBinUnicode, le32(uint32(len(s))), s) }
+
+// entropy is the method that a distribution keeps vectorized.
+func entropy(method string) []byte {
+	return asm(stackGlobal("numpy", "vectorize"), opEmptyTuple, opNewObj,
+		attributes(str("pyfunc"), stackGlobal("builtins", "getattr"), opBinGet, 0, str(method), opTuple2, opReduce), opBuild)
+}
+
+// TestDistributions: what scipy writes of its distributions is clean, and none
+// runs a text or a method that the file chose.
+func TestDistributions(t *testing.T) {
+	t.Parallel()
+	padded := []any{}
+	for range slots {
+		padded = append(padded, str("a"), opNone)
+	}
+	evil := "import os\nos.system('id')\n"
+	for name, c := range map[string]struct {
+		data    []byte
+		verdict Verdict
+	}{
+		"as scipy writes it":          {distribution(attributes(str("_parse_arg_template"), long(template), str("vecentropy"), entropy("_entropy"))), Clean},
+		"a text before it":            {distribution(attributes(str("_parse_arg_template"), long(evil+template))), Malicious},
+		"a text behind it":            {distribution(attributes(str("_parse_arg_template"), long(template+evil))), Malicious},
+		"a default that runs":         {distribution(attributes(str("_parse_arg_template"), long(strings.Replace(template, "loc=0", "loc=id()", 1)))), Malicious},
+		"bytes for a text":            {distribution(attributes(str("_parse_arg_template"), asm(opShortBinBytes, len(evil), evil))), Malicious},
+		"a text among many":           {distribution(attributes(append(padded, str("_parse_arg_template"), long(evil))...)), Malicious},
+		"pairs for a dict":            {distribution(opEmptyList, str("_parse_arg_template"), long(evil), opTuple2, opAppend), Malicious},
+		"keys for a pair":             {distribution(attributes(str("_parse_arg_template"), opNone, long(evil), opNone), opNone, opTuple2), Malicious},
+		"a method in its place":       {distribution(attributes(str("_attach_methods"), stackGlobal("builtins", "list"))), Malicious},
+		"another method is reached":   {distribution(attributes(str("_parse_arg_template"), long(template), str("vecentropy"), entropy("_attach_methods"))), Malicious},
+		"a dangerous one is kept":     {asm(proto(4), stackGlobal("numpy", "vectorize"), opEmptyTuple, opNewObj, attributes(str("pyfunc"), stackGlobal("posix", "system")), opBuild, opStop), Malicious},
+		"the method of another class": {asm(proto(4), stackGlobal("sklearn.svm._classes", "SVC"), opEmptyTuple, opNewObj, opMemoize, entropy("_entropy"), opTuple2, opStop), Malicious},
+	} {
+		if r := scan(t, c.data); r.Verdict != c.verdict || r.Status != Complete {
+			t.Errorf("%s is %s, %s: %v", name, r.Verdict, r.Status, r.Findings)
+		}
+	}
+}
+
+// TestNamedMethods: methods that are named as data are so only by their name.
+func TestNamedMethods(t *testing.T) {
+	t.Parallel()
+	v := vetting(t)
+	for _, name := range []string{"builtins:str.split", "builtins:str.lower", "scipy.interpolate._interpolate:interp1d._call_linear_np", "pandas:NA"} {
+		module, attr, _ := strings.Cut(name, ":")
+		if r := v.Look(module, attr); r.Class != ClassData {
+			t.Errorf("%s is %s", name, r.Class)
+		}
+	}
+	if r := v.Look("builtins", "str.format"); r.Class == ClassData {
+		t.Error("str.format reaches attributes, and is vetted")
+	}
+	array := asm(proto(2), global("numpy._core.multiarray", "_reconstruct"), global("numpy.char", "chararray"), opBinInt1, 0, opTuple1, opShortBinBytes, 1, "b", opTuple3, opReduce, opStop)
+	if r := scan(t, array); r.Verdict != Clean || slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity > Low }) {
+		t.Errorf("numpy.char.array is %s: %v", r.Verdict, r.Findings)
+	}
+}
