@@ -192,6 +192,8 @@ for name, files in {
     "compressed": {"MLmodel": mlmodel(loader_module="mlflow.pyfunc.model", python_model="python_model.pkl.gz", python_model_compression="gzip"), "python_model.pkl.gz": gzip.compress(evil)},
     "code": {"MLmodel": mlmodel(code="code", loader_module="mine"), "model.pkl": good, "code/mine.py": "import os\nos.system('id')\n"}, "index": {"MLmodel": mlmodel(), "model.pkl": good, "requirements.txt": "--extra-index-url http://127.0.0.1/simple\nscikit-learn==1.5.0\n"},
     "address": {"MLmodel": mlmodel(), "model.pkl": good, "requirements.txt": "git+https://127.0.0.1/x.git\n"}, "typosquat": {"MLmodel": mlmodel(), "model.pkl": good, "requirements.txt": "scikit-lern==1.5.0\nnumpyy\n"},
+    "pickler": {"MLmodel": mlmodel(loader_module="mlflow.pytorch", data="data"), "model.pkl": good, "data/pickle_module_info.txt": "evilmod", "data/model.pth": good}, "keras": {"MLmodel": mlmodel(loader_module="mlflow.tensorflow", data="data"), "model.pkl": good, "data/keras_module.txt": "evilmod"},
+    "flavour": {"MLmodel": json.dumps({"flavors": {"tensorflow": {"keras_module": "evilmod", "model_type": "keras", "save_format": "keras"}}})}, "hub": {"MLmodel": json.dumps({"flavors": {"transformers": {"source_model_name": "evil/x", "task": "text-classification"}}})},
     "trusted": {"MLmodel": json.dumps({"flavors": {"sklearn": {"pickled_model": "model.skops", "serialization_format": "skops", "skops_trusted_types": ["subprocess.Popen"]}}}), "model.skops": zipped(("schema.json", json.dumps({"__class__": "Popen", "__module__": "subprocess", "__loader__": "ObjectNode", "content": None, "protocol": 2})))},
 }.items():
     for file, data in files.items():

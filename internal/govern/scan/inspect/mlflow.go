@@ -54,6 +54,9 @@ func (u mlflowUnit) read(folder fs.FS, dir string, _ map[string]*Part) []Finding
 	for i := 0; flavors != nil && flavors.Kind == yaml.MappingNode && i+1 < len(flavors.Content); i += 2 {
 		m.flavor(flavors.Content[i+1], &environment)
 	}
+	if flavors != nil && flavors.Kind == yaml.MappingNode {
+		m.modules(flavors)
+	}
 	m.paths(documents[0], 0)
 	for _, name := range environment {
 		m.requirements(name)
@@ -143,6 +146,7 @@ func (m *mlflowFolder) flavor(n *yaml.Node, environment *[]string) {
 			m.trust(t)
 		}
 	}
+	m.hub(n)
 	_, env := child(n, "env")
 	for _, key := range []string{"conda", "virtualenv"} {
 		if name, _ := scalar(env, key); name != "" && !slices.Contains(*environment, name) {
