@@ -47,7 +47,7 @@ func Events() []event.Kind {
 	return []event.Kind{
 		{Verb: "scan.artifact.judged", Says: "The files of a model were scanned; the verdict is in the data.", Subject: "artifact",
 			Relations: []event.Relation{event.ScannedBy}, Data: said{pickle.Clean.String(), pickle.Complete.String(), 5, 81_920, 0, 0, 0, 0, "9f86d081…"}},
-		{Verb: "scan.version.placed", Says: "The files of a version lie in a folder of the artifacts, where they are scanned; the end is the folder.", Subject: "model",
+		{Verb: "scan.version.placed", Says: "The files of a version were found in the artifacts, where they are scanned; the end is their folder.", Subject: "model",
 			Relations: []event.Relation{event.DerivedFrom}},
 		{Verb: "scan.gate.refused", Says: "A version was kept from an alias or a model stage by its verdict; the outcome is refused.", Subject: "model",
 			Data: shut{"alias champion", "malicious: model.pkl: posix.system: starts programs"}},
@@ -64,13 +64,9 @@ func rootURN(root string) urn.URN { return urn.New("artifact", strings.Split(roo
 
 // versionPlaced tells where a version's files lie, which leads from it to what is known of
 // them.
-func versionPlaced(name string, number int64, before, root string) event.Event {
-	e := event.Event{Verb: "scan.version.placed", Subject: urn.New("model", name, strconv.FormatInt(number, 10)), After: event.Hash(root),
+func versionPlaced(name string, number int64, root string) event.Event {
+	return event.Event{Verb: "scan.version.placed", Subject: urn.New("model", name, strconv.FormatInt(number, 10)), After: event.Hash(root),
 		Links: []event.Link{{Relation: event.DerivedFrom, To: rootURN(root)}}}
-	if before != "" {
-		e.Before = event.Hash(before)
-	}
-	return e
 }
 
 func judged(before *Judgement, after Judgement) event.Event {

@@ -97,6 +97,11 @@ func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Repor
 		if err := s.keepImprint(ctx, tx, printed); err != nil {
 			return err
 		}
+		if j.Files > 0 && before.Files == 0 {
+			if err := s.place(ctx, tx, root); err != nil {
+				return err
+			}
+		}
 		e := judged(nil, j)
 		if known {
 			e = judged(&before, j)
@@ -104,6 +109,20 @@ func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Repor
 		return s.Events.Append(ctx, tx, e)
 	})
 	return j, report, err
+}
+
+// place tells of the versions of a root that its files are there.
+func (s *Service) place(ctx context.Context, tx *rows.Tx, root string) error {
+	versions, err := rows.Collect(ctx, tx, scanVersionAt, selectVersionsAt, caller.Workspace(ctx), root)
+	if err != nil {
+		return err
+	}
+	for _, v := range versions {
+		if err := s.Events.Append(ctx, tx, versionPlaced(v.name, v.number, root)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // warn tells the versions whose files were judged.

@@ -76,8 +76,14 @@ func (s *Service) takeVersion(ctx context.Context, name string, number int64) er
 			if _, err := tx.Exec(ctx, insertVersion, workspace, root, name, number); err != nil {
 				return err
 			}
-			if err := s.Events.Append(ctx, tx, versionPlaced(name, number, before, root)); err != nil {
+			j, err := rows.One(ctx, tx, scanJudgement, selectJudgement, workspace, root)
+			if err != nil && !rows.IsNone(err) {
 				return err
+			}
+			if err == nil && j.Files > 0 {
+				if err := s.Events.Append(ctx, tx, versionPlaced(name, number, root)); err != nil {
+					return err
+				}
 			}
 		}
 		return s.enqueue(ctx, tx, workspace, root)
