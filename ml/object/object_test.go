@@ -45,6 +45,7 @@ func TestWhatIsLeftOut(t *testing.T) {
 		"an import":            {"cposix\nsystem\n0" + estimator("X\x01\x00\x00\x00aK\x01"), []object.Left{{"from posix import system", 0}}},
 		"a call of its result": {system + "(S'x'\ntR0" + estimator("X\x01\x00\x00\x00aK\x01"), []object.Left{{"v1 = posix.system('id')", 22}, {"v1('x')", 30}}},
 		"bytes behind":         {estimator("X\x01\x00\x00\x00aK\x01") + "more", []object.Left{{"4 bytes behind the pickle", 62}}},
+		"a pickle behind":      {estimator("X\x01\x00\x00\x00aK\x01") + system + ".", []object.Left{{"24 bytes behind the pickle", 62}, {"posix.system('id')", 84}}},
 		"a global's attribute": {"cposix\nsystem\n}(S'a'\nK\x01ub0" + estimator("X\x01\x00\x00\x00aK\x01"), []object.Left{{"set_state(posix.system, {'a': 1})", 24}}},
 	} {
 		got, err := read(t, c.data)

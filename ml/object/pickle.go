@@ -88,7 +88,7 @@ func (x *reader) read(size int64) (*Reading, error) {
 		return nil, err
 	}
 	if g.End < size {
-		left = append(left, Left{What: fmt.Sprintf("%d bytes behind the pickle", size-g.End), At: x.base + g.End})
+		left = append(left, x.behind(g.End, size)...)
 	}
 	return &Reading{Root: root, Left: append(left, x.inner...)}, nil
 }

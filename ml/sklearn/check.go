@@ -1,11 +1,17 @@
 package sklearn
 
-import "github.com/tacit-ml/tacit/ml/object"
+import (
+	"fmt"
+	"strings"
 
-// checkTrees holds every tree among the attributes against itself, also those that
+	"github.com/tacit-ml/tacit/ml/object"
+)
+
+// check refuses attributes of any object that stand in for methods of its class, and
+// holds every tree among the attributes against itself, also those that
 // no prediction comes to: scikit-learn follows the children and features of one
 // without looking whether they are there.
-func checkTrees(v object.Value, s *state, seen map[object.Value]bool) {
+func check(v object.Value, s *state, seen map[object.Value]bool) {
 	var items []object.Value
 	switch v := v.(type) {
 	case *object.List:
@@ -20,6 +26,11 @@ func checkTrees(v object.Value, s *state, seen map[object.Value]bool) {
 		items = v.Values
 	case *object.Instance:
 		items = []object.Value{v.State}
+		if d, ok := v.State.(*object.Dict); ok && strings.HasPrefix(v.Class.Module, "sklearn.") && s.err == nil {
+			if name := shadows(d); name != "" {
+				s.err = &Unsupported{What: fmt.Sprintf("%s with the attribute %q in place of its class's", v.Class.Full(), name)}
+			}
+		}
 		switch v.Class.Name {
 		case "Tree":
 			readTree(s, v)
@@ -34,6 +45,6 @@ func checkTrees(v object.Value, s *state, seen map[object.Value]bool) {
 	}
 	seen[v] = true
 	for _, item := range items {
-		checkTrees(item, s, seen)
+		check(item, s, seen)
 	}
 }

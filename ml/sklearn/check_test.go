@@ -41,6 +41,25 @@ func poke(tree *object.Instance, node, offset int, v int64) {
 	a.Data = data
 }
 
+// TestShadows: an attribute in place of a method of the class is refused,
+// wherever in the model it is.
+func TestShadows(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"decision_function", "predict", "predict_proba", "_predict_proba_lr", "_get_tags", "__sklearn_tags__"} {
+		x, _ := fitted(t, "tree")
+		set(x, name, int64(1))
+		if _, err := sklearn.New(x); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+		forest, _ := fitted(t, "forest")
+		trees, _ := forest.Field("estimators_")
+		set(trees.(*object.List).Items[1].(*object.Instance), name, int64(1))
+		if _, err := sklearn.New(forest); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s of a tree in a forest: %v", name, err)
+		}
+	}
+}
+
 // TestHostileTrees: what scikit-learn would follow out of its memory is no model.
 func TestHostileTrees(t *testing.T) {
 	t.Parallel()

@@ -61,7 +61,7 @@ func New(v object.Value) (*Model, error) {
 	if m.step.width() < 1 || m.step.width() > mostWidth {
 		s.fail("%d features", m.step.width())
 	}
-	checkTrees(v, s, map[object.Value]bool{})
+	check(v, s, map[object.Value]bool{})
 	return m, s.err
 }
 
