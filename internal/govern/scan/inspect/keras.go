@@ -157,6 +157,9 @@ func (k *kerasReader) object(v *visit, o keras.Object) (Finding, bool) {
 	case known.gadget != "" && (own || inPackage(o.Module, kerasLibraries) || o.Module == "builtins"):
 		f.Rule, f.Severity, f.Class = "keras-gadget", pickle.Critical, pickle.ClassDangerous.String()
 		f.Why = o.Place + " names " + o.Class + ", which " + known.gadget
+	case known.computes && own && foreignPackage(o.Registered):
+		f.Rule, f.Severity, f.Name = "keras-custom-object", pickle.Low, o.Registered
+		f.Why = fmt.Sprintf("%s is %s of Keras, but a loading program that has registered %q takes that for it", orRoot(o.Place), o.Class, short(o.Registered))
 	case o.Module == "" && slices.Contains(kerasSpecial, o.Class), known.computes && (own || o.Module == "builtins"):
 		return f, false
 	case o.Module == "" || o.Module == "builtins" && v.vetting.Look("builtins", o.Class).Class != pickle.ClassDangerous || !o.Function && inPackage(o.Module, kerasLibraries):

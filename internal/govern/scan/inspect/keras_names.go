@@ -59,3 +59,10 @@ func inPackage(module string, packages []string) bool {
 	}
 	return false
 }
+
+// foreignPackage reports whether a registered name, package>name, is of a package
+// other than Keras. Keras takes what is registered by it before the module.
+func foreignPackage(registered string) bool {
+	name, _, packaged := strings.Cut(registered, ">")
+	return packaged && !strings.EqualFold(name, "keras")
+}

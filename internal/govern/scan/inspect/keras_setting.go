@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/tacit-ml/tacit/ml/keras"
@@ -39,6 +40,12 @@ func (k *kerasReader) settings(c *keras.Config, o keras.Object) []Finding {
 			}
 			out = append(out, Finding{Rule: "keras-foreign", Severity: severity, Class: class, Module: "tensorflow", Name: symbol, Offset: offset, Length: int64(len(symbol)) + 2, Why: why})
 		}
+	}
+	if function, offset, ok := c.Text(o, "function"); ok && o.Class == "Lambda" {
+		out = append(out, Finding{
+			Rule: "keras-custom-object", Severity: pickle.Low, Name: short(function), Offset: offset, Length: int64(len(function)) + 2,
+			Why: fmt.Sprintf("%s is a Lambda that calls %q, which is found by its name: the loading program must know it", orRoot(o.Place), short(function)),
+		})
 	}
 	if o.Class == "TensorFlowOpLayer" {
 		for _, text := range c.Within(o, "node_def", 1000) {

@@ -73,6 +73,8 @@ func TestConfigurationsThatRun(t *testing.T) {
 		"a download":            {layer(`{"class_name":"TextVectorization","config":{"vocabulary":"http://127.0.0.1/x"},"module":"keras.layers"}`), "keras-path", pickle.Suspicious},
 		"a function of tf":      {layer(`{"class_name":"TFOpLambda","config":{"function":"io.write_file"}}`), "keras-foreign", pickle.Malicious},
 		"an operator":           {layer(`{"class_name":"TensorFlowOpLayer","config":{"node_def":"{\"name\":\"x\",\"op\":\"ReadFile\"}"}}`), "tensorflow-operator", pickle.Malicious},
+		"a Lambda by name":      {layer(`{"class_name":"Lambda","module":"keras.layers","config":{"function":"relu"}}`), "keras-custom-object", pickle.Clean},
+		"registered otherwise":  {layer(`{"class_name":"Dense","module":"keras.layers","registered_name":"evil>X","config":{}}`), "keras-custom-object", pickle.Clean},
 		"a name twice":          {layer(`{"class_name":"Dense","class_name":"Dense","config":{}}`), "keras-config", pickle.Suspicious},
 	} {
 		p := tree(t, fstest.MapFS{"m.json": {Data: []byte(c.text)}})["m.json"]
