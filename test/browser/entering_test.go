@@ -60,7 +60,7 @@ func TestPagesOfPolicies(t *testing.T) {
 		t.Run(l.String(), func(t *testing.T) {
 			p := openTab(t, browser, l)
 			p.visit(t, h.URL+"/sign-in?then=/account", "sign-in")
-			p.keys(t, "root\t"+passphrase+"\r")
+			p.keysInto(t, "username", "root\t"+passphrase+"\r")
 			p.comes(t, "Personal access tokens")
 			for _, page := range []at{
 				{"policies-added", "/policies", []string{"nobody-deletes-flights", "forbids", "tacit.yaml, line 3", "an auditor asks for them"}},

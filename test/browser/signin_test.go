@@ -65,6 +65,21 @@ func (p *tab) keys(t *testing.T, text string) {
 	}
 }
 
+// keysInto types as keys does once the field of that id has the focus, which a page
+// gives only after it is loaded.
+func (p *tab) keysInto(t *testing.T, id, text string) {
+	t.Helper()
+	active := ""
+	if !until(func() bool {
+		var err error // between two pages
+		active, err = chromedp.Run(p.ctx, chromedp.Evaluate[string](`document.activeElement ? document.activeElement.id : ""`))
+		return err == nil && active == id
+	}) {
+		t.Fatalf("the focus is on %q, want %q", active, id)
+	}
+	p.keys(t, text)
+}
+
 // comes waits until the page says something.
 func (p *tab) comes(t *testing.T, words string) {
 	t.Helper()
@@ -84,9 +99,9 @@ func TestSignInByKeyboard(t *testing.T) {
 	h, _ := guarded(t, "")
 	p := openTab(t, chromium(t), look{1440, false, false})
 	p.visit(t, h.URL+"/experiments", "by-keyboard")
-	p.keys(t, "root\twrong\r")
+	p.keysInto(t, "username", "root\twrong\r")
 	p.comes(t, "The name or the password is wrong.")
-	p.keys(t, passphrase+"\r") // the field that was wrong has the focus
+	p.keysInto(t, "password", passphrase+"\r") // the field that was wrong has the focus
 	p.comes(t, "Default")
 	if err := chromedp.Do(p.ctx, chromedp.Click(".top summary"), chromedp.Click("form[action='/sign-out'] button")); err != nil {
 		t.Fatal(err)
@@ -106,7 +121,7 @@ func TestPagesAboutWhoEnters(t *testing.T) {
 		if l.scripts {
 			p.audit(t, rules)
 		}
-		p.keys(t, user+"\t"+passphrase+"\r")
+		p.keysInto(t, "username", user+"\t"+passphrase+"\r")
 		p.comes(t, "Personal access tokens")
 		return p
 	}
