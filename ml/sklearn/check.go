@@ -27,7 +27,7 @@ func check(v object.Value, s *state, seen map[object.Value]bool) {
 	case *object.Instance:
 		items = []object.Value{v.State}
 		if d, ok := v.State.(*object.Dict); ok && strings.HasPrefix(v.Class.Module, "sklearn.") && s.err == nil {
-			if name := shadows(d); name != "" {
+			if name := Shadows(d); name != "" {
 				s.err = &Unsupported{What: fmt.Sprintf("%s with the attribute %q in place of its class's", v.Class.Full(), name)}
 			}
 		}

@@ -22,9 +22,15 @@ func (m *Made) booster(root object.Value, seed uint64) error {
 		return fault.WithHint(refuse("It is no model of XGBoost, whose own JSON this would be."), "-o F.skops writes estimators of scikit-learn")
 	}
 	m.Model = Model{Class: x.Class.Full(), Library: "XGBoost"}
+	if err := unshadowed(x); err != nil {
+		return err
+	}
 	if inner, ok := x.Field("_Booster"); ok {
 		if x, ok = inner.(*object.Instance); !ok {
 			return refuse("%s holds no booster: it is not fitted.", m.Model.Class)
+		}
+		if err := unshadowed(x); err != nil {
+			return err
 		}
 	}
 	handle, _ := x.Field("handle")

@@ -117,20 +117,23 @@ func TestRefusals(t *testing.T) {
 		form fix.Form
 		want string
 	}{
-		"a class":          {[]byte("\x80\x02csklearn.neighbors\nKNeighborsClassifier\n)\x81}b."), fix.Skops, "sklearn.neighbors.KNeighborsClassifier"},
-		"a call":           {[]byte("cposix\nsystem\n(Vid\ntR."), fix.Skops, "posix.system('id')"},
-		"not fitted":       {[]byte("\x80\x02csklearn.linear_model._base\nLinearRegression\n)\x81}b."), fix.Skops, "LinearRegression"},
-		"no object":        {[]byte("\x80\x02K\x01."), fix.Skops, "no object"},
-		"a zip":            {[]byte("PK\x03\x04"), fix.Skops, "zip"},
-		"nothing":          {nil, fix.Skops, "cannot be read"},
-		"XGBoost as skops": {wrapper, fix.Skops, "XGBoost's"},
-		"trees as JSON":    {fixture(t, forest), fix.JSON, "no model of XGBoost"},
-		"three classes":    {fixture(t, "testdata/three.pkl"), fix.JSON, "a kind that is not predicted here"},
-		"trees as text":    {fixture(t, forest), fix.Text, "no model of LightGBM"},
-		"text as JSON":     {fixture(t, "../../../../ml/lightgbm/testdata/binary.pkl"), fix.JSON, "no model of XGBoost"},
-		"text as skops":    {fixture(t, "../../../../ml/lightgbm/testdata/binary.pkl"), fix.Skops, "LightGBM's"},
-		"an escape":        {[]byte("\x80\x02csklearn.\x1b[31m\nSVC\n)\x81}b."), fix.Skops, "sklearn.\ufffd[31m.SVC"},
-		"a broken booster": {bytes.Replace(wrapper, []byte("learner"), []byte("lesrner"), -1), fix.JSON, "is not read"},
+		"a class":           {[]byte("\x80\x02csklearn.neighbors\nKNeighborsClassifier\n)\x81}b."), fix.Skops, "sklearn.neighbors.KNeighborsClassifier"},
+		"a call":            {[]byte("cposix\nsystem\n(Vid\ntR."), fix.Skops, "posix.system('id')"},
+		"not fitted":        {[]byte("\x80\x02csklearn.linear_model._base\nLinearRegression\n)\x81}b."), fix.Skops, "LinearRegression"},
+		"no object":         {[]byte("\x80\x02K\x01."), fix.Skops, "no object"},
+		"a zip":             {[]byte("PK\x03\x04"), fix.Skops, "zip"},
+		"nothing":           {nil, fix.Skops, "cannot be read"},
+		"XGBoost as skops":  {wrapper, fix.Skops, "XGBoost's"},
+		"trees as JSON":     {fixture(t, forest), fix.JSON, "no model of XGBoost"},
+		"three classes":     {fixture(t, "testdata/three.pkl"), fix.JSON, "a kind that is not predicted here"},
+		"trees as text":     {fixture(t, forest), fix.Text, "no model of LightGBM"},
+		"text as JSON":      {fixture(t, "../../../../ml/lightgbm/testdata/binary.pkl"), fix.JSON, "no model of XGBoost"},
+		"text as skops":     {fixture(t, "../../../../ml/lightgbm/testdata/binary.pkl"), fix.Skops, "LightGBM's"},
+		"an escape":         {[]byte("\x80\x02csklearn.\x1b[31m\nSVC\n)\x81}b."), fix.Skops, "sklearn.\ufffd[31m.SVC"},
+		"XGBoost's method":  {[]byte("\x80\x02cxgboost.sklearn\nXGBClassifier\n)\x81}X\x07\x00\x00\x00predictK\x01sb."), fix.JSON, `"predict" in place`},
+		"its booster's":     {[]byte("\x80\x02cxgboost.sklearn\nXGBClassifier\n)\x81}X\x08\x00\x00\x00_Boostercxgboost.core\nBooster\n)\x81}X\x0f\x00\x00\x00inplace_predictK\x01sbsb."), fix.JSON, `"inplace_predict" in place`},
+		"LightGBM's method": {[]byte("\x80\x02clightgbm.sklearn\nLGBMClassifier\n)\x81}X\x07\x00\x00\x00predictK\x01sb."), fix.Text, `"predict" in place`},
+		"a broken booster":  {bytes.Replace(wrapper, []byte("learner"), []byte("lesrner"), -1), fix.JSON, "is not read"},
 	} {
 		m, err := made(t, c.data, c.form)
 		if err == nil || !fault.Is(err, fault.Unsupported) || !strings.Contains(fault.Sentence(err)+err.Error(), c.want) {

@@ -19,9 +19,15 @@ func (m *Made) text(root object.Value, seed uint64) error {
 		return fault.WithHint(refuse("It is no model of LightGBM, whose own text this would be."), "-o F.skops writes estimators of scikit-learn")
 	}
 	m.Model = Model{Class: x.Class.Full(), Library: "LightGBM"}
+	if err := unshadowed(x); err != nil {
+		return err
+	}
 	if inner, ok := x.Field("_Booster"); ok {
 		if x, ok = inner.(*object.Instance); !ok {
 			return refuse("%s holds no booster: it is not fitted.", m.Model.Class)
+		}
+		if err := unshadowed(x); err != nil {
+			return err
 		}
 	}
 	held, _ := x.Field("_handle")
