@@ -86,9 +86,12 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	report, err := c.scanAll(ctx, t, service)
-	if err != nil {
-		return err
+	report, failed := c.scanAll(ctx, t, service)
+	if report == nil || failed != nil && report.Outcome(from, c.Strict) != scan.Found {
+		return failed
+	}
+	if failed != nil { // a finding goes before what could not be scanned
+		t.note("%s", fault.Sentence(failed))
 	}
 	if err := c.write(report); err != nil {
 		return err
@@ -118,9 +121,10 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 // its folder.
 func (c scanFile) scanAll(ctx context.Context, t *terminal, service *scan.Scanner) (all *scan.Report, err error) {
 	for _, path := range c.Paths {
-		report, err := c.scan(ctx, t, service, path)
-		if err != nil {
-			return nil, err
+		report, failed := c.scan(ctx, t, service, path)
+		if failed != nil {
+			err = cmp.Or(err, failed)
+			continue
 		}
 		if len(c.Paths) == 1 {
 			return report, nil
@@ -134,7 +138,7 @@ func (c scanFile) scanAll(ctx context.Context, t *terminal, service *scan.Scanne
 			all.Join(report)
 		}
 	}
-	return all, nil
+	return all, err
 }
 
 func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Scanner, path string) (*scan.Report, error) {

@@ -43,6 +43,10 @@ func runModelScan(ctx context.Context, args []string, t Terminal) int {
 		args = args[1:]
 	}
 	a, err := modelScanGrammar.parse(args)
+	if err == nil && !a.has("path") && len(a.rest) == 1 && !a.has("strict-compat") {
+		// People write "modelscan scan model.pkl", which modelscan does not take.
+		a.values["path"], a.rest = a.rest, nil
+	}
 	switch {
 	case err != nil:
 		return t.modelScanUsage(err.Error())

@@ -82,6 +82,7 @@ func TestLines(t *testing.T) {
 		"modelscan":                                                             {4, "Command line must include a path"},
 		"modelscan -p DIR -r xml":                                               {4, "'xml' is not one of 'console', 'json', 'custom'"},
 		"modelscan -p DIR --nonsense":                                           {4, "No such option '--nonsense'"},
+		"modelscan scan DIR":                                                    {1, "--- Summary ---"},
 		"modelscan -p DIR more":                                                 {4, "Got unexpected extra argument (more)"},
 		"modelscan -p DIR -r":                                                   {4, "requires an argument"},
 		"modelscan -v":                                                          {0, "modelscan, version 0.8.8"},
