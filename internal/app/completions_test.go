@@ -91,6 +91,7 @@ var completions = map[string]map[string][]end{
 	"internal/govern/audit": {
 		"selectKnown":    {{"", `($1)`}},
 		"selectLeavesAt": {{"", `($1)`}},
+		"selectLeavesOf": {{"", `($1)`}},
 		"markEmptied":    {{"", `($1)`}},
 	},
 	"internal/govern/lineage": {
