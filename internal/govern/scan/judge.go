@@ -69,15 +69,9 @@ func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Repor
 	}
 	report, err := s.resigned(ctx, scanner, before, rest)
 	if err == nil && report == nil {
-		var files folder
-		if files, err = newFolder(ctx, s.Files, root); err == nil {
-			report, err = scanner.Tree(ctx, root, files)
-		}
+		report, err = s.read(ctx, scanner, root)
 	}
 	if err != nil {
-		return before, nil, err
-	}
-	if err := ctx.Err(); err != nil {
 		return before, nil, err
 	}
 	// Files that changed meanwhile have no verdict: the next look finds another listing.
@@ -97,18 +91,36 @@ func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Repor
 		if err := s.keepImprint(ctx, tx, printed); err != nil {
 			return err
 		}
-		if j.Files > 0 && before.Files == 0 {
-			if err := s.place(ctx, tx, root); err != nil {
-				return err
-			}
-		}
-		e := judged(nil, j)
-		if known {
-			e = judged(&before, j)
-		}
-		return s.Events.Append(ctx, tx, e)
+		return s.tell(ctx, tx, before, known, j)
 	})
 	return j, report, err
+}
+
+// read scans the files of a root.
+func (s *Service) read(ctx context.Context, scanner *Scanner, root string) (*Report, error) {
+	files, err := newFolder(ctx, s.Files, root)
+	if err != nil {
+		return nil, err
+	}
+	report, err := scanner.Tree(ctx, root, files)
+	if err != nil {
+		return nil, err
+	}
+	return report, ctx.Err()
+}
+
+// tell announces a judgement, and where it found the first files.
+func (s *Service) tell(ctx context.Context, tx *rows.Tx, before Judgement, known bool, j Judgement) error {
+	if j.Files > 0 && before.Files == 0 {
+		if err := s.place(ctx, tx, j.Root); err != nil {
+			return err
+		}
+	}
+	e := judged(nil, j)
+	if known {
+		e = judged(&before, j)
+	}
+	return s.Events.Append(ctx, tx, e)
 }
 
 // place tells of the versions of a root that its files are there.

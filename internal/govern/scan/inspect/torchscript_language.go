@@ -138,7 +138,7 @@ func tsName(w, before tsWord, first bool) bool {
 	case before.text == "def":
 		return true
 	case hidden:
-		return slices.Contains(tsHidden, w.text)
+		return slices.Contains(strings.Fields(tsHidden), w.text)
 	case before.text == ".":
 		return !slices.Contains([]string{"f_globals", "f_builtins", "func_globals", "gi_frame", "cr_frame", "ag_frame", "tb_frame"}, w.text)
 	case w.text == "for":
@@ -177,8 +177,8 @@ var tsForbidden = []string{
 
 // tsHidden are the names with two underscores around them that TorchScript writes,
 // and methods that its classes have.
-var tsHidden = strings.Fields(`__torch__ __parameters__ __buffers__ __annotations__ __forward_hooks__ __forward_pre_hooks__ __constants__
+const tsHidden = `__torch__ __parameters__ __buffers__ __annotations__ __forward_hooks__ __forward_pre_hooks__ __constants__
 	__new__ __init__ __call__ __len__ __contains__ __getitem__ __setitem__ __delitem__ __enter__ __exit__ __str__ __repr__ __hash__ __iter__ __next__ __bool__ __int__ __float__ __index__
 	__is__ __isnot__ __not__ __derive_index__ __range_length__ __add__ __sub__ __mul__ __truediv__ __floordiv__ __mod__ __pow__ __matmul__ __neg__ __pos__ __abs__ __invert__
 	__and__ __or__ __xor__ __lshift__ __rshift__ __iand__ __ior__ __ixor__ __ilshift__ __irshift__ __iadd__ __isub__ __imul__ __itruediv__
-	__radd__ __rsub__ __rmul__ __rtruediv__ __rand__ __ror__ __rxor__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __upper_bound__ __lower_bound__`)
+	__radd__ __rsub__ __rmul__ __rtruediv__ __rand__ __ror__ __rxor__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __upper_bound__ __lower_bound__`
