@@ -119,7 +119,7 @@ type scanOverride struct {
 
 // Help teaches.
 func (scanOverride) Help() string {
-	return `Lets the files of a version pass the gates as they are now, whatever is said of them. It takes admin, ends when a file changes, and is in the audit log.
+	return `Lets the files of a version pass the gates as they are now, whatever is said of them. It takes admin, is of these bytes alone, and is in the audit log.
 
   tacit scan override models:/churn/2 --reason "reviewed by hand, ticket 4711"
   tacit scan override models:/churn/2 --end
