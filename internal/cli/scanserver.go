@@ -41,6 +41,8 @@ func (c scanFile) scanKept(ctx context.Context, t *terminal, name string) (repor
 					t.note("passes the gates by an override of %s: %s", o.Who, o.Reason)
 				}
 				return nil
+			case !body.Waiting:
+				return &exit{code: ExitNothing, err: fault.New(fault.NotFound, "%s has no files.", name)}
 			}
 			if first {
 				t.note("the server is still scanning; this command waits")
