@@ -11,15 +11,21 @@ export TACIT_CONFORMANCE_BIN="$root/bin/tacit"
 # The client would report its own use to its makers, from a thread that once in many starts fails its first call.
 export MLFLOW_DISABLE_TELEMETRY=true
 
-make_venv() { # name, then pip's arguments; a line "--" begins another pip run
+# uv keeps one copy of a package that several environments hold, and links to it: four of them fill the disk of a small machine otherwise.
+export UV_CACHE_DIR="$venvs/packages" UV_LINK_MODE=hardlink UV_HTTP_RETRIES=10 UV_HTTP_TIMEOUT=60 UV_PYTHON_DOWNLOADS=never
+[ -z "${PIP_INDEX_URL:-}" ] || export UV_DEFAULT_INDEX="$PIP_INDEX_URL"
+
+make_venv() { # name, then what uv pip install takes; a line "--" begins another such run
   local folder="$venvs/$1"; shift
   [ -e "$folder/complete" ] && return
   echo "making $folder" >&2
-  rm -rf "$folder"
-  python3 -m venv "$folder"
+  [ -x "$venvs/uv/bin/uv" ] || { python3 -m venv --clear "$venvs/uv" && "$venvs/uv/bin/pip" install --quiet --retries 10 --timeout 60 uv==0.13.9; }
+  "$venvs/uv/bin/uv" venv --quiet --clear --seed --python "$(command -v python3)" "$folder"
   local args=()
   for a in "$@" --; do
-    if [ "$a" = -- ]; then "$folder/bin/pip" install --quiet --disable-pip-version-check --retries 10 --timeout 60 "${args[@]}"; args=(); else args+=("$a"); fi
+    if [ "$a" != -- ]; then args+=("$a"); continue; fi
+    "$venvs/uv/bin/uv" pip install --quiet --compile-bytecode --overrides "$root/test/conformance/overrides.txt" --python "$folder/bin/python" "${args[@]}"
+    args=()
   done
   touch "$folder/complete"
 }
