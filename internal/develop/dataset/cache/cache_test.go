@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/link"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -33,9 +34,9 @@ func TestPutAndOpen(t *testing.T) {
 			t.Fatalf("%s of %d bytes, %v", id, size, err)
 		}
 	}
-	listing, err := c.PutListing([]byte("[]"))
-	if err != nil || listing.String() != "d751713988987e9331980363e24189ce.dir" {
-		t.Fatalf("%s, %v", listing, err)
+	listing := object.ID{Sum: md5.Sum([]byte("[]")), Dir: true}
+	for range 2 {
+		must(t, c.PutBytes(listing, []byte("[]")))
 	}
 	if err := c.Sync(); err != nil {
 		t.Fatal(err)
@@ -114,6 +115,37 @@ func TestLegacy(t *testing.T) {
 	}
 	if _, _, err := c.Put(context.Background(), strings.NewReader("")); !fault.Is(err, fault.Unsupported) {
 		t.Errorf("put: %v", err)
+	}
+}
+
+// TestAdopt: a file's object shares its bytes by the type of link, or has a copy.
+func TestAdopt(t *testing.T) {
+	if err := open(t, t.TempDir()).Adopt(object.ID{}, "file", link.Symlink); !fault.Is(err, fault.Invalid) {
+		t.Errorf("an object that would be a link: %v", err)
+	}
+	for _, typ := range []link.Type{link.Hardlink, link.Copy} {
+		folder := t.TempDir()
+		c := open(t, filepath.Join(folder, "cache"))
+		file := filepath.Join(folder, "file")
+		must(t, os.WriteFile(file, []byte("foo"), 0o644))
+		id := object.ID{Sum: md5.Sum([]byte("foo"))}
+		for range 2 {
+			must(t, c.Adopt(id, file, typ))
+		}
+		if diff := cmp.Diff([]string{"files/md5/ac/bd18db4cc2f85cedef654fccc4a4d8 -r--r--r-- foo"}, tree(t, c.Folder())); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", typ, diff)
+		}
+		info, err := os.Stat(file)
+		if must(t, err); (info.Mode() == cache.Protected) != typ.Shared() {
+			t.Errorf("%s: the file has mode %v", typ, info.Mode())
+		}
+		must(t, c.Remove(id))
+		if left := tree(t, c.Folder()); len(left) > 0 {
+			t.Errorf("%s: left behind: %q", typ, left)
+		}
+		if err := c.Adopt(object.ID{}, filepath.Join(folder, "absent"), typ); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s of a file that is not there: %v", typ, err)
+		}
 	}
 }
 

@@ -43,6 +43,27 @@ func TestMake(t *testing.T) {
 	}
 }
 
+// TestReplace puts a link in a file's place and leaves nothing beside it.
+func TestReplace(t *testing.T) {
+	folder := t.TempDir()
+	from, to := filepath.Join(folder, "from"), filepath.Join(folder, "to")
+	write(t, from, "bytes")
+	for _, typ := range []link.Type{link.Copy, link.Hardlink, link.Hardlink, link.Symlink} {
+		if typ == link.Copy {
+			write(t, to, "former")
+		}
+		if err := link.Replace(typ, from, to, ".new"); err != nil {
+			t.Fatalf("%s: %v", typ, err)
+		}
+		if got, err := os.ReadFile(to); err != nil || string(got) != "bytes" {
+			t.Errorf("%s has %q, %v", typ, got, err)
+		}
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 2 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
 // TestFirst takes the first type that works and leaves both folders empty.
 func TestFirst(t *testing.T) {
 	from, to := t.TempDir(), t.TempDir()

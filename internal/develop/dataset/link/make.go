@@ -31,6 +31,23 @@ func Make(t Type, from, to string) error {
 	return fmt.Errorf("link %s: %q is no type of link", to, t)
 }
 
+// Replace makes the file to as Make does, in place of the one that is there: whoever
+// opens it finds the former or the new one. beside ends the name of what is not in
+// its place yet.
+func Replace(t Type, from, to, beside string) error {
+	if err := Make(t, from, to+beside); err != nil {
+		return err
+	}
+	if err := os.Rename(to+beside, to); err != nil {
+		return errors.Join(err, os.Remove(to+beside))
+	}
+	// Two names of one inode stay where one is renamed to the other (POSIX rename).
+	if err := os.Remove(to + beside); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 // hardlink gives an empty file a new inode: a file system counts the names of an
 // inode in few bits, and all empty files would share one.
 func hardlink(from, to string) error {

@@ -1,0 +1,158 @@
+package cache
+
+import (
+	"context"
+	"crypto/md5"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/link"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+// Put stores all of r and gives the object's name. Nothing is left of a reader that
+// fails. The bytes are durable once Sync has returned.
+func (c *Cache) Put(ctx context.Context, r io.Reader) (id object.ID, size int64, err error) {
+	defer fault.Wrap(&err, "cache.Put")
+	f, err := c.create(c.root())
+	if err != nil {
+		return id, 0, err
+	}
+	sum := md5.New()
+	size, err = io.Copy(io.MultiWriter(f, sum), untilDone(ctx, r))
+	id = object.ID{Sum: [16]byte(sum.Sum(nil))}
+	if err := c.finish(f, id, err); err != nil {
+		return object.ID{}, 0, err
+	}
+	return id, size, nil
+}
+
+// PutBytes stores bytes under their name, which the caller has hashed them to.
+// An object that is there, protected, is left as it is.
+func (c *Cache) PutBytes(id object.ID, content []byte) (err error) {
+	defer fault.Wrap(&err, "cache.PutBytes(%s)", id)
+	if there, err := c.protected(id); err != nil || there {
+		return err
+	}
+	f, err := c.create(filepath.Dir(c.Path(id)))
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	return c.finish(f, id, err)
+}
+
+// Adopt makes a file the object that its bytes hash to, as the caller has found, by
+// a link of a type from the file: with a hardlink the file becomes the object's
+// second name, and read-only. A symbolic link from the cache into a working copy is
+// refused: objects are files.
+func (c *Cache) Adopt(id object.ID, file string, t link.Type) (err error) {
+	defer fault.Wrap(&err, "cache.Adopt(%s)", id)
+	if there, err := c.protected(id); err != nil || there {
+		return err
+	}
+	if t == link.Symlink {
+		return fault.New(fault.Invalid, "An object is a file of its own, and never a symbolic link.")
+	}
+	temporary, err := c.unfinished(filepath.Dir(c.Path(id)))
+	if err != nil {
+		return err
+	}
+	err = link.Make(t, file, temporary)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(temporary), 0o777); err == nil {
+			err = link.Make(t, file, temporary)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if err = os.Chmod(temporary, Protected); err == nil {
+		err = c.publish(temporary, id)
+	}
+	return discard(temporary, err)
+}
+
+// Remove takes an object out of the cache; that there is none is no error.
+func (c *Cache) Remove(id object.ID) error {
+	if err := os.Remove(c.Path(id)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// finish makes a file, written with or without an error, the object, or takes it away.
+func (c *Cache) finish(f *os.File, id object.ID, err error) error {
+	if err == nil {
+		err = errors.Join(f.Chmod(Protected), settle(f))
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = c.publish(f.Name(), id)
+	}
+	return discard(f.Name(), err)
+}
+
+// discard takes an unfinished file away if there was an error.
+func discard(file string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if left := os.Remove(file); !errors.Is(left, fs.ErrNotExist) {
+		err = errors.Join(err, left)
+	}
+	return err
+}
+
+// publish gives a finished file the name of its object. An object that is there
+// already stays where it is protected: others may have links to it.
+func (c *Cache) publish(file string, id object.ID) error {
+	there, err := c.protected(id)
+	if err != nil {
+		return err
+	}
+	if there {
+		return os.Remove(file)
+	}
+	path := c.Path(id)
+	err = os.Rename(file, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(path), 0o777); err == nil {
+			err = os.Rename(file, path)
+		}
+	}
+	return err
+}
+
+// create makes an unfinished file in a folder of the cache.
+func (c *Cache) create(folder string) (*os.File, error) {
+	path, err := c.unfinished(folder)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(folder, 0o777); err != nil {
+			return nil, err
+		}
+		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	}
+	return f, err
+}
+
+// unfinished is a new name for an unfinished file, in DVC's form.
+func (c *Cache) unfinished(folder string) (string, error) {
+	if c.layout != object.Current {
+		return "", fault.New(fault.Unsupported, "The cache %s has the layout of DVC 2, which is only read.", c.folder)
+	}
+	var random [16]byte
+	c.lock.Lock()
+	_, err := io.ReadFull(c.chance, random[:])
+	c.lock.Unlock()
+	return filepath.Join(folder, fmt.Sprintf(".%s.tmp", base64.RawURLEncoding.EncodeToString(random[:]))), err
+}
