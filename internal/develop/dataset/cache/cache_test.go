@@ -70,6 +70,24 @@ func TestPutLeavesNothing(t *testing.T) {
 	}
 }
 
+// TestStoreBelievesNobody: bytes that do not hash to the name, or are cut off, are refused and leave nothing.
+func TestStoreBelievesNobody(t *testing.T) {
+	c := open(t, t.TempDir())
+	id := object.ID{Sum: md5.Sum([]byte("foo"))}
+	for content, size := range map[string]int64{"fo": 2, "foo": 4, "bar": 3} {
+		if err := c.Store(context.Background(), id, strings.NewReader(content), size); !fault.Is(err, fault.Conflict) {
+			t.Errorf("%q for %s: %v", content, id, err)
+		}
+	}
+	if left := tree(t, c.Folder()); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+	must(t, c.Store(context.Background(), id, strings.NewReader("foo"), 3))
+	if got, err := read(c, id); err != nil || got != "foo" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 // TestUnprotected: an object of another mode is hashed before it is given; a wrong one is kept out of the way.
 func TestUnprotected(t *testing.T) {
 	c := open(t, t.TempDir())

@@ -33,6 +33,22 @@ func (c *Cache) Put(ctx context.Context, r io.Reader) (id object.ID, size int64,
 	return id, size, nil
 }
 
+// Store stores size bytes under the name of an object. Bytes that do not hash to it,
+// and more or fewer of them, are fault.Conflict, and nothing is stored.
+func (c *Cache) Store(ctx context.Context, id object.ID, r io.Reader, size int64) (err error) {
+	defer fault.Wrap(&err, "cache.Store(%s)", id)
+	f, err := c.create(filepath.Dir(c.Path(id)))
+	if err != nil {
+		return err
+	}
+	sum := md5.New()
+	n, err := io.Copy(io.MultiWriter(f, sum), untilDone(ctx, r))
+	if got := [16]byte(sum.Sum(nil)); err == nil && (got != id.Sum || n != size) {
+		err = fault.New(fault.Conflict, "What came for the object %s are %d bytes that hash to %x, of %d that were said.", id, n, got, size)
+	}
+	return c.finish(f, id, err)
+}
+
 // PutBytes stores bytes under their name, which the caller has hashed them to.
 // An object that is there, protected, is left as it is.
 func (c *Cache) PutBytes(id object.ID, content []byte) (err error) {
