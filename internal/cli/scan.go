@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -60,7 +61,8 @@ The last is modelscan's own line, which is taken as it is; called by the name mo
 command line of that program.
 
 A file named why, fix or rules is scanned by "tacit scan -- why". Findings that weigh less than --fail-on are printed as well.
-Exit codes: 0 clean · 1 a finding, whatever could not be read beside it · 2 something could not be read completely · 3 there was no file · 4 wrong usage`
+Exit codes: 0 clean · 1 a finding, whatever could not be read beside it · 2 something could not be read completely, or a clean report could not be
+written · 3 there was no file · 4 wrong usage, as -o in a folder that is not there. A report that cannot be written changes no other exit code.`
 }
 
 // spelled writes "scan -- NAME" as "scan file -- NAME": what follows is a path, also
@@ -79,6 +81,9 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	if err := c.placed(); err != nil {
+		return err
+	}
 	if c.Compat {
 		return c.answerAs(ctx, t)
 	}
@@ -93,28 +98,41 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 	if failed != nil { // a finding goes before what could not be scanned
 		t.note("%s", fault.Sentence(failed))
 	}
-	if err := c.write(report); err != nil {
-		return err
+	unwritten := c.write(report)
+	return t.despite(errors.Join(unwritten, c.print(t, report)), answerOf(report, report.Outcome(from, c.Strict)))
+}
+
+// placed says before the scan whether its report can be kept.
+func (c scanFile) placed() error {
+	for _, path := range c.Paths {
+		if c.Output != "" && same(path, c.Output) {
+			return wrongUsage(fault.WithHint(fault.New(fault.Invalid, "The report would replace %s, which is to be scanned.", path), "name another file: -o report.json"))
+		}
 	}
+	return writable(c.Output)
+}
+
+// print has the report on standard output.
+func (c scanFile) print(t *terminal, report *scan.Report) error {
 	switch {
 	case c.Format != "" && c.Output == "":
-		err = form.Write(t.shown(), c.Format, report)
+		return form.Write(t.shown(), c.Format, report)
 	case t.json:
-		err = t.document(report)
-	default:
-		printScan(t, report)
+		return t.document(report)
 	}
-	if err != nil {
-		return err
-	}
-	outcome := report.Outcome(from, c.Strict)
-	if outcome == scan.Nothing {
+	printScan(t, report)
+	return nil
+}
+
+// answerOf is how a command ends that tells of a report.
+func answerOf(report *scan.Report, outcome scan.Outcome) error {
+	switch outcome {
+	case scan.Clean:
+		return nil
+	case scan.Nothing:
 		return &exit{code: ExitNothing, err: fault.New(fault.NotFound, "There is no file in %s.", report.Summary.Target)}
 	}
-	if outcome != scan.Clean {
-		return &exit{code: int(outcome)}
-	}
-	return nil
+	return &exit{code: int(outcome)}
 }
 
 // scanAll is one report of all paths. Of several folders each file is named with
@@ -171,22 +189,6 @@ func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Scanner, 
 // write keeps the report in a file.
 func (c scanFile) write(report *scan.Report) error {
 	return writeFile(c.Output, func(w io.Writer) error { return form.Write(w, cmp.Or(c.Format, form.JSON), report) })
-}
-
-// writeFile keeps what write gives in a file, when one is named.
-func writeFile(at string, write func(io.Writer) error) error {
-	if at == "" {
-		return nil
-	}
-	var text bytes.Buffer
-	err := write(&text)
-	if err == nil {
-		err = os.WriteFile(at, text.Bytes(), 0o644) //nolint:gosec // a report is for others to read
-	}
-	if err != nil {
-		return fault.Because(err, fault.Unavailable, "The report cannot be written to %s.", at)
-	}
-	return nil
 }
 
 // softMemory is how many bytes the garbage collector tries to stay below.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -32,16 +33,11 @@ func (c scanFile) answerAs(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return fault.Because(err, fault.Unavailable, "%s cannot be read.", path)
 	}
-	if err := write(t.shown()); err != nil {
-		return err
-	}
-	if err := writeFile(c.Output, write); err != nil {
-		return err
-	}
+	var answer error
 	if code != ExitYes {
-		return &exit{code: code}
+		answer = &exit{code: code}
 	}
-	return nil
+	return t.despite(errors.Join(write(t.shown()), writeFile(c.Output, write)), answer)
 }
 
 // answer is a writer of the other program's answer, and its exit code.

@@ -97,8 +97,9 @@ func (t Terminal) checkSafety(ctx context.Context, a arguments, at string) int {
 	if file == "" {
 		file = resultsFile
 	}
-	if err := appended(file, f); err != nil {
-		return t.fickled(err)
+	unwritten := appended(file, f)
+	if unwritten != nil {
+		t.tell("Error: %s", sentence(unwritten)) // hides no finding
 	}
 	if a.has("print-results") {
 		if err := f.Text(t.Out); err != nil {
@@ -110,7 +111,10 @@ func (t Terminal) checkSafety(ctx context.Context, a arguments, at string) int {
 	}
 	switch r.Outcome(pickle.Medium, false) {
 	case scan.Clean:
-		return 0
+		if unwritten == nil {
+			return 0
+		}
+		return 2
 	case scan.Found:
 		return 1
 	}

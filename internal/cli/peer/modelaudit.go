@@ -3,6 +3,7 @@ package peer
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -217,12 +218,15 @@ func (t Terminal) audit(ctx context.Context, a arguments, w wishes) int {
 		m.Reports = append(m.Reports, r)
 	}
 	m.Took = t.Now().Sub(m.Began)
-	if err := t.auditReport(a, m); err != nil {
-		return t.modelAuditUsage(sentence(err))
+	err := t.auditReport(a, m)
+	if err != nil {
+		t.tell("Error: %s", sentence(err))
 	}
 	switch m.Outcome(pickle.Medium, a.has("strict")) {
 	case scan.Clean:
-		return 0
+		if err == nil {
+			return 0
+		}
 	case scan.Found:
 		return 1
 	}
@@ -311,15 +315,18 @@ func (t Terminal) auditReport(a arguments, m report.ModelAudit) error {
 	case "sarif":
 		write = m.SARIF
 	}
+	var unwritten error
 	if file := a.last("sbom"); file != "" {
-		if err := written(file, m.SBOM); err != nil {
-			return err
-		}
+		unwritten = written(file, m.SBOM)
 	}
 	if file := a.last("output"); file != "" {
-		return written(file, write)
+		err := written(file, write)
+		if err == nil {
+			return unwritten
+		}
+		unwritten = errors.Join(unwritten, err) // and the report is told where it can be
 	}
-	return write(t.Out)
+	return errors.Join(unwritten, write(t.Out))
 }
 
 // form is the one without --format: text for a person.

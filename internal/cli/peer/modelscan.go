@@ -188,15 +188,13 @@ func (t Terminal) modelScanReport(a arguments, form string, r report.ModelScanRe
 	}
 	if err != nil {
 		t.say("Exception: %s\n", sentence(err))
-		return 2
-	}
-	if a.has("strict-compat") {
-		return r.ExitCode()
 	}
 	switch {
-	case len(r.Issues) > 0:
-		return 1
-	case len(r.Errors) > 0:
+	case a.has("strict-compat") && err == nil:
+		return r.ExitCode()
+	case len(r.Issues) > 0 && !a.has("strict-compat"):
+		return 1 // a report that was not written hides no finding
+	case len(r.Errors) > 0 || err != nil:
 		return 2
 	case len(r.Scanned) == 0:
 		return 3

@@ -5,16 +5,17 @@ import (
 	"io"
 )
 
-// branches undoes the filter for programs of x86 (BCJ): packers turn the relative
+// branches undoes the filters for programs (BCJ): packers turn the relative
 // addresses of calls and jumps into absolute ones, which repeat more often. They
 // do so with all bytes, of programs or not.
 type branches struct {
 	r    io.Reader
-	b    []byte // read; of it ready bytes are as they were before packing
-	at   int    // given out
-	done int    // ready
-	from uint32 // place of b[0] in the stream
-	mask uint32 // of the last bytes, which of them looked like an opcode
+	kind *instructions // of a processor; nil for x86, whose have all lengths
+	b    []byte        // read; of it ready bytes are as they were before packing
+	at   int           // given out
+	done int           // ready
+	from uint32        // place of b[0] in the stream
+	mask uint32        // of the last bytes, which of them looked like an opcode
 	end  error
 }
 
@@ -50,7 +51,11 @@ func (x *branches) fill() {
 		err = io.EOF
 	}
 	x.end = err
-	x.done = x.turn()
+	if x.kind != nil {
+		x.done = x.kind.turnAll(x.b, x.from)
+	} else {
+		x.done = x.turn()
+	}
 	if x.end != nil {
 		x.done = len(x.b)
 	}

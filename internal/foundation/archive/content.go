@@ -2,18 +2,13 @@ package archive
 
 import (
 	"bufio"
-	"bytes"
 	"compress/bzip2"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 
 	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/zstd"
-	"github.com/ulikunitz/xz"
-	"github.com/ulikunitz/xz/lzma"
 )
 
 // ErrMethod is given for a member compressed in a way that is not understood.
@@ -31,49 +26,28 @@ type Content struct {
 	ended  bool
 }
 
-// Open gives the bytes of a member. What the header says of encryption is not
-// believed: the bytes are read as if it were not there. ErrMethod for a method
-// that is not understood.
-func (m Member) Open(r io.ReaderAt) (*Content, error) {
-	data := io.NewSectionReader(r, m.Data.From, m.Data.Len())
-	var smaller []patch
-	if m.Method == XZ {
-		var err error
-		if smaller, err = smallerXZ(data); err != nil {
-			return nil, err
-		}
-	}
-	source := &counted{r: bufio.NewReaderSize(io.NewSectionReader(patched{data, smaller}, 0, m.Data.Len()), 64<<10)}
+// Open gives the bytes of a member; who has read enough closes it. What the header
+// says of encryption is not believed: the bytes are read as if it were not there.
+// ErrMethod for a method that is not understood.
+func (m Member) Open(r io.ReaderAt, scratch Scratching) (*Content, error) {
+	source := counting(io.NewSectionReader(r, m.Data.From, m.Data.Len()))
 	c := &Content{member: m, source: source}
 	var err error
-	if c.reader, err = decompressor(m.Method, source); err != nil {
+	c.reader, err = m.decompressor(source, scratch)
+	if err != nil {
 		return nil, err
-	}
-	if len(smaller) > 0 {
-		c.reader = bounded{c.reader, xzDictionaryBytes}
 	}
 	return c, nil
 }
 
-// smallerXZ are the headers of all streams in a row that ask for too large a
-// dictionary, as they are to be read.
-func smallerXZ(r *io.SectionReader) (all []patch, err error) {
-	file := window{r: r, size: r.Size()}
-	for at := int64(0); at < file.size; {
-		end, smaller, err := xzEnd(file, at)
-		if all = append(all, smaller...); len(all) > mostPatches {
-			return nil, LimitError{"blocks with a large dictionary", mostPatches}
-		}
-		var limit LimitError
-		if errors.As(err, &limit) {
-			return nil, err
-		}
-		if err != nil {
-			return all, nil // the reader sees no more than was seen here
-		}
-		at = end
+// Close lets go of what a dictionary took.
+func (c *Content) Close() error { return closeReader(c.reader) }
+
+func closeReader(r io.Reader) error {
+	if c, ok := r.(io.Closer); ok {
+		return c.Close()
 	}
-	return all, nil
+	return nil
 }
 
 // Consumed is how many of the member's bytes the decompressor took.
@@ -83,48 +57,63 @@ func (c *Content) Consumed() int64 { return c.source.n }
 // so that they can be read at any place.
 func (m Member) Stored() bool { return m.Method == Store }
 
-func decompressor(method Method, r *counted) (io.Reader, error) {
-	switch method {
+func (m Member) decompressor(r *counted, scratch Scratching) (io.Reader, error) {
+	switch m.Method {
 	case Store:
 		return r, nil
 	case Deflate:
 		return flate.NewReader(r), nil
+	case Deflate64:
+		return newDeflate64(r), nil
 	case Bzip2:
 		return bzip2.NewReader(r), nil
 	case LZMA:
-		return zipLZMA(r)
+		return m.lzma(r, scratch)
 	case XZ:
-		return xz.ReaderConfig{DictCap: lzma.MinDictCap}.NewReader(r)
+		return newXZ(r, true, scratch)
 	case Zstd:
-		d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(windowBytes), zstd.WithDecoderLowmem(true))
-		if err != nil {
-			return nil, err
-		}
-		return d.IOReadCloser(), nil
+		return newZstd(r, scratch)
 	default:
-		return nil, fmt.Errorf("method %d: %w", method, ErrMethod)
+		return nil, fmt.Errorf("%s: %w", m.Method, ErrMethod)
 	}
 }
 
-// zipLZMA reads a member of method 14: a version, the length of the properties,
-// the properties, then the stream (APPNOTE 5.8). The reader wants the header of
-// an .lzma file, which has the properties and a length; unknown here.
-func zipLZMA(r io.Reader) (io.Reader, error) {
-	var head [9]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
+// lzma reads a member of method 14: a version, the length of the properties, the
+// properties, then the stream (APPNOTE 5.8). Whether its end is marked a flag says
+// that nobody need believe: a stream that has no mark may end where the member does,
+// when as many bytes came as were declared.
+func (m Member) lzma(r *counted, scratch Scratching) (io.Reader, error) {
+	var head [4 + lzmaProperties]byte
+	if err := r.whole(head[:]); err != nil {
 		return nil, err
 	}
-	if n := u16(head[2:]); n != 5 {
+	if n := u16(head[2:]); n != lzmaProperties {
 		return nil, fmt.Errorf("lzma properties of %d bytes: %w", n, ErrMethod)
 	}
-	dictionary := u32(head[5:])
-	header := binary.LittleEndian.AppendUint32([]byte{head[4]}, min(dictionary, windowBytes))
-	header = append(header, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)
-	z, err := lzma.ReaderConfig{DictCap: windowBytes}.NewReader(io.MultiReader(bytes.NewReader(header), r))
-	if err == nil && dictionary > windowBytes {
-		return bounded{z, lzmaDictionaryBytes}, nil
+	z, err := newLZMA(r, head[4], int64(u32(head[5:])), -1, scratch)
+	if err != nil {
+		return nil, err
 	}
-	return z, err
+	return &unmarked{lzmaStream: z, declared: m.Size}, nil
+}
+
+// lzmaProperties are a byte for the model and four for the dictionary's size.
+const lzmaProperties = 5
+
+// unmarked is a stream that may end without a mark.
+type unmarked struct {
+	*lzmaStream
+	declared int64
+}
+
+// Read is of io.Reader.
+func (u *unmarked) Read(p []byte) (int, error) {
+	n, err := u.lzmaStream.Read(p)
+	if err == io.ErrUnexpectedEOF && u.coder.out.total == u.declared {
+		u.in.skip(u.held)
+		u.held, err = 0, io.EOF
+	}
+	return n, err
 }
 
 // counted counts what is taken; decompressors that need it read byte by byte
@@ -133,6 +122,8 @@ type counted struct {
 	r *bufio.Reader
 	n int64
 }
+
+func counting(r io.Reader) *counted { return &counted{r: bufio.NewReaderSize(r, 64<<10)} }
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)

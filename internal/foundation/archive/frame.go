@@ -4,23 +4,15 @@ import "errors"
 
 // frameEnd finds the end of a stream without decompressing it, for the formats
 // whose blocks say how long they are: their readers take more than they need.
-// It is -1 for the others. Headers that ask for too large a dictionary are given
-// as they are to be read.
-func frameEnd(format Compression, file window, at int64) (end int64, smaller []patch, err error) {
+// It is -1 for the others.
+func frameEnd(format Compression, file window, at int64) (end int64, err error) {
 	switch format {
 	case ZstdFile:
-		end, err = zstdEnd(file, at)
+		return zstdEnd(file, at)
 	case LZ4File:
-		end, err = lz4End(file, at)
-	case XZFile:
-		return xzEnd(file, at)
-	case LZMAFile:
-		smaller, err = smallerLZMA(file, at)
-		end = -1
-	default:
-		end = -1
+		return lz4End(file, at)
 	}
-	return end, smaller, err
+	return -1, nil
 }
 
 // errFrame is given for a frame that does not end within the file.

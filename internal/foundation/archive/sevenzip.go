@@ -101,10 +101,11 @@ func unpackDirectory(file window, f Packed, most SevenZipLimits) ([]byte, error)
 	if f.Size > most.Directory {
 		return nil, LimitError{"bytes of a 7z directory", most.Directory}
 	}
-	r, err := f.Open(file.r)
+	r, err := f.Open(file.r, nil)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = r.Close() }() // of memory alone
 	return io.ReadAll(io.LimitReader(r, f.Size))
 }
 

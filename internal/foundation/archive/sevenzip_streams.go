@@ -1,17 +1,13 @@
 package archive
 
 import (
-	"bufio"
-	"bytes"
 	"compress/bzip2"
-	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
-	"github.com/ulikunitz/xz/lzma"
 )
 
 // coder is one step of unpacking.
@@ -262,63 +258,69 @@ func (d *sevenReader) members(folders []Packed) {
 	}
 }
 
-// Open begins to unpack. ErrMethod for what is packed in a way that is not
-// understood, LimitError for a dictionary that takes too much memory.
-func (p Packed) Open(r io.ReaderAt) (io.Reader, error) {
+// Open begins to unpack; who has read enough closes it. ErrMethod for what is packed
+// in a way that is not understood, LimitError for a dictionary that takes too much.
+func (p Packed) Open(r io.ReaderAt, scratch Scratching) (io.ReadCloser, error) {
 	if len(p.coders) == 0 {
 		return nil, fmt.Errorf("7z: steps that are no chain: %w", ErrMethod)
 	}
-	var in io.Reader = bufio.NewReaderSize(io.NewSectionReader(r, p.Data.From, p.Data.Len()), 64<<10)
+	all := &steps{Reader: io.NewSectionReader(r, p.Data.From, p.Data.Len())}
 	for _, c := range p.coders {
-		out, err := c.open(in)
+		out, err := c.open(counting(all.Reader), scratch)
 		if err != nil {
-			return nil, err
+			return nil, errors.Join(err, all.Close())
 		}
-		in = io.LimitReader(out, c.size)
+		all.each = append(all.each, out)
+		all.Reader = io.LimitReader(out, c.size)
 	}
-	return in, nil
+	return all, nil
 }
 
-func (c coder) open(r io.Reader) (io.Reader, error) {
-	var asked int64
-	fits := func(dictionary int64) int { // nothing refers further back than to the beginning
-		asked = min(dictionary, c.size)
-		return int(max(min(asked, windowBytes), lzma.MinDictCap))
+// steps are readers that read each other.
+type steps struct {
+	io.Reader // the last
+	each      []io.Reader
+}
+
+// Close lets go of what dictionaries took.
+func (s *steps) Close() (err error) {
+	for _, r := range s.each {
+		err = errors.Join(err, closeReader(r))
 	}
-	limited := func(z io.Reader, err error) (io.Reader, error) {
-		if err == nil && asked > windowBytes {
-			return bounded{z, lzmaDictionaryBytes}, nil
-		}
-		return z, err
-	}
+	return err
+}
+
+func (c coder) open(r *counted, scratch Scratching) (io.Reader, error) {
 	switch c.method {
 	case "\x00":
 		return r, nil
+	case "\x03":
+		return filter{xzDelta, c.properties}.undo(r)
 	case "\x03\x01\x01":
-		if len(c.properties) != 5 {
+		if len(c.properties) != lzmaProperties {
 			return nil, errSeven
 		}
-		header := binary.LittleEndian.AppendUint32([]byte{c.properties[0]}, uint32(fits(int64(u32(c.properties[1:])))))
-		header = binary.LittleEndian.AppendUint64(header, uint64(c.size))
-		return limited(lzma.ReaderConfig{DictCap: windowBytes}.NewReader(io.MultiReader(bytes.NewReader(header), r)))
+		return newLZMA(r, c.properties[0], int64(u32(c.properties[1:])), c.size, scratch)
 	case "\x21":
 		if len(c.properties) != 1 || c.properties[0] > 40 {
 			return nil, errSeven
 		}
-		bits := c.properties[0]
-		return limited(lzma.Reader2Config{DictCap: fits(int64(2|bits&1) << (bits/2 + 11))}.NewReader2(r))
+		// Nothing refers further back than to the beginning.
+		return newLZMA2(r, min(lzma2Dictionary(c.properties[0]), c.size), lzmaDictionaryBytes, scratch), nil
 	case "\x03\x03\x01\x03", "\x04":
 		return &branches{r: r}, nil
+	case "\x05", "\x07", "\x08", "\x09", "\x0a", "\x03\x03\x02\x05", "\x03\x03\x05\x01", "\x03\x03\x07\x01", "\x03\x03\x08\x05":
+		id := map[string]uint64{"\x03\x03\x02\x05": xzPowerPC, "\x03\x03\x05\x01": xzARM, "\x03\x03\x07\x01": xzThumb, "\x03\x03\x08\x05": xzSPARC}[c.method]
+		if id == 0 {
+			id = uint64(c.method[0])
+		}
+		return filter{id, c.properties}.undo(r)
 	case "\x04\x01\x08":
 		return flate.NewReader(r), nil
 	case "\x04\x02\x02":
 		return bzip2.NewReader(r), nil
 	case "\x04\xf7\x11\x01":
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(windowBytes), zstd.WithDecoderLowmem(true))
-		if err != nil {
-			return nil, err
-		}
-		return z.IOReadCloser(), nil
+		return newZstd(r, scratch)
 	case "\x04\xf7\x11\x04":
 		return lz4.NewReader(r), nil
 	}

@@ -36,7 +36,7 @@ func TestSevenZip(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, z, err)
 			continue
 		}
-		r, err := z.Folders[0].Open(bytes.NewReader(b))
+		r, err := z.Folders[0].Open(bytes.NewReader(b), nil)
 		if base := filepath.Base(name); base == "ppmd.7z" || base == "sealed.7z" {
 			if !errors.Is(err, ErrMethod) {
 				t.Errorf("%s: %v", name, err)
@@ -104,7 +104,7 @@ func FuzzSevenZip(f *testing.F) {
 			if p.Data.From < 0 || p.Data.From > p.Data.To || p.Data.To > int64(len(b)) {
 				t.Fatalf("a folder lies at %v of %d bytes", p.Data, len(b))
 			}
-			if r, err := p.Open(bytes.NewReader(b)); err == nil {
+			if r, err := p.Open(bytes.NewReader(b), nil); err == nil {
 				_, _ = io.Copy(io.Discard, io.LimitReader(r, 1<<20))
 			}
 		}

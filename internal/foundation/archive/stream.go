@@ -1,19 +1,18 @@
 package archive
 
 import (
-	"bufio"
 	"bytes"
 	"compress/bzip2"
 	"compress/zlib"
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
 	"github.com/pierrec/lz4/v4"
-	"github.com/ulikunitz/xz"
-	"github.com/ulikunitz/xz/lzma"
 )
 
 // Compression is the format of a file that is one compressed stream, or several
@@ -22,14 +21,18 @@ type Compression string
 
 // The compressions that are understood, by the names that people know.
 const (
-	GzipFile  Compression = "gzip"
-	ZlibFile  Compression = "zlib"
-	Bzip2File Compression = "bzip2"
-	XZFile    Compression = "xz"
-	LZMAFile  Compression = "lzma"
-	ZstdFile  Compression = "zstd"
-	LZ4File   Compression = "lz4"
-	ZFile     Compression = "joblib-zfile" // joblib to 0.9: ZF, the length as 19 characters, zlib
+	GzipFile   Compression = "gzip"
+	ZlibFile   Compression = "zlib"
+	Bzip2File  Compression = "bzip2"
+	XZFile     Compression = "xz"
+	LZMAFile   Compression = "lzma"
+	ZstdFile   Compression = "zstd"
+	LZ4File    Compression = "lz4"
+	LzipFile   Compression = "lzip"
+	SnappyFile Compression = "snappy"
+	ZFile      Compression = "joblib-zfile" // joblib to 0.9: ZF, the length as 19 characters, zlib
+	// DeflateFile has neither header nor sum: Compressed does not know it.
+	DeflateFile Compression = "deflate"
 )
 
 const (
@@ -38,7 +41,7 @@ const (
 )
 
 // Compressed names the compression of a file by its first bytes, "" when it has
-// none. Twelve bytes are enough.
+// none. Fourteen bytes are enough.
 func Compressed(head []byte) Compression {
 	starts := func(s string) bool { return bytes.HasPrefix(head, []byte(s)) }
 	switch {
@@ -50,11 +53,15 @@ func Compressed(head []byte) Compression {
 		return XZFile
 	case starts("\x28\xb5\x2f\xfd"), len(head) >= 4 && head[0]&0xf0 == 0x50 && string(head[1:4]) == "\x2a\x4d\x18":
 		return ZstdFile
-	case starts("\x04\x22\x4d\x18"):
+	case starts("\x04\x22\x4d\x18"), starts("\x02\x21\x4c\x18"):
 		return LZ4File
+	case starts("LZIP\x00"), starts("LZIP\x01"):
+		return LzipFile
+	case starts("\xff\x06\x00\x00sNaPpY"):
+		return SnappyFile
 	case starts(zfilePrefix + "0x"):
 		return ZFile
-	case starts("\x5d\x00") && len(head) >= 5 && (head[2] == 0 || head[3] == 0 && head[4] == 0):
+	case looksLZMA(head):
 		return LZMAFile
 	case len(head) >= 2 && head[0] == 0x78 && (uint(head[0])<<8|uint(head[1]))%31 == 0:
 		return ZlibFile
@@ -62,24 +69,65 @@ func Compressed(head []byte) Compression {
 	return ""
 }
 
+// looksLZMA knows a file of LZMA alone, which has no signature: by what writers use
+// unless told otherwise, and by what liblzma asks of a file whose format it guesses.
+func looksLZMA(head []byte) bool {
+	if len(head) < 5 {
+		return false
+	}
+	if head[0] == 0x5d && head[1] == 0 && (head[2] == 0 || head[3] == 0 && head[4] == 0) {
+		return true
+	}
+	if len(head) < lzmaProperties+8+1 || head[0] >= 9*5*5 || head[lzmaProperties+8] != 0 {
+		return false
+	}
+	// A power of two, or one and a half times one; no more than 256 GiB.
+	dictionary, size := u32(head[1:]), u64(head[lzmaProperties:])
+	if dictionary == 0 {
+		return false
+	}
+	top := uint32(1) << (bits.Len32(dictionary) - 1)
+	return (dictionary == 1<<32-1 || dictionary == top || dictionary == top+top/2) && (size == 1<<64-1 || size < 1<<38)
+}
+
+// NeedsDictionary reports whether a stream was begun with bytes that are elsewhere.
+func NeedsDictionary(format Compression, head []byte) bool {
+	const preset = 1 << 5
+	return format == ZlibFile && len(head) > 1 && head[1]&preset != 0
+}
+
+// Deflated reports whether the bytes of a file can be a deflated stream without header
+// and sum: at their beginning, and where they are few as a whole, they unpack.
+func Deflated(r io.ReaderAt, size int64) bool {
+	const tried = 256 << 10
+	in := counting(io.NewSectionReader(r, 0, size))
+	n, err := io.CopyN(io.Discard, flate.NewReader(in), tried)
+	if err == io.EOF {
+		return n > 0 && in.n == size
+	}
+	return err == nil
+}
+
 // Stream is the decompressed bytes of a file. Streams of one format in a row are
 // read as one, as the tools of the format do. Where the last ends before the
 // file does, Consumed says where.
 type Stream struct {
-	format Compression
-	file   window
-	at     int64 // where the unit begins
-	taken  *counted
-	unit   io.Reader
-	units  int
-	limit  int64 // of the unit, when its end is known before it is read; else -1
-	err    error // of the unit, to be told when what came before it is read
-	ended  bool
+	format  Compression
+	file    window
+	scratch Scratching
+	at      int64 // where the unit begins
+	taken   *counted
+	unit    io.Reader
+	units   int
+	limit   int64 // of the unit, when its end is known before it is read; else -1
+	err     error // of the unit, to be told when what came before it is read
+	ended   bool
 }
 
-// OpenStream begins to read a file of so many bytes.
-func OpenStream(format Compression, r io.ReaderAt, size int64) (*Stream, error) {
-	s := &Stream{format: format, file: window{r: r, size: size}}
+// OpenStream begins to read a file of so many bytes; who has read enough closes the
+// stream.
+func OpenStream(format Compression, r io.ReaderAt, size int64, scratch Scratching) (*Stream, error) {
+	s := &Stream{format: format, file: window{r: r, size: size}, scratch: scratch}
 	if format == ZFile {
 		s.at = int64(zfileHead)
 	}
@@ -99,10 +147,15 @@ func (s *Stream) Ended() bool { return s.ended }
 // Units is how many streams in a row were begun.
 func (s *Stream) Units() int { return s.units }
 
+// Close lets go of what a dictionary took.
+func (s *Stream) Close() error { return closeReader(s.unit) }
+
 // begin opens the stream at s.at.
 func (s *Stream) begin() (err error) {
-	var smaller []patch
-	if s.limit, smaller, err = frameEnd(s.format, s.file, s.at); errors.Is(err, errFrame) {
+	if err := closeReader(s.unit); err != nil {
+		return err
+	}
+	if s.limit, err = frameEnd(s.format, s.file, s.at); errors.Is(err, errFrame) {
 		s.limit = -1 // what there is of it is read all the same
 	} else if err != nil {
 		return fmt.Errorf("%s at %d: %w", s.format, s.at, err)
@@ -111,13 +164,11 @@ func (s *Stream) begin() (err error) {
 	if s.limit >= 0 {
 		to = s.limit
 	}
-	s.taken = &counted{r: bufio.NewReaderSize(io.NewSectionReader(patched{s.file.r, smaller}, s.at, to-s.at), 64<<10)}
+	s.taken = counting(io.NewSectionReader(s.file.r, s.at, to-s.at))
 	s.unit, err = s.open(s.taken)
 	if err != nil {
+		s.unit = nil
 		return fmt.Errorf("%s at %d: %w", s.format, s.at, err)
-	}
-	if len(smaller) > 0 {
-		s.unit = bounded{s.unit, map[Compression]string{XZFile: xzDictionaryBytes, LZMAFile: lzmaDictionaryBytes}[s.format]}
 	}
 	s.units++
 	return nil
@@ -136,17 +187,23 @@ func (s *Stream) open(r *counted) (io.Reader, error) {
 	case Bzip2File:
 		return bzip2.NewReader(r), nil
 	case XZFile:
-		return xz.ReaderConfig{DictCap: lzma.MinDictCap, SingleStream: true}.NewReader(r)
+		return newXZ(r, false, s.scratch)
 	case LZMAFile:
-		return lzma.ReaderConfig{DictCap: windowBytes}.NewReader(r)
-	case ZstdFile:
-		d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(windowBytes), zstd.WithDecoderLowmem(true))
-		if err != nil {
+		var head [lzmaProperties + 8]byte
+		if err := r.whole(head[:]); err != nil {
 			return nil, err
 		}
-		return d.IOReadCloser(), nil
+		return newLZMA(r, head[0], int64(u32(head[1:])), int64(u64(head[lzmaProperties:])), s.scratch)
+	case ZstdFile:
+		return newZstd(r, s.scratch)
 	case LZ4File:
 		return lz4.NewReader(r), nil
+	case LzipFile:
+		return newLzip(r, s.scratch)
+	case SnappyFile:
+		return s2.NewReader(r, s2.ReaderMaxBlockSize(64<<10)), nil
+	case DeflateFile:
+		return flate.NewReader(r), nil
 	}
 	return nil, fmt.Errorf("%q: %w", s.format, ErrMethod)
 }
@@ -179,19 +236,7 @@ func (s *Stream) Read(p []byte) (int, error) {
 // reader's complaint of what follows, which it took for more of the same.
 func (s *Stream) complete(err error) bool {
 	var structural bzip2.StructuralError
-	switch s.format {
-	case Bzip2File:
-		return err == io.EOF || errors.As(err, &structural) && structural == "bad magic value in continuation file"
-	case XZFile:
-		// Its reader tells an end in the middle as an end; the footer ends in YZ.
-		behind := int64(0)
-		if err != io.EOF {
-			behind = 1
-		}
-		b, _ := s.file.at(s.at+s.taken.n-behind-2, 2)
-		return string(b) == "YZ"
-	}
-	return err == io.EOF
+	return err == io.EOF || s.format == Bzip2File && errors.As(err, &structural) && structural == "bad magic value in continuation file"
 }
 
 // next begins the stream that follows the one that ended with err, if there is
@@ -200,15 +245,13 @@ func (s *Stream) next(err error) error {
 	switch {
 	case s.limit >= 0:
 		s.at = s.limit
-	case s.format == XZFile && err != io.EOF:
-		s.at += s.taken.n - 1
 	case s.format == Bzip2File && err != io.EOF:
 		s.at += s.taken.n - 2
 	default:
 		s.at += s.taken.n
 	}
 	s.ended = true
-	if s.format == ZFile || s.format == ZlibFile || s.format == LZMAFile {
+	if s.format == ZFile || s.format == ZlibFile || s.format == LZMAFile || s.format == DeflateFile {
 		return nil
 	}
 	const padding = 4 << 10
@@ -223,7 +266,7 @@ func (s *Stream) next(err error) error {
 		}
 		from++
 	}
-	head, err := s.file.at(from, int(min(12, s.file.size-from)))
+	head, err := s.file.at(from, int(min(14, s.file.size-from)))
 	if err != nil {
 		return err
 	}

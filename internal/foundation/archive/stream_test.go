@@ -78,7 +78,7 @@ func TestStreamsAreReadOverTheirEnds(t *testing.T) {
 				file, want = append(bytes.Clone(one), one...), text+text
 			}
 			for _, junk := range []string{"", "junk behind the end"} {
-				s, err := OpenStream(c.format, bytes.NewReader(append(bytes.Clone(file), junk...)), int64(len(file)+len(junk)))
+				s, err := OpenStream(c.format, bytes.NewReader(append(bytes.Clone(file), junk...)), int64(len(file)+len(junk)), nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -91,7 +91,7 @@ func TestStreamsAreReadOverTheirEnds(t *testing.T) {
 				}
 			}
 			for _, cut := range []int{len(one) - 1, len(one) / 2, 13} {
-				s, err := OpenStream(c.format, bytes.NewReader(one[:cut]), int64(cut))
+				s, err := OpenStream(c.format, bytes.NewReader(one[:cut]), int64(cut), nil)
 				if err != nil {
 					continue
 				}

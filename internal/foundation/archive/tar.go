@@ -2,59 +2,10 @@ package archive
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
 )
-
-// Kind is what a member of a tar file is.
-type Kind byte
-
-// The kinds (POSIX.1-2017, pax, "ustar Interchange Format"). All others are
-// files to programs that do not know them.
-const (
-	File     Kind = '0'
-	HardLink Kind = '1'
-	Symlink  Kind = '2'
-	Char     Kind = '3'
-	Block    Kind = '4'
-	Folder   Kind = '5'
-	Pipe     Kind = '6'
-)
-
-// Entry is a member of a tar file.
-type Entry struct {
-	Name   string
-	Link   string // where a link leads
-	Kind   Kind
-	Header int64 // where its own header begins, behind those that extend it
-	Data   Range // its bytes in the file, without the padding
-	// Pieces of a sparse file are where its bytes belong; all others are zero. Nil
-	// for a file that is not sparse.
-	Pieces []Piece
-	Size   int64 // with the holes of a sparse file
-}
-
-// Piece is bytes of a sparse file.
-type Piece struct {
-	At   int64 // in the file
-	Data Range // in the container
-}
-
-// Tar is what a tar file holds.
-type Tar struct {
-	Entries  []Entry
-	Oddities []Oddity
-	Gaps     []Range // what no header accounts for, but for zero bytes
-}
-
-// TarLimits bound what is kept of a tar file.
-type TarLimits struct {
-	Members   int
-	NameBytes int64 // of all names and links
-	Pieces    int   // of all sparse files
-}
 
 const (
 	tarBlock = 512
@@ -108,8 +59,8 @@ func octal(b []byte) (int64, bool) {
 
 // ReadTar reads the headers of a tar file: those of ustar, of pax and of GNU. It
 // gives ErrFormat when the first is none, LimitError when there are too many.
-func ReadTar(r io.ReaderAt, size int64, most TarLimits) (*Tar, error) {
-	t := &tarReader{file: window{r: r, size: size}, limits: most, global: map[string]string{}}
+func ReadTar(r io.ReaderAt, size int64, most ListingLimits) (*Listing, error) {
+	t := &tarReader{lister: lister{file: window{r: r, size: size}, limits: most}, global: map[string]string{}}
 	head, err := t.file.at(0, tarBlock)
 	if err != nil {
 		return nil, err
@@ -126,20 +77,10 @@ func ReadTar(r io.ReaderAt, size int64, most TarLimits) (*Tar, error) {
 
 // tarReader reads the headers one behind the other.
 type tarReader struct {
-	file   window
-	limits TarLimits
-	names  int64
+	lister
 	pieces int
 	global map[string]string // of pax, for all members that follow
 	next   map[string]string // for the next one
-	out    Tar
-}
-
-func (t *tarReader) odd(rule string, at int64, member, format string, args ...any) {
-	const most = 1000
-	if len(t.out.Oddities) < most {
-		t.out.Oddities = append(t.out.Oddities, Oddity{Rule: rule, Offset: at, Member: member, Text: fmt.Sprintf(format, args...)})
-	}
 }
 
 // readAll reads headers up to the two blocks of zeros that end a tar file. What
@@ -159,16 +100,6 @@ func (t *tarReader) readAll() error {
 		}
 	}
 	return nil
-}
-
-// rest is a gap up to the end of the file, unless it is zeros.
-func (t *tarReader) rest(at int64) {
-	for ; at < t.file.size; at += tarBlock {
-		if !t.file.zero(Range{at, min(at+tarBlock, t.file.size)}) {
-			t.out.Gaps = append(t.out.Gaps, Range{at, t.file.size})
-			return
-		}
-	}
 }
 
 // header reads a header and says where the next begins.
@@ -208,13 +139,8 @@ func (t *tarReader) header(at int64, b []byte) (int64, error) {
 		return 0, err
 	}
 	t.next = nil
-	t.out.Entries = append(t.out.Entries, e)
-	t.names += int64(len(e.Name) + len(e.Link))
-	switch {
-	case len(t.out.Entries) > t.limits.Members:
-		return 0, LimitError{"members", int64(t.limits.Members)}
-	case t.names > t.limits.NameBytes:
-		return 0, LimitError{"bytes of names", t.limits.NameBytes}
+	if err := t.keep(e); err != nil {
+		return 0, err
 	}
 	return data + (end-data+tarBlock-1)/tarBlock*tarBlock, nil
 }
@@ -248,32 +174,4 @@ func (t *tarReader) extended(key string) (string, bool) {
 	}
 	v, ok := t.global[key]
 	return v, ok
-}
-
-// compare looks at the members as a whole.
-func (t *tarReader) compare() {
-	named := map[string]bool{}
-	for _, e := range t.out.Entries {
-		if e.Kind != Folder && named[e.Name] {
-			t.odd(RuleDuplicate, e.Header, e.Name, "the name stands before as well: programs that take the tar file apart keep the last")
-		}
-		named[e.Name] = true
-		if LeadsOut(e.Name) {
-			t.odd(RulePath, e.Header, e.Name, "the name leads out of the folder in which the archive is taken apart")
-		}
-		switch e.Kind {
-		case Char, Block, Pipe:
-			t.odd(RuleKind, e.Header, e.Name, "a device or a pipe")
-		case Symlink, HardLink:
-			t.odd(RuleKind, e.Header, e.Name, "a link to %q", e.Link)
-		}
-	}
-}
-
-// Target is where a link leads, from the root of the archive.
-func (e Entry) Target() string {
-	if e.Kind == Symlink && !strings.HasPrefix(e.Link, "/") && !strings.HasPrefix(e.Link, `\`) {
-		return e.Name[:strings.LastIndexByte(e.Name, '/')+1] + e.Link
-	}
-	return e.Link
 }

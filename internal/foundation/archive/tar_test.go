@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-var plentyTar = TarLimits{Members: 1000, NameBytes: 1 << 20, Pieces: 1000}
+var plentyTar = ListingLimits{Members: 1000, NameBytes: 1 << 20, Pieces: 1000}
 
 func tarred(t testing.TB, format tar.Format, headers ...tar.Header) []byte {
 	t.Helper()
@@ -40,7 +40,7 @@ func tarred(t testing.TB, format tar.Format, headers ...tar.Header) []byte {
 	return b.Bytes()
 }
 
-func entries(t testing.TB, b []byte) (*Tar, map[string]string) {
+func entries(t testing.TB, b []byte) (*Listing, map[string]string) {
 	t.Helper()
 	view, err := ReadTar(bytes.NewReader(b), int64(len(b)), plentyTar)
 	if err != nil {
@@ -116,7 +116,7 @@ func TestWhatIsOddInATar(t *testing.T) {
 		t.Error(err)
 	}
 	var limit LimitError
-	if _, err := ReadTar(bytes.NewReader(b), int64(len(b)), TarLimits{NameBytes: 100}); !errors.As(err, &limit) {
+	if _, err := ReadTar(bytes.NewReader(b), int64(len(b)), ListingLimits{NameBytes: 100}); !errors.As(err, &limit) {
 		t.Error(err)
 	}
 	if _, err := ReadTar(strings.NewReader("no tar"), 6, plentyTar); !errors.Is(err, ErrFormat) {

@@ -26,3 +26,6 @@ func (u Unlinked) Close() error {
 	}
 	return err
 }
+
+// OnDisk is a Scratching without a budget but the disk's.
+func OnDisk() (Scratch, error) { return NewUnlinked() }

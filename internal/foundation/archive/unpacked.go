@@ -30,15 +30,19 @@ type Unpacking struct {
 	Held  int64                     // bytes that may be held in memory
 	Once  bool                      // Open cannot be called again
 	Heavy bool                      // a decompressor takes much memory: one at a time
+	Inner bool                      // the bytes come out of another one, which begins again with it
 }
 
 const (
 	blockBytes   = 128 << 10
 	recentBlocks = 32
+	leastRecent  = 2
 	// spillFrom is the size from which bytes may go to a file, once decompressors
-	// were begun more than mostBegun times.
+	// were begun more than mostBegun times. Of one in another they do so sooner: each
+	// beginning there is several here.
 	spillFrom = 256 << 20
 	mostBegun = 6
+	mostInner = 2
 )
 
 type block struct {
@@ -61,7 +65,15 @@ func Unpack(how Unpacking) (*Unpacked, error) {
 		return u, err
 	}
 	u.begun++
-	return u, u.measure(r)
+	return u, errors.Join(u.measure(r), u.end(r))
+}
+
+// end lets go of a decompressor; one that is given only once belongs to its giver.
+func (u *Unpacked) end(r io.Reader) error {
+	if u.how.Once {
+		return nil
+	}
+	return closeReader(r)
 }
 
 // Size is the count of the bytes.
@@ -72,15 +84,30 @@ func (u *Unpacked) Memory() int64 {
 	if u.held != nil {
 		return u.size
 	}
-	return min(u.size, recentBlocks*blockBytes)
+	return min(u.size, int64(u.recents())*blockBytes)
 }
 
-// Close lets go of the file, if there is one.
-func (u *Unpacked) Close() error {
-	if u.spilled == nil {
-		return nil
+// recents is how many blocks are kept of those that were read last.
+func (u *Unpacked) recents() int {
+	return int(max(min(recentBlocks, u.how.Held/blockBytes), leastRecent))
+}
+
+// spills reports whether bytes go to a file rather than that a decompressor begins
+// once more.
+func (u *Unpacked) spills() bool {
+	return u.begun > mostBegun && u.size >= spillFrom || u.begun > mostInner && u.how.Inner
+}
+
+// Close lets go of the decompressors, and of the file if there is one.
+func (u *Unpacked) Close() (err error) {
+	for _, c := range u.cursors {
+		err = errors.Join(err, u.end(c.r))
 	}
-	return u.spilled.Close()
+	u.cursors = nil
+	if u.spilled != nil {
+		err = errors.Join(err, u.spilled.Close())
+	}
+	return err
 }
 
 // measure is the first pass.
@@ -228,7 +255,7 @@ func (u *Unpacked) at(off int64) ([]byte, error) {
 func (u *Unpacked) fetch(number int64) ([]byte, error) {
 	c := u.nearest(number)
 	if c == nil {
-		if u.begun++; u.begun > mostBegun && u.size >= spillFrom {
+		if u.begun++; u.spills() {
 			return nil, u.spill()
 		}
 		r, err := u.how.Open()
@@ -242,20 +269,26 @@ func (u *Unpacked) fetch(number int64) ([]byte, error) {
 		}
 		if len(u.cursors) >= most {
 			slices.SortFunc(u.cursors, func(a, b *cursor) int { return int(min(max(a.next-b.next, -1), 1)) })
-			u.cursors = u.cursors[1:]
+			if err := u.drop(u.cursors[0]); err != nil {
+				return nil, err
+			}
 		}
 		u.cursors = append(u.cursors, c)
 	}
 	for {
 		b, err := u.step(c)
 		if err != nil {
-			u.cursors = slices.DeleteFunc(u.cursors, func(o *cursor) bool { return o == c })
-			return nil, err
+			return nil, errors.Join(err, u.drop(c))
 		}
 		if c.next > number {
 			return b, nil
 		}
 	}
+}
+
+func (u *Unpacked) drop(c *cursor) error {
+	u.cursors = slices.DeleteFunc(u.cursors, func(o *cursor) bool { return o == c })
+	return u.end(c.r)
 }
 
 func (u *Unpacked) nearest(number int64) (best *cursor) {
@@ -271,7 +304,7 @@ func (u *Unpacked) nearest(number int64) (best *cursor) {
 // was not asked for the longest.
 func (u *Unpacked) step(c *cursor) ([]byte, error) {
 	var b []byte
-	if len(u.recent) >= recentBlocks {
+	if len(u.recent) >= u.recents() {
 		b = u.recent[0].bytes[:0]
 		u.recent = slices.Delete(u.recent, 0, 1)
 	}
@@ -298,7 +331,13 @@ func (u *Unpacked) spill() error {
 	if err != nil {
 		return err
 	}
-	u.cursors, u.recent = nil, nil
+	defer func() { _ = u.end(r) }() // all that it gave is in the file
+	for len(u.cursors) > 0 {
+		if err := u.drop(u.cursors[0]); err != nil {
+			return err
+		}
+	}
+	u.recent = nil
 	if err := u.create(); err != nil {
 		return err
 	}

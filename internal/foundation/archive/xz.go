@@ -1,159 +1,212 @@
 package archive
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"hash"
 	"hash/crc32"
-	"slices"
+	"hash/crc64"
+	"io"
 )
 
-// xzEnd walks the blocks of an .xz stream (tukaani.org/xz/xz-file-format.txt) and
-// their chunks, and gives its end and, of blocks that ask for a larger dictionary
-// than windowBytes, headers that ask for that. A stream that is cut off, or that
-// uses other filters than LZMA2, gives errFrame and what was found before.
-func xzEnd(file window, at int64) (end int64, smaller []patch, err error) {
-	const head = 12
-	b, err := file.at(at, head)
-	if err != nil || b == nil {
-		return 0, nil, errors.Join(errFrame, err)
-	}
-	check := map[byte]int64{0: 0, 1: 4, 4: 8, 10: 32}[b[7]&0xf]
-	at += head
-	for {
-		b, err := file.at(at, 1)
-		if err != nil || b == nil {
-			return 0, smaller, errors.Join(errFrame, err)
-		}
-		if b[0] == 0 { // the index follows, and the footer
-			end, err := xzIndexEnd(file, at)
-			return end, smaller, err
-		}
-		header, err := file.at(at, 4*(int(b[0])+1))
-		if err != nil || header == nil {
-			return 0, smaller, errors.Join(errFrame, err)
-		}
-		dictionary, place, ok := xzDictionary(header)
-		if !ok {
-			return 0, smaller, errFrame
-		}
-		if dictionary > windowBytes {
-			if len(smaller) == mostPatches {
-				return 0, smaller, LimitError{"blocks with a large dictionary", mostPatches}
-			}
-			smaller = append(smaller, patch{at, xzSmaller(header, place)})
-		}
-		to, err := lzma2End(file, at+int64(len(header)))
-		if err != nil {
-			return 0, smaller, err
-		}
-		at = to + (4-(to-at)%4)%4 + check
-	}
+const xzMagic = "\xfd7zXZ\x00"
+
+// errXZ is given for bytes that are not as the format has them.
+var errXZ = errors.New("the stream is not as .xz has it")
+
+// errXZSum is given for a block whose bytes are not those that its writer summed.
+var errXZSum = errors.New("the checksum of a block is not that of its bytes")
+
+// Names of limits.
+const (
+	xzDictionaryBytes   = "bytes of an xz dictionary"
+	lzmaDictionaryBytes = "bytes of an lzma dictionary"
+)
+
+// xzStream reads a stream of .xz (tukaani.org/xz/xz-file-format.txt), or all in a
+// row.
+type xzStream struct {
+	in      *counted
+	scratch Scratching
+	several bool
+	check   byte      // the kind of checksum
+	sum     hash.Hash // of the block; nil for none, or one that is not known
+	block   io.Reader // nil between blocks
+	chunks  *lzma2Stream
+	from    int64 // where the block's bytes begin
+	err     error
 }
 
-// xzSmaller is a block's header that asks for a dictionary of windowBytes.
-func xzSmaller(header []byte, place int) []byte {
-	const bits = 26 // 2 << (26/2 + 11) bytes
-	h := slices.Clone(header)
-	h[place] = bits
-	binary.LittleEndian.PutUint32(h[len(h)-4:], crc32.ChecksumIEEE(h[:len(h)-4]))
-	return h
+func newXZ(in *counted, several bool, scratch Scratching) (*xzStream, error) {
+	s := &xzStream{in: in, scratch: scratch, several: several}
+	return s, s.head()
 }
 
-// xzDictionary reads the only filter of a block's header, which must be LZMA2: how
-// large a dictionary it asks for, and where it does.
-func xzDictionary(header []byte) (dictionary int64, place int, ok bool) {
-	const filters, packed, unpacked, lzma2 = 0x03, 0x40, 0x80, 0x21
-	flags, rest := header[1], header[2:len(header)-4]
-	for _, size := range []byte{packed, unpacked} {
-		if flags&size != 0 {
-			_, rest = multibyte(rest)
-		}
+// head reads the header of a stream.
+func (s *xzStream) head() error {
+	var b [12]byte
+	if err := s.in.whole(b[:]); err != nil {
+		return err
 	}
-	if flags&filters != 0 || len(rest) < 3 || rest[0] != lzma2 || rest[1] != 1 || rest[2] > 40 {
-		return 0, 0, false
+	if string(b[:6]) != xzMagic || crc32.ChecksumIEEE(b[6:8]) != u32(b[8:]) {
+		return errXZ
 	}
-	bits := rest[2]
-	return int64(2|bits&1) << (bits/2 + 11), len(header) - 4 - len(rest) + 2, true
+	s.check = b[7] & 0xf
+	return nil
 }
 
-// multibyte reads an integer of seven bits a byte.
-func multibyte(b []byte) (n int64, rest []byte) {
-	for i, c := range b {
-		if i == 9 {
-			break
+// Read is of io.Reader.
+func (s *xzStream) Read(p []byte) (int, error) {
+	for s.err == nil {
+		if s.block == nil {
+			s.err = s.begin()
+			continue
 		}
-		n |= int64(c&0x7f) << (7 * i)
-		if c < 0x80 {
-			return n, b[i+1:]
+		n, err := s.block.Read(p)
+		if s.sum != nil {
+			s.sum.Write(p[:n])
+		}
+		if err == io.EOF {
+			err = s.end()
+		}
+		s.err = err
+		if n > 0 || len(p) == 0 {
+			return n, nil
 		}
 	}
-	return 0, nil
+	return 0, s.err
 }
 
-// lzma2End walks the chunks of an LZMA2 stream.
-func lzma2End(file window, at int64) (int64, error) {
-	for {
-		b, err := file.at(at, 1)
-		if err != nil || b == nil {
-			return 0, errors.Join(errFrame, err)
-		}
-		control := b[0]
-		if control == 0 {
-			return at + 1, nil
-		}
-		sizes, err := file.at(at+1, 4)
-		if control < 0x80 {
-			sizes, err = file.at(at+1, 2)
-		}
-		switch {
-		case err != nil || sizes == nil:
-			return 0, errors.Join(errFrame, err)
-		case control <= 2:
-			at += 3 + int64(sizes[0])<<8 + int64(sizes[1]) + 1
-		case control < 0x80:
-			return 0, errFrame
-		default:
-			at += 5 + int64(sizes[2])<<8 + int64(sizes[3]) + 1
-			if control >= 0xc0 {
-				at++ // properties
-			}
+// begin reads what follows a block: the header of the next one, or the index.
+func (s *xzStream) begin() error {
+	first, err := s.in.ReadByte()
+	switch {
+	case err != nil:
+		return cutOff(err)
+	case first == 0:
+		return s.index()
+	}
+	header := make([]byte, 4*(int(first)+1))
+	header[0] = first
+	if err := s.in.whole(header[1:]); err != nil {
+		return err
+	}
+	end := len(header) - 4
+	if crc32.ChecksumIEEE(header[:end]) != u32(header[end:]) {
+		return errXZ
+	}
+	filters, err := xzFilters(header[1:end])
+	if err != nil {
+		return err
+	}
+	last := filters[len(filters)-1]
+	if last.id != xzLZMA2 || len(last.properties) != 1 || last.properties[0] > 40 {
+		return fmt.Errorf("xz filter %#x: %w", last.id, ErrMethod)
+	}
+	s.chunks = newLZMA2(s.in, lzma2Dictionary(last.properties[0]), xzDictionaryBytes, s.scratch)
+	s.block = s.chunks
+	for i := len(filters) - 2; i >= 0; i-- {
+		if s.block, err = filters[i].undo(s.block); err != nil {
+			return errors.Join(err, s.chunks.Close())
 		}
 	}
+	s.sum, s.from = xzSum(s.check), s.in.n
+	return nil
 }
 
-// xzIndexEnd finds the footer behind an index.
-func xzIndexEnd(file window, at int64) (int64, error) {
-	b, err := file.at(at, int(min(10, max(0, file.size-at))))
-	if err != nil || len(b) < 2 {
-		return 0, errors.Join(errFrame, err)
+func xzSum(check byte) hash.Hash {
+	switch check {
+	case 1:
+		return crc32.NewIEEE()
+	case 4:
+		return crc64.New(crc64.MakeTable(crc64.ECMA))
+	case 10:
+		return sha256.New()
 	}
-	records, rest := multibyte(b[1:])
-	to := at + int64(len(b)) - int64(len(rest))
+	return nil
+}
+
+// end reads what stands behind a block's bytes: padding and their checksum.
+func (s *xzStream) end() error {
+	err := s.chunks.Close()
+	s.block, s.chunks = nil, nil
+	if err != nil {
+		return err
+	}
+	size := [...]int{0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64}[s.check]
+	b := make([]byte, int(-(s.in.n-s.from)&3)+size)
+	if err := s.in.whole(b); err != nil || s.sum == nil {
+		return err
+	}
+	want, got := b[len(b)-size:], s.sum.Sum(nil)
+	if size < sha256.Size { // those of CRC stand with the lowest byte first
+		for i, j := 0, len(got)-1; i < j; i, j = i+1, j-1 {
+			got[i], got[j] = got[j], got[i]
+		}
+	}
+	if !bytes.Equal(want, got) {
+		return errXZSum
+	}
+	return nil
+}
+
+// index passes over the index and the footer, and goes on where another stream
+// follows, behind zeros.
+func (s *xzStream) index() error {
+	from := s.in.n - 1
+	records, err := s.number()
+	if err != nil {
+		return err
+	}
 	for range 2 * records {
-		n, err := multibyteAt(file, to)
-		if err != nil {
-			return 0, err
+		if _, err := s.number(); err != nil {
+			return err
 		}
-		to += n
 	}
-	to += (4-(to-at)%4)%4 + 4 // padding, checksum
-	footer, err := file.at(to, 12)
-	if err != nil || footer == nil || string(footer[10:]) != "YZ" {
-		return 0, errors.Join(errFrame, err)
+	rest := make([]byte, int(-(s.in.n-from)&3)+4+12) // padding, checksum, footer
+	if err := s.in.whole(rest); err != nil {
+		return err
 	}
-	return to + 12, nil
+	if string(rest[len(rest)-2:]) != "YZ" {
+		return errXZ
+	}
+	if !s.several {
+		return io.EOF
+	}
+	for {
+		b, err := s.in.r.Peek(len(xzMagic))
+		if string(b) == xzMagic {
+			return s.head()
+		}
+		if err != nil || binary.LittleEndian.Uint32(b) != 0 {
+			return io.EOF
+		}
+		s.in.skip(4)
+	}
 }
 
-// multibyteAt is the length of an integer.
-func multibyteAt(file window, at int64) (int64, error) {
-	for n := int64(0); n < 9; n++ {
-		b, err := file.at(at+n, 1)
-		if err != nil || b == nil {
-			return 0, errors.Join(errFrame, err)
+// number reads an integer of seven bits a byte.
+func (s *xzStream) number() (n int64, err error) {
+	for i := range 9 {
+		b, err := s.in.ReadByte()
+		if err != nil {
+			return 0, cutOff(err)
 		}
-		if b[0] < 0x80 {
-			return n + 1, nil
+		n |= int64(b&0x7f) << (7 * i)
+		if b < 0x80 {
+			return n, nil
 		}
 	}
-	return 0, errFrame
+	return 0, errXZ
+}
+
+// Close lets go of what a dictionary took.
+func (s *xzStream) Close() error {
+	if s.chunks == nil {
+		return nil
+	}
+	return s.chunks.Close()
 }

@@ -13,13 +13,26 @@ type Method uint16
 
 // The methods that are understood.
 const (
-	Store   Method = 0
-	Deflate Method = 8
-	Bzip2   Method = 12
-	LZMA    Method = 14
-	Zstd    Method = 93
-	XZ      Method = 95
+	Store     Method = 0
+	Deflate   Method = 8
+	Deflate64 Method = 9
+	Bzip2     Method = 12
+	LZMA      Method = 14
+	Zstd      Method = 93
+	XZ        Method = 95
 )
+
+// String names a method, also one that is not understood.
+func (m Method) String() string {
+	name := map[Method]string{
+		Store: "stored", Deflate: "deflate", Deflate64: "deflate64", Bzip2: "bzip2", LZMA: "lzma", Zstd: "zstd", XZ: "xz",
+		1: "shrink", 2: "reduce", 3: "reduce", 4: "reduce", 5: "reduce", 6: "implode", 10: "PKWARE's implode", 96: "jpeg", 97: "wavpack", 98: "PPMd", 99: "AES encryption",
+	}[m]
+	if name == "" {
+		return fmt.Sprintf("method %d", uint16(m))
+	}
+	return fmt.Sprintf("method %d (%s)", uint16(m), name)
+}
 
 // Member is a part of a container.
 type Member struct {

@@ -48,11 +48,18 @@ func (z *zipReader) directory(e zipEnd, last bool) (found bool, err error) {
 }
 
 // within reports whether an end record, with a base, is that of an archive which
-// is a member of this one, stored as it is. A program that takes it for the whole
-// file sees that member's own members, which whoever inspects the member sees.
+// is a member of this one, or shows in a packed member. A program that takes it for the
+// whole file sees that member's own members, which whoever inspects the member sees;
+// and nobody takes it who found the last one, unless its comment ends with the file.
 func (z *zipReader) within(e zipEnd, base int64) bool {
 	for _, m := range z.members {
-		if m.Method != Store || m.Hidden || m.Data.From != base || e.at < m.Data.From || e.at+endSize > m.Data.To {
+		if m.Hidden || e.at < m.Data.From || e.at+endSize > m.Data.To {
+			continue
+		}
+		if !e.whole {
+			return true
+		}
+		if m.Method != Store || m.Data.From != base {
 			continue
 		}
 		b, err := z.file.at(base, len(localSignature))

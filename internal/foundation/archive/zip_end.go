@@ -10,6 +10,7 @@ type zipEnd struct {
 	size    uint64 // of the central directory
 	offset  uint64 // of the central directory, from the base
 	before  int64  // where the directory must end when it lies directly before its end
+	whole   bool   // its comment ends where the file does, as some readers ask
 }
 
 const (
@@ -41,6 +42,7 @@ func (z *zipReader) ends() ([]zipEnd, error) {
 		}
 		e := zipEnd{at: at, entries: uint64(u16(b[10:])), size: uint64(u32(b[12:])), offset: uint64(u32(b[16:])), before: at}
 		comment := int64(u16(b[20:]))
+		e.whole = at+endSize+comment == z.file.size
 		z.comment(at, comment)
 		all = append(all, e)
 		more, err := z.end64(e)
@@ -105,7 +107,7 @@ func (z *zipReader) end64(e zipEnd) ([]zipEnd, error) {
 			continue
 		}
 		z.taken = append(z.taken, Range{at, at + end64Size})
-		all = append(all, zipEnd{at: e.at, entries: u64(b[32:]), size: u64(b[40:]), offset: u64(b[48:]), before: at})
+		all = append(all, zipEnd{at: e.at, entries: u64(b[32:]), size: u64(b[40:]), offset: u64(b[48:]), before: at, whole: e.whole})
 	}
 	return all, nil
 }

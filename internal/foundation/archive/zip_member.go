@@ -170,7 +170,7 @@ func (z *zipReader) hidden() error {
 // such as a program would write.
 func (h *local) plausible() bool {
 	switch h.method {
-	case Store, Deflate, Bzip2, LZMA, Zstd, XZ, 1, 2, 3, 4, 5, 6, 9, 98:
+	case Store, Deflate, Deflate64, Bzip2, LZMA, Zstd, XZ, 1, 2, 3, 4, 5, 6, 10, 98, 99:
 	default:
 		return false
 	}

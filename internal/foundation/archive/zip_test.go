@@ -60,7 +60,7 @@ func readAll(t testing.TB, b []byte) (view *Zip, rules []string, texts map[strin
 	all := slices.Clone(view.Oddities)
 	texts = map[string]string{}
 	for _, m := range view.Members {
-		c, err := m.Open(bytes.NewReader(b))
+		c, err := m.Open(bytes.NewReader(b), nil)
 		if err != nil {
 			t.Fatalf("%s: %v", m.Name, err)
 		}
@@ -271,7 +271,7 @@ func FuzzZip(f *testing.F) {
 			for _, name := range append(m.Others, m.Name) {
 				known[name] = true
 			}
-			if c, err := m.Open(bytes.NewReader(b)); err == nil {
+			if c, err := m.Open(bytes.NewReader(b), nil); err == nil {
 				_, _ = io.Copy(io.Discard, io.LimitReader(c, 1<<20))
 				c.Oddities()
 			}

@@ -83,10 +83,11 @@ func (z *zipFile) unpack(m zipInfo, from int64, relaxed bool) (*stream, error) {
 	if m.size > mostUnpacked {
 		return nil, raise(otherError, "the member has %d bytes, more than the %d that are unpacked", m.size, mostUnpacked)
 	}
-	in, err := archive.Member{Method: archive.Method(m.method), Data: archive.Range{From: from, To: from + int64(there)}, Size: int64(m.size)}.Open(z.s.r)
+	in, err := archive.Member{Method: archive.Method(m.method), Data: archive.Range{From: from, To: from + int64(there)}, Size: int64(m.size)}.Open(z.s.r, archive.OnDisk)
 	if err != nil {
 		return nil, raise(otherError, "%s", err)
 	}
+	defer func() { _ = in.Close() }() // of scratch alone
 	var held bytes.Buffer
 	n, err := io.Copy(&held, io.LimitReader(in, int64(m.size)))
 	s := &stream{r: bytes.NewReader(held.Bytes()), size: n, clamps: true}

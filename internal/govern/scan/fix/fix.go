@@ -132,9 +132,12 @@ func contents(source io.ReaderAt, size int64) (raw []byte, unpacked bool, err er
 		return nil, false, fault.WithHint(refuse("The file is a zip: skops' files and torch's are, and neither is a pickle of scikit-learn."),
 			"tacit scan says what it holds; take the pickle out of an archive first")
 	case how != "":
-		if in, err = archive.OpenStream(how, source, size); err != nil {
+		unpacked, err := archive.OpenStream(how, source, size, archive.OnDisk)
+		if err != nil {
 			return nil, false, fault.Because(err, fault.Unsupported, "The file is %s that cannot be read.", how)
 		}
+		defer func() { _ = unpacked.Close() }() // of scratch alone
+		in = unpacked
 	}
 	raw, err = io.ReadAll(io.LimitReader(in, mostBytes+1))
 	if err != nil {

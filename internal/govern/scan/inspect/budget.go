@@ -20,7 +20,7 @@ type Budget struct {
 // MiB of memory.
 func DefaultBudget() Budget {
 	return Budget{
-		Depth: 8, Members: 1 << 17, Bytes: 1 << 40, Ratio: 2000, Held: 24 << 20, Spilled: 16 << 30, Text: 64 << 20,
+		Depth: 32, Members: 1 << 17, Bytes: 1 << 40, Ratio: 2000, Held: 24 << 20, Spilled: 16 << 30, Text: 64 << 20,
 		Pickle: pickle.DefaultBudget(),
 	}
 }

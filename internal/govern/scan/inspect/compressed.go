@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"errors"
 	"io"
 	"path"
 	"slices"
@@ -12,20 +13,30 @@ import (
 
 func looksCompressed(s *Source) bool { return archive.Compressed(s.Head) != "" }
 
-// readCompressed inspects what a compressed file holds, and what stands behind
-// its end. Two bytes are all that tell zlib and lzma from others: where they were
-// luck nothing sensible comes out.
+// readCompressed inspects what a compressed file holds.
 func readCompressed(v *visit, s *Source) Reading {
-	format := archive.Compressed(s.Head)
-	weak := format == archive.ZlibFile || format == archive.LZMAFile
+	return v.decompressed(archive.Compressed(s.Head), s)
+}
+
+// looksDeflated takes a source for bytes that were deflated and have neither header
+// nor sum: they unpack to their very end.
+func looksDeflated(s *Source) bool { return archive.Deflated(s.Bytes, s.Size) }
+
+func readDeflated(v *visit, s *Source) Reading { return v.decompressed(archive.DeflateFile, s) }
+
+// decompressed inspects what a compressed file holds, and what stands behind its end.
+// Two bytes are all that tell zlib and lzma from others: where they were luck nothing
+// sensible comes out.
+func (v *visit) decompressed(format archive.Compression, s *Source) Reading {
+	weak := slices.Contains([]archive.Compression{archive.ZlibFile, archive.LZMAFile, archive.DeflateFile}, format)
 	out := Reading{Format: string(format), Guess: weak}
 	v.chain[len(v.chain)-1] = string(format)
 	var first *archive.Stream
 	part := v.unpacked(s, packed{
 		name: unpackedName(s.Name()), size: s.Size, beside: s.Beside,
-		heavy: slices.Contains([]archive.Compression{archive.XZFile, archive.LZMAFile, archive.ZstdFile}, format),
+		heavy: slices.Contains([]archive.Compression{archive.XZFile, archive.LZMAFile, archive.LzipFile, archive.ZstdFile}, format),
 		open: func() (io.Reader, error) {
-			stream, err := archive.OpenStream(format, s.Bytes, s.Size)
+			stream, err := archive.OpenStream(format, s.Bytes, s.Size, v.scratch)
 			if err != nil {
 				return nil, err
 			}
@@ -36,6 +47,11 @@ func readCompressed(v *visit, s *Source) Reading {
 		},
 	})
 	if weak && part.Status != pickle.Complete && len(part.Findings) == 0 && (first == nil || first.Consumed() == 0) {
+		if needs := archive.NeedsDictionary(format, s.Head); needs && s.Size > 6 {
+			out = unfinished(string(format), s, errDictionary)
+			out.Guess = true
+			return out
+		}
 		return Reading{Status: pickle.Failure}
 	}
 	v.keep(&out, part)
@@ -65,12 +81,15 @@ func contentCover(p Part, packed Range) Coverage {
 	return Coverage{Parsed: []Range{packed}}
 }
 
+// errDictionary is of a stream that its writer began with bytes that are elsewhere.
+var errDictionary = errors.New("it was compressed with a dictionary that is not in it: not read")
+
 // unpackedName is the name of a file without that of its compression.
 func unpackedName(name string) string {
 	switch extension := path.Ext(name); extension {
-	case ".gz", ".bz2", ".xz", ".lzma", ".zst", ".lz4", ".z", ".zlib":
+	case ".gz", ".bz2", ".xz", ".lzma", ".zst", ".lz4", ".lz", ".sz", ".z", ".zlib":
 		return strings.TrimSuffix(name, extension)
-	case ".tgz":
+	case ".tgz", ".txz", ".tbz", ".tbz2", ".tlz", ".tzst":
 		return strings.TrimSuffix(name, extension) + ".tar"
 	}
 	return name

@@ -70,7 +70,7 @@ func TestHostileFiles(t *testing.T) {
 	small := DefaultBudget()
 	small.Bytes, small.Members, small.Ratio, small.Held = 64<<20, 1000, 500, 1<<20
 	deep := good
-	for range 20 {
+	for range small.Depth + 1 {
 		deep = zipOf(t, file{"in.zip!", deep})
 	}
 	var many []file

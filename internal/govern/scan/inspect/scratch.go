@@ -9,11 +9,17 @@ import (
 // files that the visit has.
 func (v *visit) pickleBudget() pickle.Budget {
 	b := v.budget.Pickle
-	b.Scratch = func() (pickle.Scratch, error) {
-		file, err := archive.NewUnlinked()
-		return &scratch{Unlinked: file, visit: v}, err
-	}
+	b.Scratch = func() (pickle.Scratch, error) { return v.scratch() }
 	return b
+}
+
+// scratch makes a file for what memory does not allow.
+func (v *visit) scratch() (archive.Scratch, error) {
+	file, err := archive.NewUnlinked()
+	if err != nil {
+		return nil, err
+	}
+	return &scratch{Unlinked: file, visit: v}, nil
 }
 
 // scratch is an unlinked file whose bytes count as those that members take.

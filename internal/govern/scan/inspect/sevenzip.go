@@ -29,7 +29,7 @@ func readSevenZip(v *visit, s *Source) Reading {
 	for i, f := range z.Folders {
 		p := v.unpacked(s, packed{
 			name: fmt.Sprintf("(stream %d)", i), size: f.Data.Len(), heavy: true,
-			open: func() (io.Reader, error) { return f.Open(s.Bytes) },
+			open: func() (io.Reader, error) { return f.Open(s.Bytes, v.scratch) },
 			read: func(stream *Source) Part { return v.slices(s, stream, f) },
 		})
 		if len(p.Members) == 0 {

@@ -14,23 +14,35 @@ import (
 
 func looksTar(s *Source) bool { return archive.IsTar(s.Head) }
 
-// tarred is a tar file while it is inspected.
+func looksAr(s *Source) bool { return archive.IsAr(s.Head) }
+
+func looksCPIO(s *Source) bool { return archive.IsCPIO(s.Head) }
+
+// tarred is a tar file while it is inspected, or another one that lists files as it
+// does.
 type tarred struct {
 	visit   *visit
 	source  *Source
-	view    *archive.Tar
+	view    *archive.Listing
 	covered Coverage
 	out     Reading
 }
 
-// readTar inspects the members of a tar file, and what stands behind its end.
-func readTar(v *visit, s *Source) Reading {
-	view, err := archive.ReadTar(s.Bytes, s.Size, archive.TarLimits{Members: max(v.budget.Members-v.members, 1), NameBytes: nameBytes, Pieces: 1 << 16})
-	t := &tarred{visit: v, source: s, view: view, out: Reading{Format: "tar"}}
+func readTar(v *visit, s *Source) Reading { return v.listed("tar", archive.ReadTar, s) }
+
+func readAr(v *visit, s *Source) Reading { return v.listed("ar", archive.ReadAr, s) }
+
+func readCPIO(v *visit, s *Source) Reading { return v.listed("cpio", archive.ReadCPIO, s) }
+
+// listed inspects the members of a file that lists them, and what stands behind its
+// end.
+func (v *visit) listed(format string, read func(io.ReaderAt, int64, archive.ListingLimits) (*archive.Listing, error), s *Source) Reading {
+	view, err := read(s.Bytes, s.Size, archive.ListingLimits{Members: max(v.budget.Members-v.members, 1), NameBytes: nameBytes, Pieces: 1 << 16})
+	t := &tarred{visit: v, source: s, view: view, out: Reading{Format: format}}
 	var limit archive.LimitError
 	switch {
 	case errors.As(err, &limit):
-		t.out.Status, t.out.Reason = pickle.Inconclusive, "the tar file: "+limit.Error()
+		t.out.Status, t.out.Reason = pickle.Inconclusive, "the "+format+" file: "+limit.Error()
 		return t.out
 	case err != nil:
 		t.out.Status, t.out.Reason = pickle.Failure, err.Error()

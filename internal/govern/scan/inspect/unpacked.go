@@ -34,7 +34,7 @@ func (v *visit) unpacked(of *Source, p packed) Part {
 	}
 	spending := &spending{visit: v, packed: p.size, first: true}
 	u, err := archive.Unpack(archive.Unpacking{
-		Open: p.open, Once: p.once, Heavy: p.heavy, Held: v.held, Spend: spending.spend, Spill: spending.spill,
+		Open: p.open, Once: p.once, Heavy: p.heavy, Held: max(v.held, 0), Inner: v.depth > 0, Spend: spending.spend, Spill: spending.spill,
 	})
 	spending.first = false
 	defer func() {

@@ -26,6 +26,7 @@ type visit struct {
 	// storages are the tensors that a pickle announces, by its path: their bytes
 	// lie elsewhere in its container.
 	storages map[string][]pickle.PersistentID
+	seen     map[sight]Part // what was inspected deep within
 }
 
 // newVisit begins the inspection of a file. Decompression is bounded by the size
@@ -38,7 +39,7 @@ func newVisit(ctx context.Context, i *Inspector, size int64) *visit {
 	}
 	return &visit{
 		ctx: ctx, vetting: i.vetting, budget: i.budget, formats: i.formats, left: left, held: i.budget.Held,
-		storages: map[string][]pickle.PersistentID{},
+		storages: map[string][]pickle.PersistentID{}, seen: map[sight]Part{},
 	}
 }
 
@@ -70,7 +71,7 @@ func (v *visit) full() string {
 func (v *visit) inner(s *Source) Part {
 	v.depth++
 	defer func() { v.depth-- }()
-	return v.part(s)
+	return v.once(s)
 }
 
 // failed is a part that cannot be read, or whose time is over.
@@ -116,8 +117,11 @@ func (v *visit) readings(s *Source) []Reading {
 	}
 	all = append(all, v.read(format{name: "pickle", read: func(v *visit, s *Source) Reading {
 		return readPickle(v, s, known, !failed(text))
-	}}, s))
-	return append(all, text)
+	}}, s), text)
+	if !slices.ContainsFunc(all, func(r Reading) bool { return !failed(r) }) && looksDeflated(s) {
+		all = append(all, v.read(format{name: "deflate", read: readDeflated}, s))
+	}
+	return all
 }
 
 // read reads a source by a format.

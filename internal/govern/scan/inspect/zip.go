@@ -126,7 +126,7 @@ func (z *zipped) stored(m archive.Member, name string) Part {
 	v, size := z.visit, m.Data.Len()
 	in := io.NewSectionReader(z.source.Bytes, m.Data.From, size)
 	part := z.inspect(m, name, in, size)
-	if c, err := m.Open(z.source.Bytes); err == nil && v.ctx.Err() == nil {
+	if c, err := m.Open(z.source.Bytes, z.visit.scratch); err == nil && v.ctx.Err() == nil {
 		_, _ = io.Copy(io.Discard, c) // what cannot be read is said by the part
 		z.odds(c)
 	}
@@ -154,7 +154,7 @@ func (z *zipped) packed(m archive.Member, name string) Part {
 	part := v.unpacked(z.source, packed{
 		name: name, size: m.Data.Len(), heavy: m.Method != archive.Deflate, beside: z.beside(m.Name), read: z.reader(m, m.Size),
 		open: func() (io.Reader, error) {
-			c, err := m.Open(z.source.Bytes)
+			c, err := m.Open(z.source.Bytes, z.visit.scratch)
 			if first == nil {
 				first = c
 			}
@@ -232,10 +232,11 @@ func (z *zipped) beside(of string) Beside {
 			if m.Stored() {
 				return NewSource(at, io.NewSectionReader(z.source.Bytes, m.Data.From, m.Data.Len()), m.Data.Len(), nil)
 			}
-			c, err := m.Open(z.source.Bytes)
+			c, err := m.Open(z.source.Bytes, z.visit.scratch)
 			if err != nil {
 				return nil, err
 			}
+			defer func() { _ = c.Close() }() // of scratch alone
 			held, err := io.ReadAll(io.LimitReader(c, min(z.visit.held, z.visit.left)+1))
 			if n := int64(len(held)); n > z.visit.held {
 				return nil, usedUp{fmt.Sprintf("%d bytes in memory", z.visit.budget.Held)}
