@@ -160,7 +160,7 @@ func (m *machine) getattrAgainst(of, name Value) (string, Severity) {
 	case Global:
 		return "", 0
 	case Object:
-		if attr == "_entropy" && m.trace.Globals[of.class()].rule.State == stateDistribution {
+		if attr == entropyMethod && m.isDistribution(of) {
 			return "", 0 // scipy's distributions keep this method of theirs vectorized
 		}
 		if !strings.HasPrefix(attr, "_") {

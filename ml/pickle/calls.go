@@ -3,6 +3,7 @@ package pickle
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // reduce is REDUCE: callable(*args).
@@ -71,7 +72,14 @@ func (m *machine) obj() {
 
 // call tells of a call and gives its result.
 func (m *machine) call(callee Value, use Use, args, kwargs Value) Value {
+	bound := Value(0)
+	if use == UseReduce {
+		bound = m.bound(callee, args)
+	}
 	step := m.called(callee, use, args, kwargs)
+	if bound != 0 {
+		return bound
+	}
 	if v := m.resultOf(callee, use, args); v != 0 {
 		return v
 	}
@@ -199,8 +207,20 @@ func (m *machine) extension(p []byte) {
 	m.push(valueOf(Ext, 0, n))
 }
 
+// persIDLine is PERSID: a line that must be ASCII.
 func (m *machine) persIDLine() {
-	m.line()
+	from, n := m.line()
+	if m.ended {
+		return
+	}
+	for at := from; at < from+n; {
+		p := m.in.at(at, int(min(from+n-at, 4096)))
+		if len(p) == 0 || slices.ContainsFunc(p, func(b byte) bool { return b >= 0x80 }) {
+			m.breakf("PERSID has a line that is not ASCII")
+			return
+		}
+		at += int64(len(p))
+	}
 	m.persistent(valueOf(Str, 0, m.op))
 }
 

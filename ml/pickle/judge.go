@@ -12,6 +12,8 @@ func (m *machine) judgeCall(n uint32, callee Value, use Use, args Value) {
 		f.Why = use.String() + " changes a class, function or module of the loading process itself, not a value of this pickle"
 	case g.Class == ClassDangerous && use > UseNewObjEx && use >= UseBuild && m.wasCalled(g):
 		return // what a dangerous call gave back: the call is told
+	case use == UseReduce && m.isMethodType(g, args):
+		return // what is bound by it is judged
 	case g.Class == ClassDangerous:
 		f.Rule, f.Severity = RuleCall, Critical
 		if g.rule.Family == FamilyCode {
@@ -59,6 +61,9 @@ func dataMay(use Use, empty, items bool) bool {
 
 // judgeUnknown adds what there is to say of a call of what is no global.
 func (m *machine) judgeUnknown(callee Value, use Use, args Value) {
+	if use == UseReduce && m.bound(callee, args) != 0 {
+		return
+	}
 	f := Finding{Rule: RuleUnknownCallee, Severity: Medium, Class: ClassUnknown, Use: use, Args: m.show(args), Why: "what is called is itself a result: " + m.show(callee)}
 	if x := m.nodes.of(callee); x != nil && callee.Kind() == Call && callee.class() < uint32(len(m.trace.Globals)) {
 		g := &m.trace.Globals[callee.class()]

@@ -87,6 +87,17 @@ func TestWhatIsNoPickle(t *testing.T) {
 	}
 }
 
+// TestPersistentIDsAreASCII: no unpickler gets past one that is not.
+func TestPersistentIDsAreASCII(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]EndKind{"K\x03\x04\xff": Broken, strings.Repeat("a", 5000) + "\x80": Broken, "plain": Stopped} {
+		r := scan(t, asm(opPersID, id, "\n", global("posix", "system"), str("id"), opTuple1, opReduce, opStop))
+		if r.Trace.Endings[0].Kind != want {
+			t.Errorf("%.10q: %v", id, r.Trace.Endings)
+		}
+	}
+}
+
 type failing struct{}
 
 func (failing) ReadAt([]byte, int64) (int, error) { return 0, errors.New("the disk is gone") }

@@ -1,6 +1,9 @@
 package pickle
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // mostPersistent ids are kept; all are looked at.
 const mostPersistent = 1 << 16
@@ -19,6 +22,8 @@ func (m *machine) persistent(id Value) {
 		case kind == "storage" && m.storage(tuple.items):
 			m.push(result)
 			return
+		case kind == "reduce_package" && len(tuple.items) == 3: // of torch.package: the callable is called
+			m.called(tuple.items[1], UseReduce, tuple.items[2], 0)
 		case kind == "module" && tuple.items[1].Kind() == Global:
 			m.push(tuple.items[1])
 			return
@@ -40,6 +45,9 @@ func (m *machine) storage(items []Value) bool {
 	}
 	count, ok := integer(&m.in, items[4])
 	key, _, isText := text(&m.in, items[2], 256)
+	if n, ok := integer(&m.in, items[2]); ok && n >= 0 { // of torch.package, whose storages have numbers
+		key, isText = strconv.FormatInt(n, 10), true
+	}
 	location, _, _ := text(&m.in, items[3], 64)
 	if !ok || count < 0 || !isText {
 		return false

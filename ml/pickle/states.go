@@ -79,7 +79,7 @@ func (m *machine) vectorizeAgainst(state Value) (string, Severity) {
 	if !ok {
 		return "its state is no dict whose keys are known", Medium
 	}
-	if f := attributes["pyfunc"]; !m.isMade(f, argGetattr) {
+	if f := attributes["pyfunc"]; !m.isMade(f, argGetattr) && !(f.Kind() == Call && m.isEntropy(f)) {
 		return m.callableAgainst(f)
 	}
 	return "", 0

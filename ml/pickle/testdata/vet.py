@@ -2,9 +2,10 @@
 
     python testdata/vet.py WHEEL… > vetted_libraries.txt
 
-Nothing is imported of the wheels: their Python sources are read. A class is data when neither it nor a class of the same library
-that it is made of has a __new__, __setstate__ or __reduce__'s helper that does more than set attributes; a function is listed as
-data, which may be named and not called. Enumerations are vetted: calling one looks a member up. Classes of compiled modules have
+Nothing is imported of the wheels: their Python sources are read. A class is data when nothing that a pickle makes run of it (HOOKS)
+does more than set attributes, and none of what that calls in turn leads out: its own methods and those of its bases, functions and
+classes of the same library. What is left out is told on the standard error, with the way. A function is listed as data, which may be
+named and not called. Enumerations are vetted: calling one looks a member up. Classes of compiled modules have
 no source in a wheel; with --installed the compiled modules of the packages in this environment are asked for theirs, whose
 constructors are C code that takes sizes and numbers; they are vetted.
 
@@ -41,8 +42,21 @@ ONLY = {
 # Functions are listed of these: their pickles name functions.
 FUNCTIONS = ("scikit_learn", "numpy", "scipy", "pandas", "torch", "xgboost_cpu", "lightgbm", "category_encoders", "imbalanced_learn", "skops")
 SKIP = re.compile(r"(^|\.)(tests?|testing|_testing|conftest|setup|_build_utils|externals|examples|benchmarks|_vendor|vendored|f2py|distutils|_distutils|doc|docs|compat\.pickle_compat|io)(\.|$)|(^|\.)(test_|bench_)")
+# What a hook itself may not call, by the last part of the name: it then does more than set attributes.
 BAD_CALLS = {"eval", "exec", "compile", "open", "__import__", "import_module", "loads", "load", "system", "popen", "Popen", "run", "check_call", "check_output", "call", "literal_eval", "globals", "setattr", "exec_module", "unpickle", "read_pickle", "get_type", "resolve", "memmap", "fromfile", "urlopen", "remove", "unlink", "rmtree", "write"}
-HOOKS = ("__new__", "__setstate__", "__del__", "__setattr__")
+# What nothing that a hook reaches may call: functions by their name, methods by theirs and the module's before it.
+BAD_FUNCTIONS = {"eval", "exec", "compile", "open", "__import__", "import_module", "find_spec", "Popen", "check_call", "check_output", "literal_eval", "exec_module", "read_pickle", "memmap", "fromfile", "urlopen", "urlretrieve", "rmtree", "import_string", "resolve_name", "system", "getoutput", "unlink"}
+BAD_METHODS = {"import_module", "find_spec", "exec_module", "Popen", "check_call", "check_output", "system", "popen", "unlink", "rmtree", "read_pickle", "memmap", "fromfile", "urlopen", "literal_eval", "read_text", "read_bytes", "write_text", "write_bytes"}
+BAD_OF = {"load", "loads", "open", "run", "call", "remove", "rename", "eval", "exec", "compile", "getoutput", "genfromtxt", "loadtxt", "spawn"}
+MODULES = {"pickle", "marshal", "joblib", "dill", "cloudpickle", "torch", "np", "numpy", "os", "subprocess", "shutil", "io", "gzip", "builtins", "importlib", "json", "yaml", "zipfile", "jit", "runpy", "codecs", "pd", "pandas"}
+# What a pickle makes run of a class that it makes empty and fills: its constructor without __init__, the methods that BUILD, keys of dicts
+# and the end of its life ask for. Setters of properties run where a state has slots; methods of containers where the rule is items.
+HOOKS = ("__new__", "__setstate__", "__del__", "__setattr__", "__getattr__", "__getattribute__", "__hash__", "__eq__")
+ITEM_HOOKS = ("append", "extend", "add", "__setitem__", "update")
+
+
+# Ways out, by their ends, that a rule for the state closes: the machine looks at the text that scipy's distributions run.
+STATES = {"distribution": " > _attach_methods > _attach_argparser_methods > exec"}
 
 
 def does_more(function):
@@ -56,12 +70,35 @@ def does_more(function):
     return ""
 
 
+def calls(function):
+    """The calls of a function: what is before the dot, and the name."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call):
+            f = node.func
+            if isinstance(f, ast.Name):
+                yield "", f.id
+            elif isinstance(f, ast.Attribute):
+                of = f.value
+                if isinstance(of, ast.Call) and isinstance(of.func, ast.Name):
+                    yield of.func.id + "()", f.attr
+                elif isinstance(of, ast.Attribute):
+                    yield of.attr, f.attr
+                else:
+                    yield of.id if isinstance(of, ast.Name) else "?", f.attr
+
+
+def leads_out(of, name):
+    """Whether a call that a hook reaches runs code, reads or writes files, or loads what is given."""
+    return not of and name in BAD_FUNCTIONS or bool(of) and (name in BAD_METHODS or name in BAD_OF and of in MODULES)
+
+
 class Source:
     """The classes and functions of one wheel."""
 
     def __init__(self, path):
         self.distribution, self.version = os.path.basename(path).split("-")[:2]
         self.classes, self.functions, self.enums = {}, set(), set()
+        self.methods, self.bodies, self.imported = {}, {}, {}  # of classes by module and name, of functions likewise, what a module has from others
         only = ONLY.get(self.distribution)
         with zipfile.ZipFile(path) as z:
             for name in z.namelist():
@@ -87,12 +124,19 @@ class Source:
                 self.add(module, "", node)
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 self.functions.add((module, node.name))
+                self.bodies[module, node.name] = node
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                self.imported.setdefault(module, {}).update((a.asname or a.name, a.name) for a in node.names)
 
     def add(self, module, outer, node):
         bases = [b.attr if isinstance(b, ast.Attribute) else b.id for b in node.bases if isinstance(b, (ast.Name, ast.Attribute))]
-        bad = ""
+        bad, methods = "", self.methods.setdefault((module, outer + node.name), {})
         for item in node.body:
-            if isinstance(item, ast.FunctionDef) and item.name in HOOKS:
+            if isinstance(item, ast.FunctionDef):
+                setter = any(isinstance(d, ast.Attribute) and d.attr == "setter" for d in item.decorator_list)
+                methods.setdefault(item.name + " =" if setter else item.name, item)
+            if isinstance(item, ast.FunctionDef) and item.name in HOOKS[:4]:
                 bad = bad or does_more(item)
             if isinstance(item, ast.ClassDef):
                 self.add(module, outer + node.name + ".", item)
@@ -113,6 +157,55 @@ class Source:
         """What a class of this library among the bases does, through all of them."""
         return any(bad for name in self.ancestors(by_name, bases) for _, bad in by_name.get(name, ()))
 
+    def order(self, by_name, module, name):
+        """The classes of this library that a class is, itself first, as (module, name)."""
+        out, todo = [], [(module, name)]
+        while todo:
+            key = todo.pop(0)
+            if key in out:
+                continue
+            out.append(key)
+            for base in self.classes[key][0]:
+                near = [k for k in self.places[base] if k[0] == key[0]]
+                todo += near or self.places[base]
+        return out
+
+    def reaches(self, by_name, module, name, items):
+        """The ways to calls that lead out, from the hooks of a class through its own methods and the functions of its library."""
+        order = self.order(by_name, module, name)
+        seen, todo = set(), []
+        hooks = HOOKS + (ITEM_HOOKS if items else ())
+        for key in order:
+            for method, body in self.methods[key].items():
+                if method in hooks and not any(method in self.methods[k] for k in order[: order.index(key)]) or method.endswith(" ="):
+                    todo.append((key[0], method, body, order))
+        while todo:
+            place, way, body, line = todo.pop()
+            if id(body) in seen:
+                continue
+            seen.add(id(body))
+            for of, called in calls(body):
+                if leads_out(of, called):
+                    yield "%s > %s" % (way, called)
+                for where, next_body, next_line in self.called(place, of, called, line):
+                    todo.append((where, "%s > %s" % (way, called), next_body, next_line))
+
+    def called(self, module, of, name, line):
+        """The bodies that a call may run: a method of the object's classes, a function or a class of the library."""
+        if of in ("self", "cls", "super()", "type()", "__class__"):
+            found = [(k[0], self.methods[k][name], line) for k in line if name in self.methods[k]]
+            return found if of == "super()" else found[:1]
+        if of:
+            found = [(m, self.bodies[m, f], []) for m, f in self.by_function[name] if m.endswith("." + of)]
+            return found + [(k[0], self.methods[k][name], self.order(None, *k)) for k in self.places[of] if name in self.methods[k]]
+        if (module, name) in self.bodies:
+            return [(module, self.bodies[module, name], [])]
+        if name in self.imported.get(module, {}):
+            name = self.imported[module][name]
+            found = [(m, self.bodies[m, f], []) for m, f in self.by_function[name]]
+            return found + [(k[0], self.methods[k][hook], self.order(None, *k)) for k in self.places[name] for hook in ("__init__", "__new__") if hook in self.methods[k]]
+        return [(k[0], self.methods[k][hook], self.order(None, *k)) for k in self.places[name] if k[0] == module for hook in ("__init__", "__new__") if hook in self.methods[k]]
+
     def takes_items(self, by_name, bases):
         return bool(self.ancestors(by_name, bases) & {"dict", "list", "set", "OrderedDict", "UserDict", "UserList", "defaultdict", "MutableMapping"})
 
@@ -128,13 +221,24 @@ class Source:
         by_name = collections.defaultdict(list)
         for (module, name), what in self.classes.items():
             by_name[name.split(".")[-1]].append(what)
+        self.places, self.by_function = collections.defaultdict(list), collections.defaultdict(list)
+        for module, name in self.classes:
+            self.places[name.split(".")[-1]].append((module, name))
+        for module, name in self.bodies:
+            self.by_function[name].append((module, name))
         for (module, name), (bases, bad) in self.classes.items():
-            if bad or self.unfit(by_name, bases):
+            rule = self.rule(by_name, module, name, bases)
+            ways = [w for w in self.reaches(by_name, module, name, rule == "items") if not (rule in STATES and w.endswith(STATES[rule]))]
+            way = bad or self.unfit(by_name, bases) or (ways or [""])[0]
+            if way:
+                print("left out: %s %s %s.%s: %s" % (self.distribution, self.version, module, name, way), file=sys.stderr)
                 continue
             if (module, name) in self.enums:
                 yield "VETTED", module, name, "-", "an enumeration: looks a member up"
             else:
-                yield "DATA", module, name, self.rule(by_name, module, name, bases), "class"
+                yield "DATA", module, name, rule, "class"
+            if rule == "distribution" and "_entropy" in self.methods[module, name]:
+                yield "DATA", module, name + "._entropy", "-", "a method that distributions keep, named and not called"
         if self.distribution in FUNCTIONS:
             for module, name in self.functions:
                 if not name.startswith(("test_", "fetch_", "load_", "read_", "_fetch", "_load", "_download")):

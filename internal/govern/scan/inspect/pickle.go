@@ -10,7 +10,9 @@ import (
 
 // readPickle reads a source as an unpickler would. Where another format is known
 // to be the source's, or may be, only what begins at the first byte counts: bytes
-// inside it that look like a pickle are what that format says they are.
+// inside it that look like a pickle are what that format says they are. The bytes
+// PK of a zip file are an opcode that asks the loader for what its line names: no
+// loader has such a thing, so that what lies behind it runs nowhere.
 func readPickle(v *visit, s *Source, known, text bool) Reading {
 	if known || text {
 		if !pickle.Begins(s.Head) {
@@ -18,7 +20,7 @@ func readPickle(v *visit, s *Source, known, text bool) Reading {
 		}
 		r := pickle.Peek(s.Bytes, s.Size, v.vetting, v.pickleBudget())
 		switch {
-		case !r.Acts() && !r.Exhausts() && (known || !r.Whole()):
+		case !r.Acts() && !r.Exhausts() && (known || !r.Whole()), known && s.Head[0] == 'P' && r.Verdict != pickle.Malicious:
 			return Reading{Status: pickle.Failure}
 		case known || r.Exhausts() || len(r.Coverage.Unparsed) == 0:
 			return v.pickled(s, r)

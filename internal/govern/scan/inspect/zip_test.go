@@ -64,6 +64,8 @@ func torchOf(key string, count byte) string {
 }
 
 const (
+	// objects is what numpy pickles of an array of objects, which calls.
+	objects = "\x80\x03cnumpy._core.multiarray\n_reconstruct\nq\x00cnumpy\nndarray\nq\x01K\x00\x85q\x02C\x01bq\x03\x87q\x04Rq\x05."
 	good = "\x80\x04]\x94(K\x01K\x02e."
 	evil = "\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x02id\x85R."
 )
@@ -86,6 +88,7 @@ func TestGoodContainers(t *testing.T) {
 		"torch.pt":     {zipOf(t, file{"m/data.pkl", torchOf("0", 2)}, file{"m/byteorder", "little"}, file{"m/data/0", noise}, file{"m/version", "3\n"}), "zip"},
 		"package.pt":   {zipOf(t, file{"m/res/model.pkl", torchOf("7", 2)}, file{"m/.data/7.storage!", noise}), "zip"},
 		"arrays.npz":   {zipOf(t, file{"a.npy", npyOf("<f4", noise)}, file{"b.npy!", npyOf("|O", good)}), "zip"},
+		"objects.npz":  {zipOf(t, file{"a.npy", npyOf("|O", objects)}, file{"b.npy", npyOf("|O", objects)}), "zip"},
 		"nested.zip":   {zipOf(t, file{"in.zip!", zipOf(t, file{"in.pkl.gz", gzipOf(t, good)})}, file{"folder/", ""}, file{"empty", ""}), "zip"},
 		"twice.npy":    {npyOf("<f4", noise) + npyOf("<i4", noise), "npy"},
 		"packed.pkl":   {gzipOf(t, good), "gzip"},
@@ -121,6 +124,7 @@ func TestEvilContainers(t *testing.T) {
 		"picture.png":      {"\x89PNG\r\n\x1a\n" + plain, pickle.RuleCall, "data.pkl"},
 		"between.zip":      {"\xff\x00\xff" + plain, pickle.RuleCall, "data.pkl"},
 		"objects.npz":      {zipOf(t, file{"a.npy!", npyOf("|O", evil)}), pickle.RuleCall, "a.npy:objects"},
+		"calls.npz":        {zipOf(t, file{"a.npy", npyOf("|O", evil)}), pickle.RuleCall, "a.npy:objects"},
 		"nested.zip":       {zipOf(t, file{"a.zip!", zipOf(t, file{"b.gz!", gzipOf(t, evil)})}), pickle.RuleCall, "a.zip:b.gz:b"},
 		"trailing.gz":      {gzipOf(t, good) + evil, pickle.RuleCall, "(bytes at"},
 		"second.gz":        {gzipOf(t, good) + gzipOf(t, evil), pickle.RuleCall, "second"},
