@@ -66,6 +66,7 @@ func (m *machine) runEscaped(literal Value, n, origin int64) bool {
 func (m *machine) runWithin(r io.ReaderAt, from, size, origin int64) bool {
 	inner := m.nested()
 	if inner == nil {
+		m.glimpse(r, from, size, max(origin, m.origin))
 		return false
 	}
 	inner.origin = max(origin, m.origin)

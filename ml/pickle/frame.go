@@ -57,6 +57,7 @@ func (m *machine) fork(cut, resume int64, reading string) {
 	other.cuts = append(append([]spliced(nil), m.cuts...), spliced{cut: cut, resume: resume})
 	if end := other.run(); end.Kind == Exhausted {
 		m.trace.exhausted(end.Reason)
+		other.skim(end.Offset)
 	}
 	m.opcodes = other.opcodes
 }

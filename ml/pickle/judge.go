@@ -128,9 +128,8 @@ func (t *Trace) judgeReferences() {
 		if _, ok := t.seen[key]; ok {
 			continue
 		}
-		if len(t.Findings) >= mostFindings {
-			t.exhausted("findings")
-			return
+		if t.full(f) {
+			continue
 		}
 		t.seen[key] = len(t.Findings)
 		t.Findings = append(t.Findings, f)

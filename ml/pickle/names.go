@@ -115,18 +115,36 @@ func (m *machine) register(key globalKey, g GlobalUse) uint32 {
 		}
 		return n
 	}
-	if len(t.Globals) >= m.limits.Globals || len(t.Globals) >= noClass {
-		m.exhaust("globals")
-		return noClass
-	}
 	g.Offset, g.Opcode, g.Protocol, g.Lookups = m.place(m.op), m.opcode(), m.proto, 1
 	g.rule, g.seenIn = m.judgeName(&g), m.reading
 	g.Class = g.rule.Class
+	if most := min(m.limits.Globals, noClass/2); len(t.Globals) >= most && (g.Class == ClassUnknown || len(t.Globals) >= 2*most) {
+		m.unkept(g)
+		return noClass
+	}
 	n := uint32(len(t.Globals))
 	t.index[key] = n
 	t.Globals = append(t.Globals, g)
 	t.step(m, Step{Import: true, Global: n, Opcode: g.Opcode})
 	return n
+}
+
+// unkept tells of a name of which there is no room for more. A file that names so
+// many is no honest one: of those that are unknown only the first are kept, and
+// what is done with the others is told as done with what nobody knows.
+func (m *machine) unkept(g GlobalUse) {
+	m.trace.exhausted("globals")
+	rule, severity := RuleUnknownImport, Low
+	if g.Class == ClassDangerous {
+		rule, severity = RuleImport, High
+	} else if g.Class != ClassUnknown {
+		return
+	}
+	why := g.rule.Reason
+	if why == "" {
+		why = "nobody has vetted this module; looking the name up imports it"
+	}
+	m.trace.finding(m, Finding{Rule: rule, Severity: severity, Class: g.Class, Module: g.Module, Name: g.Name, Why: why})
 }
 
 // judgeName is the harsher rule of both names of a global.

@@ -12,7 +12,7 @@ type Budget struct {
 	Opcodes     int64 // in all pickles and readings together
 	Stack       int   // values on the stack
 	Memo        int   // entries of the memo; at most 32 Mi stay in memory, and all where there is no Scratch
-	Globals     int   // different names looked up
+	Globals     int   // different names that are kept; twice as many with those that are known
 	Steps       int   // of the trace that are kept; more are counted
 	Depth       int   // of pickles in pickles
 	NestedBytes int64 // of pickles that must be decoded into memory first
@@ -26,7 +26,7 @@ type Budget struct {
 // 64 MiB.
 func DefaultBudget() Budget {
 	return Budget{
-		Opcodes: 4e9, Stack: 2 << 20, Memo: 256 << 20, Globals: 1 << 16, Steps: 10_000, Depth: 8, NestedBytes: 8 << 20, Readings: 8,
+		Opcodes: 4e9, Stack: 2 << 20, Memo: 256 << 20, Globals: 1 << 14, Steps: 10_000, Depth: 8, NestedBytes: 8 << 20, Readings: 8,
 	}
 }
 

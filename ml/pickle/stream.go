@@ -57,6 +57,9 @@ func (s *stream) readAll(from, size int64) {
 		if first {
 			s.result = m.result
 		}
+		if end.Kind == Exhausted {
+			m.skim(end.Offset)
+		}
 		if end.Kind == Exhausted || end.Kind == Failed {
 			s.leave(end.Offset, size)
 			return
@@ -131,7 +134,7 @@ func (s *stream) next(at, size int64) int64 {
 		return size
 	}
 	for from := at; ; {
-		found := s.search(from, size)
+		found := m.search(from, size)
 		if found >= size {
 			return size
 		}
@@ -151,7 +154,7 @@ func (s *stream) nearer(from, to int64) int64 {
 		return -1
 	}
 	for from < to {
-		found := s.search(from, m.in.size)
+		found := m.search(from, m.in.size)
 		if found >= to {
 			break
 		}
@@ -174,6 +177,7 @@ func (s *stream) looksLike(at int64) bool {
 	}
 	if *m.looks == 0 {
 		s.trace.exhausted("readings")
+		m.glance(at)
 		return false
 	}
 	*m.looks--
@@ -193,8 +197,8 @@ func (s *stream) looksLike(at int64) bool {
 
 // search finds the next place where a pickle could begin: a PROTO, or the names
 // of a global by each of the three opcodes that have them.
-func (s *stream) search(from, size int64) int64 {
-	in := &s.machine.in
+func (m *machine) search(from, size int64) int64 {
+	in := &m.in
 	in.seek(from)
 	for {
 		in.fill(window / 2)

@@ -156,6 +156,20 @@ type findingKey struct {
 // mostFindings are told apart; more are only counted with those of their rule.
 const mostFindings = 1000
 
+// full reports that there is no room for a finding. That of something dangerous
+// has twice the room, so that nothing harmless hides it.
+func (t *Trace) full(f Finding) bool {
+	most := mostFindings
+	if f.Class == ClassDangerous && f.Severity >= High {
+		most *= 2
+	}
+	if len(t.Findings) < most {
+		return false
+	}
+	t.exhausted("findings")
+	return true
+}
+
 // finding adds f, whose offset and opcode are those of the opcode that runs.
 // The same of the same global is told once and counted.
 func (t *Trace) finding(m *machine, f Finding) {
@@ -164,8 +178,7 @@ func (t *Trace) finding(m *machine, f Finding) {
 		t.Findings[n].Count++
 		return
 	}
-	if len(t.Findings) >= mostFindings {
-		t.exhausted("findings")
+	if t.full(f) {
 		return
 	}
 	if m.hidden && f.Module == "" || m.reading == readingObjects && f.Class != ClassDangerous {

@@ -28,8 +28,12 @@ ONLY = {
     "transformers": (
         "transformers.training_args", "transformers.trainer_utils", "transformers.trainer_callback", "transformers.trainer_pt_utils", "transformers.configuration_utils",
         "transformers.generation.configuration_utils", "transformers.tokenization_utils_base", "transformers.utils.generic", "transformers.integrations.",
-        "transformers.debug_utils", "transformers.hyperparameter_search", "transformers.modeling_outputs", "transformers.data.data_collator", "transformers.file_utils",
-        "transformers.models.bert.", "transformers.models.distilbert.", "transformers.models.roberta.", "transformers.models.gpt2.", "transformers.models.t5.",
+        "transformers.debug_utils", "transformers.hyperparameter_search", "transformers.data.data_collator", "transformers.file_utils",
+        "transformers.activations", "transformers.pytorch_utils", "transformers.modeling_", "transformers.cache_utils", "transformers.tokenization_",
+        *("transformers.models.%s." % model for model in (
+            "albert bart beit bert big_bird blip bloom camembert clip convnext deberta deberta_v2 deit detr dinov2 distilbert electra encoder_decoder falcon gemma gemma2 gemma3 "
+            "gpt2 gpt_neo gpt_neox gptj hubert layoutlm layoutlmv3 llama longformer marian mbart mistral mixtral modernbert mpnet mt5 opt patchtst pegasus phi phi3 qwen2 qwen3 "
+            "resnet roberta sam segformer siglip speecht5 swin t5 tapas time_series_transformer trocr vision_encoder_decoder vit wav2vec2 whisper xlm_roberta xlnet").split()),
     ),
     "mlflow_skinny": ("mlflow.models.", "mlflow.pyfunc.model", "mlflow.types.", "mlflow.entities."),
     "torch": ("torch.nn.", "torch.optim.", "torch.utils.data.dataset", "torch.utils.data.sampler", "torch.utils.data.dataloader", "torch.distributions.", "torch.utils.hooks", "torch.ao.", "torch.quantization.", "torch.nn", "torch.amp.", "torch.cuda.amp."),

@@ -11,7 +11,8 @@ import (
 )
 
 // TestWhatABudgetEndsIsNotText: a pickle that uses up a budget in front of what it
-// calls is inconclusive, also where its bytes could be text or another format's.
+// calls is malicious and not complete, also where its bytes could be text or
+// another format's.
 func TestWhatABudgetEndsIsNotText(t *testing.T) {
 	t.Parallel()
 	payload := "cposix\nsystem\n(S'id'\ntR."
@@ -23,7 +24,7 @@ func TestWhatABudgetEndsIsNotText(t *testing.T) {
 	globals.WriteString(payload)
 	for name, data := range map[string]string{"stack.pkl": stack, "stack.txt": stack, "stack.gif": "GIF89a\x01\x00\x01" + stack, "globals.pkl": globals.String()} {
 		err := inspector(t).Tree(t.Context(), fstest.MapFS{name: {Data: []byte(data)}}, func(p Part) error {
-			if p.Status == pickle.Complete || p.Verdict == pickle.Clean || !strings.Contains(p.Reason, "budget") {
+			if p.Status == pickle.Complete || p.Verdict != pickle.Malicious || !strings.Contains(p.Reason, "budget") {
 				t.Errorf("%s: %s, %s: %s", name, p.Status, p.Verdict, p.Reason)
 			}
 			return nil

@@ -65,6 +65,11 @@ func readZip(v *visit, s *Source) Reading {
 		z.odd(o)
 	}
 	z.torch = torchCode(view.Members)
+	for _, m := range view.Members {
+		if exportConfig.MatchString(m.Name) {
+			z.exported(m)
+		}
+	}
 	z.members(true)
 	z.members(false)
 	z.gaps()

@@ -5,15 +5,14 @@
 Below FOLDER/torch/benign lie files as the libraries write them, below FOLDER/torch/malicious the same with a payload that echoes a
 word. The models are tiny and untrained; what the files hold is nobody's.
 """
+import argparse
 import collections
-import copy
-import importlib
 import io
 import json
 import os
 import pickle
 import sys
-import types
+import tarfile
 import zipfile
 
 sys.path.pop(0)  # this file's own name is the library's
@@ -84,7 +83,8 @@ def both(name, thing):
     """The zip file, the one from before 1.6, and older protocols."""
     torch.save(thing, at(name + ".pt"))
     torch.save(thing, at(name + ".legacy.pt"), _use_new_zipfile_serialization=False)
-    torch.save(thing, at(name + ".p4.pt"), pickle_protocol=4)
+    if name in ("types", "attributes", "checkpoint"):
+        torch.save(thing, at(name + ".p4.pt"), pickle_protocol=4)
 
 
 def tensors():
@@ -96,7 +96,6 @@ def tensors():
     yield "quantized", {"one": quantized, "channels": torch.quantize_per_channel(torch.ones(2, 2), torch.tensor([0.1, 0.2]), torch.tensor([0, 1]), 0, torch.qint8), "32": torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint32), "u8": torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.quint8)}
     yield "empty", {"none": torch.empty(0), "scalar": torch.tensor(1.5), "size": torch.Size([1, 2]), "dtype": torch.bfloat16, "device": torch.device("cpu"), "generator": torch.get_rng_state()}
     yield "meta", torch.empty(2, 3, device="meta")
-    yield "layout", {"layout": torch.strided, "format": torch.channels_last}
     parameter = nn.Parameter(torch.ones(2))
     parameter.note = "kept"
     tensor = torch.ones(2)
@@ -122,15 +121,13 @@ def checkpoints():
         "callbacks": {"ModelCheckpoint{'monitor': None}": {"best_model_path": "a.ckpt", "best_model_score": torch.tensor(0.5)}}, "optimizer_states": [o.state_dict()], "lr_schedulers": [s.state_dict()],
         "hparams_name": "kwargs", "hyper_parameters": {"lr": 0.1, "layers": [1, 2]}, "MixedPrecision": {"scale": 65536.0, "growth_factor": 2.0},
     }
-    import argparse
     yield "namespace", {"args": argparse.Namespace(lr=0.1), "state": collections.defaultdict(int, a=1), "counter": collections.Counter("ab")}
     yield "peft", {"base_model.model.layers.0.q_proj.lora_A.weight": torch.zeros(2, 4), "base_model.model.layers.0.q_proj.lora_B.weight": torch.zeros(4, 2)}
 
 
 def modules():
     torch.save(nested(), at("module.nested.pt"))
-    torch.save(nested(), at("module.nested.legacy.pt"), _use_new_zipfile_serialization=False)
-    torch.save(nested().state_dict(), at("module.nested.state.pt"))
+    torch.save(nn.Sequential(nn.Linear(2, 2), nn.ReLU()), at("module.legacy.pt"), _use_new_zipfile_serialization=False)
     spectral = nn.utils.spectral_norm(nn.Linear(2, 2))
     torch.save(spectral, at("module.spectral.pt"))
     torch.save(torch.distributions.Normal(torch.zeros(2), torch.ones(2)), at("distribution.pt"))
@@ -185,7 +182,7 @@ def packages():
 
 
 def transformer():
-    import transformers
+    from accelerate import Accelerator
     from transformers import BertConfig, BertModel, GPT2Config, GPT2LMHeadModel, TrainingArguments
     bert = BertModel(BertConfig(vocab_size=16, hidden_size=4, num_hidden_layers=1, num_attention_heads=2, intermediate_size=4, max_position_embeddings=8))
     bert.save_pretrained(at("bert"))
@@ -195,7 +192,6 @@ def transformer():
     gpt.save_pretrained(at("gpt2"))
     torch.save(gpt, at("gpt2.module.pt"))
     torch.save(TrainingArguments(output_dir="out", use_cpu=True), at("training_args.bin"))
-    from accelerate import Accelerator
     model, o, s = trained(torch.optim.AdamW)
     a = Accelerator(cpu=True)
     model, o, s = a.prepare(model, o, s)
@@ -222,10 +218,10 @@ def evil():
     thing = {"weight": torch.ones(2), "more": Evil()}
     torch.save(thing, os.path.join(malicious, "zip.pt"))
     torch.save(thing, os.path.join(malicious, "legacy.pt"), _use_new_zipfile_serialization=False)
-    changed("constants.pt", "script.pt", **{"constants.pkl": payload})
-    changed("scriptdata.pt", "script.pt", **{"data.pkl": payload})
-    changed("code.pt", "script.pt", **{"code/__torch__/more.py": source})
-    changed("extra.pt", "script.pt", **{"extra/notes.json": payload})
+    changed("constants.pt", "trace.pt", **{"constants.pkl": payload})
+    changed("scriptdata.pt", "trace.pt", **{"data.pkl": payload})
+    changed("code.pt", "trace.pt", **{"code/__torch__/more.py": source})
+    changed("extra.pt", "trace.pt", **{"extra/notes.json": payload})
     changed("upper.pt", "state.pt", **{"DATA.PKL": payload})
     changed("double.pt", "state.pt", **{"./data.pkl": payload})
     changed("second.pt", "state.pt", **{"^other/data.pkl": payload})
@@ -242,7 +238,6 @@ def evil():
         z.writestr("MAR-INF/MANIFEST.json", json.dumps({"model": {"modelName": "m", "serializedFile": "m.pt", "handler": "handler.py"}}))
         z.write(os.path.join(malicious, "zip.pt"), "m.pt")
         z.writestr("handler.py", source)
-    import tarfile
     with tarfile.open(os.path.join(malicious, "tar.pt"), "w") as t:  # torch 0.1.1
         for name, data in (("sys_info", pickle.dumps({"little_endian": True}, 2)), ("pickle", payload), ("tensors", b"\0" * 8), ("storages", b"\0" * 8)):
             info = tarfile.TarInfo(name)
