@@ -58,6 +58,37 @@ func TestDistributions(t *testing.T) {
 	}
 }
 
+// binding is cloudpickle's call of a type by its name with a function and what was
+// memoized first.
+func binding(kind string, function ...any) []byte {
+	return asm(stackGlobal("cloudpickle.cloudpickle", "_builtin_type"), str(kind), opTuple1, opReduce, asm(function...), opBinGet, 0, opTuple2, opReduce)
+}
+
+// TestBoundMethods: a distribution that cloudpickle wrote has its method bound to
+// it, and nothing else may be bound.
+func TestBoundMethods(t *testing.T) {
+	t.Parallel()
+	vectorized := func(method []byte) []byte {
+		return distribution(attributes(str("vecentropy"), stackGlobal("numpy", "vectorize"), opEmptyTuple, opNewObj, attributes(str("pyfunc"), method), opBuild))
+	}
+	entropy := stackGlobal("scipy.stats._discrete_distns", "randint_gen._entropy")
+	for name, c := range map[string]struct {
+		data    []byte
+		verdict Verdict
+	}{
+		"as cloudpickle writes it": {vectorized(binding("MethodType", entropy)), Clean},
+		"another type":             {vectorized(binding("CodeType", entropy)), Suspicious},
+		"another function":         {vectorized(binding("MethodType", stackGlobal("numpy", "sum"))), Suspicious},
+		"a dangerous function":     {vectorized(binding("MethodType", stackGlobal("posix", "system"))), Malicious},
+		"what is bound is called":  {vectorized(asm(binding("MethodType", entropy), opEmptyTuple, opReduce)), Suspicious},
+		"bound to another object":  {asm(proto(4), stackGlobal("sklearn.svm._classes", "SVC"), opEmptyTuple, opNewObj, opMemoize, binding("MethodType", entropy), opTuple2, opStop), Suspicious},
+	} {
+		if r := scan(t, c.data); r.Verdict != c.verdict || r.Status != Complete {
+			t.Errorf("%s is %s, %s: %v", name, r.Verdict, r.Status, r.Findings)
+		}
+	}
+}
+
 // TestNamedMethods: methods that are named as data are so only by their name.
 func TestNamedMethods(t *testing.T) {
 	t.Parallel()

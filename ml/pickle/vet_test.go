@@ -36,6 +36,25 @@ func TestRulesAreSound(t *testing.T) {
 	}
 }
 
+// TestWhatHooksReach: classes whose methods come to import, open or run something
+// when a pickle fills them are not data.
+func TestWhatHooksReach(t *testing.T) {
+	t.Parallel()
+	v := vetting(t)
+	for _, name := range []string{"imblearn:LazyLoader", "pandas.util._depr_module:_DeprecatedModule", "mlflow.models.model:Model"} {
+		module, attr, _ := strings.Cut(name, ":")
+		if r := v.Look(module, attr); r.Class == ClassData {
+			t.Errorf("%s is data: %s", name, r.Reason)
+		}
+	}
+	for _, name := range []string{"scipy.stats._discrete_distns:randint_gen", "scipy.stats._continuous_distns:norm_gen", "scipy.stats._distn_infrastructure:rv_sample"} {
+		module, attr, _ := strings.Cut(name, ":")
+		if r := v.Look(module, attr); r.Class != ClassData || r.State != stateDistribution {
+			t.Errorf("%s is %s, its state %q", name, r.Class, r.State)
+		}
+	}
+}
+
 func TestJudge(t *testing.T) {
 	t.Parallel()
 	v, err := NewVetting("DATA\tours.models\tModel\t-\tours 1\tread by us\nVETTED\tos\tsystem\t-\tours 1\tnobody may say so\n")

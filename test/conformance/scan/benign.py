@@ -50,8 +50,7 @@ def every(name, thing):
             put(f"{name}.p{p}.pkl", pickle.dumps(thing, p))
         except Exception:
             pass
-    if not name.startswith(("distribution.", "search")):  # whose bound methods cloudpickle writes as calls of its own helpers: told
-        put(f"{name}.cloud.pkl", cloudpickle.dumps(thing))
+    put(f"{name}.cloud.pkl", cloudpickle.dumps(thing))
     joblib.dump(thing, at(f"{name}.joblib"))
     for c in ("zlib", "gzip", "bz2", "xz", "lzma", "lz4"):
         try:
