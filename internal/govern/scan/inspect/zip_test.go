@@ -66,8 +66,8 @@ func torchOf(key string, count byte) string {
 const (
 	// objects is what numpy pickles of an array of objects, which calls.
 	objects = "\x80\x03cnumpy._core.multiarray\n_reconstruct\nq\x00cnumpy\nndarray\nq\x01K\x00\x85q\x02C\x01bq\x03\x87q\x04Rq\x05."
-	good = "\x80\x04]\x94(K\x01K\x02e."
-	evil = "\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x02id\x85R."
+	good    = "\x80\x04]\x94(K\x01K\x02e."
+	evil    = "\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x02id\x85R."
 )
 
 func one(t *testing.T, name, data string) Part {
