@@ -14,9 +14,11 @@ type end struct{ dialect, text string }
 // completions are how lists go on after the constants that begin them.
 var completions = map[string]map[string][]end{
 	"internal/govern/scan": {
-		"selectJudgedAbove": {{"", `($2)`}},
-		"selectKept":        {{"", `(SELECT 'm', 1)`}},
-		"selectOverrides":   {{"", `($2)`}},
+		"rootsOfWorkspace": {{"", `root = $2`}},
+		"selectRootsAbove": {{"", `($2)`}},
+		"selectKept":       {{"", `(SELECT 'm', 1)`}},
+		"selectAllFailing": {{"", `(SELECT 'm', 1)`}},
+		"selectOverrides":  {{"", `($2)`}},
 	},
 	"internal/deploy/registry": {
 		"searchModels":    {{"", ` FROM registry_model r WHERE r.workspace = $1`}},

@@ -247,11 +247,12 @@ func (h *House) Reload() (err error) {
 }
 
 // announceSettings has the audit log tell in the caller's name that other policies,
-// exports or another retention are in force. They are so where it cannot.
+// exports or another retention are in force, and versions judged by other policies of
+// the scanner. They are in force where that cannot be done.
 func (h *House) announceSettings(ctx context.Context) {
 	for _, tell := range h.tellSettings {
 		if err := tell(ctx); err != nil {
-			h.log.Error("the audit log does not tell that other settings are in force", "error", err)
+			h.log.Error("other settings are in force, and what follows from them is not told", "error", err)
 		}
 	}
 }

@@ -86,7 +86,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		DB: h.Rows, Events: h.Events, Access: r.access, Experiments: r.tracking, IDs: h.ids, Now: h.now, PageKey: pageKey,
 	})
 	r.registry = registry.New(registry.Config{
-		DB: h.Rows, Events: h.Events, Access: r.access, Grants: r.access, Runs: r.tracking, LoggedModels: r.models, Gate: gate{&r.scan}, Now: h.now, PageKey: pageKey,
+		DB: h.Rows, Events: h.Events, Access: r.access, Grants: r.access, Runs: r.tracking, LoggedModels: r.models, Gate: gate{&r.scan}, Reserved: []string{scan.Tag}, Now: h.now, PageKey: pageKey,
 	})
 	r.audit = audit.New(audit.Config{
 		DB: h.Rows, Events: h.Events, Keys: h.Secrets, Access: r.access, Jobs: h.Jobs, IDs: h.ids, Now: h.now, Log: h.log, Text: rest.EntryText, Kept: h.folder.Join(audit.KeptName),
@@ -109,7 +109,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	}
 	h.handleJobs(r)
 	h.examined = append(h.examined, r.audit.Examine)
-	h.settle, h.tellSettings = r.audit.Settle, []func(context.Context) error{r.access.TellPolicies, r.audit.TellSettings}
+	h.settle, h.tellSettings = r.audit.Settle, []func(context.Context) error{r.access.TellPolicies, r.audit.TellSettings, r.scan.TellSettings}
 	h.workers = append(h.workers, h.Jobs.Work, r.tracking.Work, r.audit.Work, r.audit.Export, r.access.Work)
 	h.check, h.prove, h.first, h.refused = r.access, r.access.Authenticate, r.access.InviteFirst, r.access.Refused
 	h.owner = func(ctx context.Context, _ caller.Credentials) (context.Context, error) {
@@ -127,8 +127,10 @@ func (h *House) handleJobs(r rooms) {
 	handle(artifact.MoveKind, artifact.MoveTime, 0, r.artifacts.WorkMove)
 	handle(scan.JudgeKind, scan.JudgeTime, 0, r.scan.WorkJudge)
 	handle(scan.RenewKind, scan.RenewTime, 0, r.scan.WorkRenew)
+	handle(scan.ReviewKind, scan.ReviewTime, 0, r.scan.WorkReview)
 	handle(audit.VerifyKind, audit.VerifyTime, 3, r.audit.WorkVerify)
 	h.Jobs.Every(scan.RenewEvery, jobs.Job{Kind: scan.RenewKind, Workspace: caller.DefaultWorkspace})
+	h.Jobs.Every(scan.ReviewEvery, jobs.Job{Kind: scan.ReviewKind, Workspace: caller.DefaultWorkspace})
 	h.Jobs.Every(audit.VerifyEvery, jobs.Job{Kind: audit.VerifyKind, Workspace: caller.DefaultWorkspace})
 	h.sweepBlobs()
 	h.sweepAnswers()

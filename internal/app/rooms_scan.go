@@ -11,6 +11,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
 )
 
@@ -18,7 +19,7 @@ import (
 type gate struct{ scan **scan.Service }
 
 // Admit asks.
-func (g gate) Admit(ctx context.Context, name string, number int64, alias string, stage registry.Stage) error {
+func (g gate) Admit(ctx context.Context, name string, number int64, alias string, stage registry.Stage) (registry.Admission, error) {
 	return (*g.scan).Admit(ctx, name, number, scan.Target{Alias: alias, Stage: string(stage)})
 }
 
@@ -104,15 +105,30 @@ func placeOf(root string) (folder, elsewhere string) {
 	return "", root
 }
 
-// Warn sets the tag, and takes it away for nothing to say; one that is so already
-// stays untouched.
+// Uses are the aliases and the model stage of a version.
+func (j judged) Uses(ctx context.Context, r rows.Reader, name string, number int64) ([]scan.Target, error) {
+	uses, err := j.versions.Uses(ctx, r, name, number)
+	all := make([]scan.Target, len(uses))
+	for i, u := range uses {
+		all[i] = scan.Target{Alias: u.Alias, Stage: string(u.Stage)}
+	}
+	return all, err
+}
+
+// Used are the versions with an alias or a model stage.
+func (j judged) Used(ctx context.Context) ([]scan.VersionRef, error) {
+	versions, err := j.versions.Used(ctx)
+	all := make([]scan.VersionRef, len(versions))
+	for i, v := range versions {
+		all[i] = scan.VersionRef{Name: v.Model, Number: v.Number}
+	}
+	return all, err
+}
+
+// Workspaces are those with registered models.
+func (j judged) Workspaces(ctx context.Context) ([]string, error) { return j.versions.Workspaces(ctx) }
+
+// Warn sets the tag, and takes it away for nothing to say.
 func (j judged) Warn(ctx context.Context, name string, number int64, text string) error {
-	v, err := j.versions.Version(ctx, name, number)
-	if err != nil || tagsOf(v.Tags)[scan.Tag] == text {
-		return err
-	}
-	if text == "" {
-		return j.versions.DeleteVersionTag(ctx, name, number, scan.Tag)
-	}
-	return j.versions.SetVersionTag(ctx, name, number, registry.Tag{Key: scan.Tag, Value: text})
+	return j.versions.Mark(ctx, name, number, registry.Tag{Key: scan.Tag, Value: text})
 }

@@ -37,9 +37,7 @@ func (c scanFile) scanKept(ctx context.Context, t *terminal, name string) (repor
 			case !body.Waiting && body.Report != nil:
 				report = body.Report
 				report.Summary.Target = name
-				if o := body.Override; o != nil {
-					t.note("passes the gates by an override of %s: %s", o.Who, o.Reason)
-				}
+				tellGate(t, body)
 				return nil
 			case !body.Waiting:
 				return &exit{code: ExitNothing, err: fault.New(fault.NotFound, "%s has no files.", name)}
@@ -55,6 +53,22 @@ func (c scanFile) scanKept(ctx context.Context, t *terminal, name string) (repor
 		}
 	})
 	return report, err
+}
+
+// tellGate tells what else decides on a version than its verdict.
+func tellGate(t *terminal, body rest.ScanBody) {
+	if f := body.Failing; f != nil {
+		t.note("in use as what it may not be (%s): %s", strings.Join(f.At, ", "), printable(f.Why))
+	}
+	if o := body.Override; o != nil {
+		t.note("passes the gates by an override of %s: %s", o.Who, o.Reason)
+		if o.Versions > 1 {
+			t.note("so do the same files in %s", counted(o.Versions-1, "other version"))
+		}
+	}
+	for _, o := range body.Asleep {
+		t.note("an override of %s is asleep, since the files changed: %s", o.Who, o.Reason)
+	}
 }
 
 // askScan has a server judge: who may only read is told what is known already.
@@ -121,7 +135,9 @@ type scanOverride struct {
 
 // Help teaches.
 func (scanOverride) Help() string {
-	return `Lets the files of a version pass the gates as they are now, whatever is said of them. It takes admin, is of these bytes alone, and is in the audit log.
+	return `Lets the files of a version pass the gates as they are now, whatever is said of them. It takes admin, and is in the audit log.
+It is of these bytes alone, in whatever version of the workspace they are. When the files change it sleeps, and holds again when the same bytes come back; --end ends
+it in both cases.
 
   tacit scan override models:/churn/2 --reason "reviewed by hand, ticket 4711"
   tacit scan override models:/churn/2 --end

@@ -22,23 +22,34 @@ type Scans interface {
 
 // ScanBody is what is known of a version's files.
 type ScanBody struct {
-	Verdict   string        `json:"verdict" enum:"clean,unknown,suspicious,malicious"`
-	Status    string        `json:"status" enum:"complete,inconclusive,error" doc:"whether everything was read and understood"`
-	Reason    string        `json:"reason,omitempty" doc:"of a status that is not complete"`
-	Waiting   bool          `json:"waiting,omitempty" doc:"files or rules changed since, or nothing was judged yet: a new verdict is on its way"`
-	Judged    *time.Time    `json:"judged,omitempty"`
-	Digest    string        `json:"digest,omitempty" doc:"SHA-256 over names and contents of the files"`
-	Rules     string        `json:"rules,omitempty" doc:"version of the rule set"`
-	Elsewhere string        `json:"elsewhere,omitempty" doc:"where the files lie, when tacit does not keep them"`
-	Override  *OverrideBody `json:"override,omitempty"`
-	Report    *scan.Report  `json:"report,omitempty"`
+	Verdict   string         `json:"verdict" enum:"clean,unknown,suspicious,malicious"`
+	Status    string         `json:"status" enum:"complete,inconclusive,error" doc:"whether everything was read and understood"`
+	Reason    string         `json:"reason,omitempty" doc:"of a status that is not complete"`
+	Waiting   bool           `json:"waiting,omitempty" doc:"files or rules changed since, or nothing was judged yet: a new verdict is on its way"`
+	Judged    *time.Time     `json:"judged,omitempty"`
+	Digest    string         `json:"digest,omitempty" doc:"SHA-256 over names and contents of the files"`
+	Rules     string         `json:"rules,omitempty" doc:"version of the rule set"`
+	Elsewhere string         `json:"elsewhere,omitempty" doc:"where the files lie, when tacit does not keep them"`
+	Override  *OverrideBody  `json:"override,omitempty" doc:"that lets the files pass as they are"`
+	Asleep    []OverrideBody `json:"asleep,omitempty" doc:"overrides that sleep since the files changed: they hold again when the same bytes come back, and end with DELETE …/override"`
+	Failing   *FailingBody   `json:"failing,omitempty" doc:"that the version has an alias or a model stage whose gate it does not pass"`
+	Report    *scan.Report   `json:"report,omitempty"`
 }
 
 // OverrideBody is a person's word that files pass the gates as they are.
 type OverrideBody struct {
-	Who    string    `json:"who"`
-	Reason string    `json:"reason"`
-	Made   time.Time `json:"made"`
+	Who      string    `json:"who"`
+	Reason   string    `json:"reason"`
+	Made     time.Time `json:"made"`
+	Digest   string    `json:"digest" doc:"SHA-256 over names and contents of the files that it lets pass, in whatever version they are"`
+	Versions int64     `json:"versions,omitempty" doc:"how many versions of the workspace have these files"`
+}
+
+// FailingBody is that a version is used as what it may not be.
+type FailingBody struct {
+	At    []string  `json:"at" nullable:"false" doc:"what it is used as: alias champion, stage Production"`
+	Why   string    `json:"why"`
+	Since time.Time `json:"since"`
 }
 
 // ReasonBody says why.
@@ -102,7 +113,7 @@ func (f *face) overrideScan(ctx context.Context, in *struct {
 	Body ReasonBody
 }) (*output[OverrideBody], error) {
 	o, err := f.Scans.Override(ctx, in.Name, in.Version, in.Body.Reason)
-	return &output[OverrideBody]{OverrideBody{o.Who, o.Reason, o.Made}}, err
+	return &output[OverrideBody]{overrideBody(o, 0)}, err
 }
 
 func (f *face) endScanOverride(ctx context.Context, in *VersionPath) (*changed, error) {
@@ -119,7 +130,18 @@ func scanBody(v scan.Verdict) ScanBody {
 		b.Judged = &j.Judged
 	}
 	if o := v.Override; o != nil {
-		b.Override = &OverrideBody{o.Who, o.Reason, o.Made}
+		body := overrideBody(*o, v.Versions)
+		b.Override = &body
+	}
+	for _, o := range v.Asleep {
+		b.Asleep = append(b.Asleep, overrideBody(o, 0))
+	}
+	if f := v.Failing; f != nil {
+		b.Failing = &FailingBody{f.At, f.Why, f.Since}
 	}
 	return b
+}
+
+func overrideBody(o scan.Override, versions int64) OverrideBody {
+	return OverrideBody{o.Who, o.Reason, o.Made, o.Digest, versions}
 }

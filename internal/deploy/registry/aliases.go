@@ -19,12 +19,16 @@ func (s *Service) SetAlias(ctx context.Context, name, alias string, number int64
 	if err := checkNewAlias(alias); err != nil {
 		return err
 	}
-	if err := s.admit(ctx, name, number, alias, ""); err != nil {
-		return err
-	}
+	return s.admitted(ctx, name, number, alias, "", func(still check) error { return s.pointAlias(ctx, name, alias, number, still) })
+}
+
+func (s *Service) pointAlias(ctx context.Context, name, alias string, number int64, still check) error {
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
 		workspace := caller.Workspace(ctx)
 		if _, err := readVersion(ctx, tx, name, number); err != nil {
+			return err
+		}
+		if err := still(ctx, tx); err != nil {
 			return err
 		}
 		before, err := rows.One(ctx, tx, rows.Column[int64], selectAlias, workspace, name, alias)

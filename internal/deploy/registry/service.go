@@ -68,8 +68,15 @@ type Grants interface {
 type Gate interface {
 	// Admit refuses, with the reason, that an alias points at a version or that it
 	// moves to a model stage; one of the two is "". It is asked before the change,
-	// for what it looks at is no record.
-	Admit(ctx context.Context, name string, number int64, alias string, stage Stage) error
+	// for what it looks at may have to be read first.
+	Admit(ctx context.Context, name string, number int64, alias string, stage Stage) (Admission, error)
+}
+
+// Admission is the answer of a gate that lets a version pass.
+type Admission interface {
+	// Holds reports, inside the transaction of the change, whether what the answer was
+	// given by is as it was.
+	Holds(ctx context.Context, tx *rows.Tx) (bool, error)
 }
 
 // Config is what the service is made of.
@@ -81,6 +88,7 @@ type Config struct {
 	Runs         Runs
 	LoggedModels LoggedModels // nil when there are none
 	Gate         Gate         // nil where every version may serve
+	Reserved     []string     // keys of versions' tags that Mark alone writes
 	Now          func() time.Time
 	PageKey      page.Signer // seals page tokens; the same on all replicas
 }
@@ -99,11 +107,16 @@ func New(c Config) *Service {
 	return &Service{c}
 }
 
-// unguarded is a gate that lets every version pass.
+// unguarded is a gate that lets every version pass, and the answer that it gives.
 type unguarded struct{}
 
 // Admit refuses nothing.
-func (unguarded) Admit(context.Context, string, int64, string, Stage) error { return nil }
+func (u unguarded) Admit(context.Context, string, int64, string, Stage) (Admission, error) {
+	return u, nil
+}
+
+// Holds is always so.
+func (unguarded) Holds(context.Context, *rows.Tx) (bool, error) { return true, nil }
 
 // noLoggedModels stands where nothing keeps logged models.
 type noLoggedModels struct{}

@@ -21,12 +21,22 @@ func (s *Service) SetStage(ctx context.Context, name string, number int64, stage
 	if archive && to != Staging && to != Production {
 		return Version{}, invalid("Model version transition cannot archive existing model versions because '%s' is not an Active stage. Valid stages are ['Staging', 'Production']", stage)
 	}
-	if to == Staging || to == Production {
-		if err := s.admit(ctx, name, number, "", to); err != nil {
-			return Version{}, err
-		}
+	if to != Staging && to != Production {
+		return s.setStage(ctx, name, number, to, archive, func(context.Context, *rows.Tx) error { return nil })
 	}
+	var v Version
+	err = s.admitted(ctx, name, number, "", to, func(still check) error {
+		v, err = s.setStage(ctx, name, number, to, archive, still)
+		return err
+	})
+	return v, err
+}
+
+func (s *Service) setStage(ctx context.Context, name string, number int64, to Stage, archive bool, still check) (Version, error) {
 	return s.changeVersion(ctx, name, number, func(tx *rows.Tx, before Version) error {
+		if err := still(ctx, tx); err != nil {
+			return err
+		}
 		now := s.Now().UnixMilli()
 		if archive {
 			if err := s.archiveOthers(ctx, tx, before, to, now); err != nil {
@@ -39,14 +49,6 @@ func (s *Service) SetStage(ctx context.Context, name string, number int64, stage
 		_, err := tx.Exec(ctx, touchModel, caller.Workspace(ctx), name, now)
 		return err
 	})
-}
-
-// admit asks the gate of a version that is there; of none the change itself says so.
-func (s *Service) admit(ctx context.Context, name string, number int64, alias string, stage Stage) error {
-	if _, err := s.Version(ctx, name, number); err != nil {
-		return err
-	}
-	return s.Gate.Admit(ctx, name, number, alias, stage)
 }
 
 func (s *Service) archiveOthers(ctx context.Context, tx *rows.Tx, kept Version, stage Stage, now int64) error {

@@ -36,6 +36,8 @@ func (s *Service) CreateVersion(ctx context.Context, spec VersionSpec) (_ Versio
 	if err != nil {
 		return Version{}, err
 	}
+	// A copy of a version brings the tags of the other, also those that are said of that.
+	spec.Tags = slices.DeleteFunc(spec.Tags, func(t Tag) bool { return slices.Contains(s.Reserved, t.Key) })
 	now := s.Now().UnixMilli()
 	v := Version{Model: spec.Model, Description: spec.Description, Stage: None, Source: found.source, Location: found.location,
 		RunID: found.run, RunLink: spec.RunLink, ModelID: found.model, Status: Ready, Created: now, Updated: now, Tags: spec.Tags}
@@ -176,13 +178,21 @@ func (s *Service) DeleteVersion(ctx context.Context, name string, number int64) 
 	return err
 }
 
-// SetVersionTag writes a tag of a version. fault.NotFound.
+// SetVersionTag writes a tag of a version. fault.NotFound; fault.Invalid for one that
+// is reserved.
 func (s *Service) SetVersionTag(ctx context.Context, name string, number int64, t Tag) (err error) {
 	defer fault.Wrap(&err, "registry.SetVersionTag(%s, %d)", name, number)
+	if err := s.checkFree(t.Key); err != nil {
+		return err
+	}
+	return s.setVersionTag(ctx, name, number, t)
+}
+
+func (s *Service) setVersionTag(ctx context.Context, name string, number int64, t Tag) error {
 	if err := checkTag(t); err != nil {
 		return err
 	}
-	_, err = s.changeVersion(ctx, name, number, func(tx *rows.Tx, v Version) error {
+	_, err := s.changeVersion(ctx, name, number, func(tx *rows.Tx, v Version) error {
 		if marked([]Tag{t}) && !slices.Contains(placeholders, v.Source) {
 			return invalid("Version %d of %s is no prompt: its source is '%s'.", number, name, v.Source)
 		}
@@ -207,13 +217,20 @@ func (s *Service) markVersion(ctx context.Context, tx *rows.Tx, name string, num
 }
 
 // DeleteVersionTag takes a tag off a version; that it has none is no error.
-// fault.NotFound for the version.
+// fault.NotFound for the version; fault.Invalid for a tag that is reserved.
 func (s *Service) DeleteVersionTag(ctx context.Context, name string, number int64, key string) (err error) {
 	defer fault.Wrap(&err, "registry.DeleteVersionTag(%s, %d)", name, number)
+	if err := s.checkFree(key); err != nil {
+		return err
+	}
+	return s.deleteVersionTag(ctx, name, number, key)
+}
+
+func (s *Service) deleteVersionTag(ctx context.Context, name string, number int64, key string) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	_, err = s.changeVersion(ctx, name, number, func(tx *rows.Tx, _ Version) error {
+	_, err := s.changeVersion(ctx, name, number, func(tx *rows.Tx, _ Version) error {
 		was, err := rows.One(ctx, tx, rows.Column[string], deleteVersionTag, caller.Workspace(ctx), name, number, key)
 		if rows.IsNone(err) {
 			return nil
@@ -227,4 +244,35 @@ func (s *Service) DeleteVersionTag(ctx context.Context, name string, number int6
 		return s.Events.Append(ctx, tx, versionUntagged(name, number, Tag{Key: key, Value: was}))
 	})
 	return err
+}
+
+// checkFree refuses the key of a tag that clients do not write.
+func (s *Service) checkFree(key string) error {
+	if slices.Contains(s.Reserved, key) {
+		return fault.WithHint(invalid("The tag %s is tacit's own: it says what was found in the version's files, and goes when nothing is to be said.", key), "choose another key")
+	}
+	return nil
+}
+
+// Mark writes a reserved tag of a version, and takes it away for "". One that is so
+// already stays untouched. fault.NotFound.
+func (s *Service) Mark(ctx context.Context, name string, number int64, t Tag) (err error) {
+	defer fault.Wrap(&err, "registry.Mark(%s, %d)", name, number)
+	v, err := s.Version(ctx, name, number)
+	if err != nil {
+		return err
+	}
+	before := ""
+	for _, old := range v.Tags {
+		if old.Key == t.Key {
+			before = old.Value
+		}
+	}
+	switch {
+	case before == t.Value:
+		return nil
+	case t.Value == "":
+		return s.deleteVersionTag(ctx, name, number, t.Key)
+	}
+	return s.setVersionTag(ctx, name, number, t)
 }

@@ -1,12 +1,14 @@
 package config
 
 import (
+	"encoding"
 	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -78,6 +80,9 @@ func (r *reader) walk(n *yaml.Node, t reflect.Type, where string, depth int) err
 	if n.Kind == yaml.AliasNode {
 		return r.problem(n, "references (*name) are not read here")
 	}
+	if must := shape(n, t); must != "" {
+		return r.problem(n, where+" must be "+must)
+	}
 	switch {
 	case t.Kind() == reflect.Struct && n.Kind == yaml.MappingNode:
 		return r.walkStruct(n, t, where, depth)
@@ -95,6 +100,31 @@ func (r *reader) walk(n *yaml.Node, t reflect.Type, where string, depth int) err
 		}
 	}
 	return nil
+}
+
+// shape says what a value must be that is of another kind, "" for one that is as it
+// should be. Types that read themselves know better.
+func shape(n *yaml.Node, t reflect.Type) string {
+	if n.ShortTag() == "!!null" || reflect.PointerTo(t).Implements(reflect.TypeFor[yaml.Unmarshaler]()) || reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return ""
+	}
+	switch kind := t.Kind(); {
+	case (kind == reflect.Struct || kind == reflect.Map) && n.Kind != yaml.MappingNode:
+		return "keys with values"
+	case kind == reflect.Slice && n.Kind != yaml.SequenceNode:
+		return "a list, as in [a, b]"
+	case kind >= reflect.Array && kind != reflect.String:
+		return ""
+	case n.Kind != yaml.ScalarNode:
+		return "one value"
+	case n.Decode(reflect.New(t).Interface()) == nil:
+		return ""
+	case kind == reflect.Bool:
+		return "true or false"
+	case t == reflect.TypeFor[time.Duration]():
+		return "a time, as in 90s or 12h"
+	}
+	return "a number"
 }
 
 func (r *reader) walkStruct(n *yaml.Node, t reflect.Type, where string, depth int) error {

@@ -1,16 +1,12 @@
 package scan
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
+	"errors"
 	"path"
 	"strings"
 	"time"
-
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -41,10 +37,34 @@ type told struct {
 	Root string `json:"root"`
 }
 
+// errOvertaken ends the transaction of a judgement when somebody else judged the files
+// while they were read: which of the two saw the newer files is not known.
+var errOvertaken = errors.New("scan: the files were judged by somebody else meanwhile")
+
+// mostJudgements is how often files are judged in a row by somebody else before that is
+// an error.
+const mostJudgements = 5
+
 // Judge gives the verdict of the files below a folder: the one that is kept, when
-// neither the files nor the rules changed since, else a new one.
-func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Report, err error) {
+// neither the files nor the rules changed since, else a new one, behind which a job
+// looks at the versions that have the files.
+func (s *Service) Judge(ctx context.Context, root string) (Judgement, *Report, error) {
+	return s.judge(ctx, root, func(tx *rows.Tx) error { return s.enqueue(ctx, tx, caller.Workspace(ctx), root) })
+}
+
+// judge is Judge, with what is done in the transaction of a new verdict as well.
+func (s *Service) judge(ctx context.Context, root string, also func(*rows.Tx) error) (_ Judgement, _ *Report, err error) {
 	defer fault.Wrap(&err, "scan.Judge(%s)", root)
+	for range mostJudgements {
+		j, report, err := s.judgeOnce(ctx, root, also)
+		if !errors.Is(err, errOvertaken) {
+			return j, report, err
+		}
+	}
+	return Judgement{}, nil, fault.Because(errOvertaken, fault.Unavailable, "The files below %s change while they are scanned.", root)
+}
+
+func (s *Service) judgeOnce(ctx context.Context, root string, also func(*rows.Tx) error) (Judgement, *Report, error) {
 	scanner, err := s.scanner()
 	if err != nil {
 		return Judgement{}, nil, err
@@ -85,6 +105,16 @@ func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Repor
 		return j, report, err
 	}
 	err = s.DB.Write(ctx, func(tx *rows.Tx) error {
+		is, still, err := one(ctx, tx, scanJudgement, selectJudgement, root)
+		if err != nil {
+			return err
+		}
+		if still != known || is != before {
+			return errOvertaken
+		}
+		if err := also(tx); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, upsertJudgement, j.args(caller.Workspace(ctx), kept)...); err != nil {
 			return err
 		}
@@ -130,21 +160,7 @@ func (s *Service) place(ctx context.Context, tx *rows.Tx, root string) error {
 		return err
 	}
 	for _, v := range versions {
-		if err := s.Events.Append(ctx, tx, versionPlaced(v.name, v.number, root)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// warn tells the versions whose files were judged.
-func (s *Service) warn(ctx context.Context, j Judgement) error {
-	versions, err := rows.Collect(ctx, s.DB.Read(), scanVersionAt, selectVersionsAt, caller.Workspace(ctx), j.Root)
-	if err != nil {
-		return err
-	}
-	for _, v := range versions {
-		if err := s.Models.Warn(ctx, v.name, v.number, cut(j.Warning())); err != nil && !fault.Is(err, fault.NotFound) {
+		if err := s.Events.Append(ctx, tx, versionPlaced(v, root)); err != nil {
 			return err
 		}
 	}
@@ -153,11 +169,7 @@ func (s *Service) warn(ctx context.Context, j Judgement) error {
 
 // judgement is the one that is kept of a folder.
 func (s *Service) judgement(ctx context.Context, root string) (Judgement, bool, error) {
-	j, err := rows.One(ctx, s.DB.Read(), scanJudgement, selectJudgement, caller.Workspace(ctx), root)
-	if rows.IsNone(err) {
-		return j, false, nil
-	}
-	return j, err == nil, err
+	return one(ctx, s.DB.Read(), scanJudgement, selectJudgement, root)
 }
 
 func (s *Service) report(ctx context.Context, root string) (*Report, error) {
@@ -182,18 +194,28 @@ func (s *Service) enqueue(ctx context.Context, tx *rows.Tx, workspace, root stri
 	return err
 }
 
-// WorkJudge judges the files of a model, as a job, and tells the versions of them.
+// WorkJudge judges the files of a model, as a job, and looks at the versions that have
+// them: what they are used as before the verdict was kept is seen here, and what they
+// become later is held against it.
 func (s *Service) WorkJudge(ctx context.Context, w jobs.Work) (err error) {
 	defer fault.Wrap(&err, "scan.WorkJudge(%s)", w.Workspace)
 	var t told
 	if err := json.Unmarshal(w.Args, &t); err != nil || t.Root == "" {
 		return fault.Because(err, fault.Invalid, "The job does not say which folder.")
 	}
-	j, _, err := s.Judge(ctx, t.Root)
+	if _, _, err := s.judge(ctx, t.Root, func(*rows.Tx) error { return nil }); err != nil {
+		return err
+	}
+	versions, err := rows.Collect(ctx, s.DB.Read(), scanVersionAt, selectVersionsAt, caller.Workspace(ctx), t.Root)
 	if err != nil {
 		return err
 	}
-	return s.warn(ctx, j)
+	for _, v := range versions {
+		if err := s.review(ctx, v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // WorkRenew asks for new verdicts of what other rules judged, as a job.
@@ -215,73 +237,6 @@ func (s *Service) WorkRenew(ctx context.Context, _ jobs.Work) (err error) {
 		}
 		return nil
 	})
-}
-
-// pack makes a report small enough to keep.
-func pack(r *Report) ([]byte, error) {
-	text, err := json.Marshal(r)
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > mostReport {
-		if text, err = json.Marshal(shortened(r)); err != nil {
-			return nil, err
-		}
-	}
-	return compressed(text)
-}
-
-func compressed(text []byte) ([]byte, error) {
-	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = w.Close() }()
-	return w.EncodeAll(text, nil), nil
-}
-
-// shortened is a report without members, and with what there is to say against at
-// most as many artifacts as there is room for.
-func shortened(r *Report) *Report {
-	short := &Report{Summary: r.Summary, Artifacts: []Artifact{}}
-	short.Summary.Shortened = true
-	left := mostReport / 2
-	for _, a := range r.Artifacts {
-		a.Members, a.Coverage = nil, Coverage{}
-		if len(a.Findings) == 0 && a.Status == "complete" {
-			continue
-		}
-		a.Findings = a.Findings[:min(len(a.Findings), 100)]
-		text, err := json.Marshal(a)
-		if err != nil || len(text) > left {
-			continue
-		}
-		left -= len(text)
-		short.Artifacts = append(short.Artifacts, a)
-	}
-	return short
-}
-
-func unpack(kept []byte) (*Report, error) {
-	report := &Report{}
-	if err := expanded(kept, 2*mostReport, report); err != nil {
-		return nil, fmt.Errorf("scan: a kept report: %w", err)
-	}
-	return report, nil
-}
-
-// expanded reads JSON that was kept compressed, of at most so many bytes.
-func expanded(kept []byte, most int64, into any) error {
-	r, err := zstd.NewReader(bytes.NewReader(kept), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(uint64(2*most)))
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	text, err := io.ReadAll(io.LimitReader(r, most))
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(text, into)
 }
 
 // above are the folders that a path lies in, the nearest first.

@@ -33,6 +33,12 @@ type Judgement struct {
 // Findings are how many there are.
 func (j Judgement) Findings() int64 { return j.Critical + j.High + j.Medium + j.Low }
 
+// same reports whether two say the same of the same files, whenever that was.
+func (j Judgement) same(o Judgement) bool {
+	j.Judged, o.Judged = time.Time{}, time.Time{}
+	return j == o
+}
+
 // Warning is what there is to say against the files, for a tag; "" for clean ones.
 func (j Judgement) Warning() string {
 	switch {

@@ -63,7 +63,19 @@ func (s *Service) Kept(ctx context.Context, versions []VersionRef) (_ map[Versio
 			}
 		}
 	}
-	return all, nil
+	return all, s.fillFailing(ctx, all, list)
+}
+
+// fillFailing adds what versions fail at; of one whose files tacit does not keep that is
+// all there is to tell.
+func (s *Service) fillFailing(ctx context.Context, all map[VersionRef]Verdict, list any) error {
+	found, err := rows.Collect(ctx, s.DB.Read(), scanFailingVersion, selectAllFailing+rows.ListedPairs(s.DB.Dialect(), 2), caller.Workspace(ctx), list)
+	for _, f := range found {
+		v := all[f.VersionRef]
+		v.Failing = &f.Failing
+		all[f.VersionRef] = v
+	}
+	return err
 }
 
 // explaining is how long who wants to know why waits.

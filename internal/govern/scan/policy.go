@@ -38,6 +38,7 @@ type For struct {
 	Suspicious   Decision       `yaml:"suspicious,omitempty"`
 	Inconclusive Decision       `yaml:"inconclusive,omitempty"`
 	Unscanned    Decision       `yaml:"unscanned,omitempty"`
+	Empty        Decision       `yaml:"empty,omitempty"`
 	Formats      []string       `yaml:"formats,omitempty"`
 	Signature    *SignatureRule `yaml:"signature,omitempty"`
 	Provenance   string         `yaml:"provenance,omitempty"`
@@ -51,6 +52,7 @@ func (f For) under(p Policy) Policy {
 	all.For, all.Stages, all.Aliases = nil, f.Stages, f.Aliases
 	all.Unknown, all.Code, all.Suspicious = cmp.Or(f.Unknown, p.Unknown), cmp.Or(f.Code, p.Code), cmp.Or(f.Suspicious, p.Suspicious)
 	all.Inconclusive, all.Unscanned = cmp.Or(f.Inconclusive, p.Inconclusive), cmp.Or(f.Unscanned, p.Unscanned)
+	all.Empty = cmp.Or(f.Empty, p.Empty)
 	all.Provenance = cmp.Or(f.Provenance, p.Provenance)
 	if f.Formats != nil {
 		all.Formats = f.Formats
@@ -65,34 +67,37 @@ func (f For) under(p Policy) Policy {
 }
 
 // compile checks a policy, and reads the keys that it trusts; files are relative to a
-// folder.
-func (p *Policy) compile(folder string) (err error) {
+// folder, and at is how the policy is named where it is written.
+func (p *Policy) compile(folder, at string) (err error) {
 	for _, d := range []struct {
 		name  string
 		value Decision
-	}{{"unknown", p.Unknown}, {"code", p.Code}, {"suspicious", p.Suspicious}, {"inconclusive", p.Inconclusive}, {"unscanned", p.Unscanned}} {
+	}{{"unknown", p.Unknown}, {"code", p.Code}, {"suspicious", p.Suspicious}, {"inconclusive", p.Inconclusive}, {"unscanned", p.Unscanned}, {"empty", p.Empty}} {
 		if !slices.Contains([]Decision{Allow, Warn, Deny}, d.value) {
-			return wrong(fault.New(fault.Invalid, "policy.%s must be allow, warn or deny, not %q", d.name, string(d.value)), d.name)
+			return wrong(fault.New(fault.Invalid, "%s.%s must be allow, warn or deny, not %q", at, d.name, string(d.value)), d.name)
 		}
 	}
 	for i, stage := range p.Stages {
 		if !slices.Contains([]string{"Staging", "Production"}, stage) {
-			return wrong(fault.New(fault.Invalid, "policy.stages[%d] must be Staging or Production, not %q", i, stage), "stages", i)
+			return wrong(fault.New(fault.Invalid, "%s.stages[%d] must be Staging or Production, not %q", at, i, stage), "stages", i)
 		}
 	}
 	for i, pattern := range p.Aliases {
 		if _, err := path.Match(pattern, ""); err != nil {
-			return wrong(fault.New(fault.Invalid, "policy.aliases[%d] is no pattern: %q", i, pattern), "aliases", i)
+			return wrong(fault.New(fault.Invalid, "%s.aliases[%d] is no pattern: %q", at, i, pattern), "aliases", i)
 		}
 	}
+	if err := p.checkFormats(at); err != nil {
+		return err
+	}
 	if p.Provenance != "" && p.Provenance != Required {
-		return wrong(fault.New(fault.Invalid, "policy.provenance must be required, or left out, not %q", p.Provenance), "provenance")
+		return wrong(fault.New(fault.Invalid, "%s.provenance must be required, or left out, not %q", at, p.Provenance), "provenance")
 	}
 	if p.trust, err = p.Signature.read(folder); err != nil {
 		return below(err, "signature")
 	}
 	if p.Signature.Required && len(p.trust.Keys)+len(p.trust.Roots) == 0 {
-		err := fault.WithHint(fault.New(fault.Invalid, "policy.signature is required, and nobody is trusted"), "name files of public keys in keys, or of root certificates in certificates")
+		err := fault.WithHint(fault.New(fault.Invalid, "%s.signature is required, and nobody is trusted", at), "name files of public keys in keys, or of root certificates in certificates")
 		return wrong(err, "signature")
 	}
 	return nil
@@ -159,6 +164,11 @@ func guards(stages, aliases []string, to Target) bool {
 		ok, err := path.Match(pattern, to.Alias)
 		return ok && err == nil
 	})
+}
+
+// asksOrigin reports whether a policy requires provenance.
+func (p Policy) asksOrigin() bool {
+	return p.Provenance == Required || slices.ContainsFunc(p.For, func(f For) bool { return f.policy.Provenance == Required })
 }
 
 // trusted is what the policies trust, all together, as of a time.

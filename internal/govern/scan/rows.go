@@ -2,12 +2,18 @@ package scan
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
 const judgementColumns = `root, listing, digest, rules, status, reason, verdict, files, bytes, critical, high, medium, low, judged, gravest`
+
+const (
+	overrideColumns = `digest, who, reason, made, root`
+	failingColumns  = `uses, why, digest, since`
+)
 
 const (
 	selectJudgement = `SELECT ` + judgementColumns + ` FROM scan_judgement WHERE workspace = $1 AND root = $2`
@@ -26,15 +32,46 @@ ON CONFLICT (workspace, root) DO UPDATE SET listing = excluded.listing, digest =
 	selectOutdated = `
 SELECT workspace, root FROM scan_judgement WHERE rules <> $1 ORDER BY judged, workspace, root LIMIT $2`
 
-	// Of the folders that begin the path of a file, those that were judged.
-	selectJudgedAbove = `SELECT root FROM scan_judgement WHERE workspace = $1 AND root IN `
+	// Folders that were judged, or that versions have, the second before a job judged
+	// them first.
+	rootsOfWorkspace = `
+SELECT root FROM (SELECT workspace, root FROM scan_judgement UNION SELECT workspace, root FROM scan_version) known WHERE workspace = $1 AND `
+
+	// Of the folders that begin the path of a file, those.
+	selectRootsAbove = rootsOfWorkspace + `root IN `
+
+	// Of what lies below a folder, from its name with a slash to that with what follows
+	// a slash, those.
+	selectRootsBelow = rootsOfWorkspace + `root > $2 AND root < $3`
 
 	// Of versions, how their files were judged, and the report where they are not clean.
 	selectKept = `
 SELECT name, number, ` + judgementColumns + `, CASE WHEN verdict = 'clean' THEN NULL ELSE report END
 FROM scan_version JOIN scan_judgement USING (workspace, root) WHERE workspace = $1 AND (name, number) IN `
 
-	selectOverrides = `SELECT digest, who, reason, made FROM scan_override WHERE workspace = $1 AND digest IN `
+	selectOverrides = `SELECT ` + overrideColumns + ` FROM scan_override WHERE workspace = $1 AND digest IN `
+
+	// Those that were made for files of a folder, and hold for other bytes than it has.
+	selectAsleep = `
+SELECT ` + overrideColumns + ` FROM scan_override WHERE workspace = $1 AND root = $2 AND digest <> $3 ORDER BY made, digest`
+
+	countVersionsOf = `
+SELECT count(*) FROM scan_version JOIN scan_judgement USING (workspace, root) WHERE workspace = $1 AND digest = $2`
+
+	selectRootsOf = `SELECT root FROM scan_judgement WHERE workspace = $1 AND digest = $2 ORDER BY root`
+
+	selectFailing = `SELECT ` + failingColumns + ` FROM scan_failing WHERE workspace = $1 AND name = $2 AND number = $3`
+
+	selectAllFailing = `
+SELECT name, number, ` + failingColumns + ` FROM scan_failing WHERE workspace = $1 AND (name, number) IN `
+
+	upsertFailing = `
+INSERT INTO scan_failing (workspace, name, number, ` + failingColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (workspace, name, number) DO UPDATE SET uses = excluded.uses, why = excluded.why, digest = excluded.digest, since = excluded.since`
+
+	renameFailing    = `UPDATE scan_failing SET name = $3 WHERE workspace = $1 AND name = $2`
+	deleteFailing    = `DELETE FROM scan_failing WHERE workspace = $1 AND name = $2 AND number = $3`
+	deleteFailingAll = `DELETE FROM scan_failing WHERE workspace = $1 AND name = $2`
 
 	insertVersion = `
 INSERT INTO scan_version (workspace, root, name, number) VALUES ($1, $2, $3, $4)
@@ -48,27 +85,35 @@ ON CONFLICT (workspace, name, number) DO UPDATE SET root = excluded.root`
 	deleteVersion  = `DELETE FROM scan_version WHERE workspace = $1 AND name = $2 AND number = $3`
 	deleteVersions = `DELETE FROM scan_version WHERE workspace = $1 AND name = $2`
 
-	selectOverride = `SELECT digest, who, reason, made FROM scan_override WHERE workspace = $1 AND digest = $2`
+	selectOverride = `SELECT ` + overrideColumns + ` FROM scan_override WHERE workspace = $1 AND digest = $2`
 
 	upsertOverride = `
-INSERT INTO scan_override (workspace, digest, who, reason, made) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (workspace, digest) DO UPDATE SET who = excluded.who, reason = excluded.reason, made = excluded.made`
+INSERT INTO scan_override (workspace, ` + overrideColumns + `) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (workspace, digest) DO UPDATE SET who = excluded.who, reason = excluded.reason, made = excluded.made, root = excluded.root`
 
 	deleteOverride = `DELETE FROM scan_override WHERE workspace = $1 AND digest = $2`
 
-	selectSignature = `SELECT listing, reason, change, bundle, rest FROM scan_signature WHERE workspace = $1 AND root = $2`
+	selectSignature = `SELECT listing, reason, change, bundle, rest, told FROM scan_signature WHERE workspace = $1 AND root = $2`
+
+	// Folders whose files somebody signed.
+	selectSigned = `SELECT root FROM scan_signature WHERE workspace = $1 AND length(bundle) > 0 ORDER BY root`
+
+	tellSignature = `UPDATE scan_signature SET told = $3 WHERE workspace = $1 AND root = $2`
+
+	selectWorkspaces = `SELECT DISTINCT workspace FROM scan_judgement ORDER BY workspace`
 
 	selectContents = `SELECT listing, files FROM scan_signature WHERE workspace = $1 AND root = $2`
 
 	upsertSignature = `
-INSERT INTO scan_signature (workspace, root, listing, reason, change, bundle, files, rest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO scan_signature (workspace, root, listing, reason, change, bundle, files, rest, told) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (workspace, root) DO UPDATE SET listing = excluded.listing, reason = excluded.reason, change = excluded.change,
-    bundle = excluded.bundle, files = excluded.files, rest = excluded.rest`
+    bundle = excluded.bundle, files = excluded.files, rest = excluded.rest, told = excluded.told`
 
 	clearJudgements = `DELETE FROM scan_judgement WHERE workspace = $1`
 	clearVersions   = `DELETE FROM scan_version WHERE workspace = $1`
 	clearOverrides  = `DELETE FROM scan_override WHERE workspace = $1`
 	clearSignatures = `DELETE FROM scan_signature WHERE workspace = $1`
+	clearFailing    = `DELETE FROM scan_failing WHERE workspace = $1`
 )
 
 func scanJudgement(row rows.Scanner) (j Judgement, err error) {
@@ -102,13 +147,9 @@ func (j Judgement) args(workspace string, report []byte) []any {
 		j.Critical, j.High, j.Medium, j.Low, j.Judged.UnixMicro(), j.Gravest, report}
 }
 
-// versionAt is a version whose files lie below a root.
-type versionAt struct {
-	name   string
-	number int64
+func scanVersionAt(row rows.Scanner) (v VersionRef, err error) {
+	return v, row.Scan(&v.Name, &v.Number)
 }
-
-func scanVersionAt(row rows.Scanner) (v versionAt, err error) { return v, row.Scan(&v.name, &v.number) }
 
 // place is a root in a workspace.
 type place struct{ workspace, root string }
@@ -117,7 +158,32 @@ func scanPlace(row rows.Scanner) (p place, err error) { return p, row.Scan(&p.wo
 
 func scanOverride(row rows.Scanner) (o Override, err error) {
 	var made int64
-	err = row.Scan(&o.Digest, &o.Who, &o.Reason, &made)
+	err = row.Scan(&o.Digest, &o.Who, &o.Reason, &made, &o.root)
 	o.Made = time.UnixMicro(made).UTC()
 	return o, err
+}
+
+func scanFailing(row rows.Scanner) (f Failing, err error) {
+	err = scanFailingWith(row, &f)
+	return f, err
+}
+
+func scanFailingWith(row rows.Scanner, f *Failing, before ...any) error {
+	var (
+		at    string
+		since int64
+	)
+	err := row.Scan(append(before, &at, &f.Why, &f.Digest, &since)...)
+	f.At, f.Since = strings.Split(at, "\n"), time.UnixMicro(since).UTC()
+	return err
+}
+
+// failingVersion is a version with what it fails at.
+type failingVersion struct {
+	VersionRef
+	Failing
+}
+
+func scanFailingVersion(row rows.Scanner) (f failingVersion, err error) {
+	return f, scanFailingWith(row, &f.Failing, &f.Name, &f.Number)
 }

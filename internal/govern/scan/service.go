@@ -70,6 +70,13 @@ type Models interface {
 	OfVersion(ctx context.Context, name string, number int64) (folder, elsewhere string, err error)
 	// OfLoggedModel is that of a logged model's.
 	OfLoggedModel(ctx context.Context, id string) (folder, elsewhere string, err error)
+	// Uses are what a version is used as, as a transaction sees it: none of one that is
+	// not there.
+	Uses(ctx context.Context, r rows.Reader, name string, number int64) ([]Target, error)
+	// Used are the versions of the caller's workspace that are used as something.
+	Used(ctx context.Context) ([]VersionRef, error)
+	// Workspaces are those that have versions.
+	Workspaces(ctx context.Context) ([]string, error)
 	// Warn writes what there is to say against a version where clients see it; ""
 	// takes that away. fault.NotFound.
 	Warn(ctx context.Context, name string, number int64, text string) error

@@ -54,9 +54,12 @@ type Policy struct {
 	Suspicious Decision `yaml:"suspicious"`
 	// Inconclusive is for models that were not read completely: deny unless set.
 	Inconclusive Decision `yaml:"inconclusive"`
-	// Unscanned is for versions without files that tacit keeps: warn unless set.
+	// Unscanned is for versions whose files tacit does not keep: warn unless set.
 	Unscanned Decision `yaml:"unscanned"`
-	// Formats are the only ones that pass, by their first word; all when empty.
+	// Empty is for versions whose folder has no files yet: deny unless set.
+	Empty Decision `yaml:"empty"`
+	// Formats are the only ones that pass, each layer of a file by its first word; all
+	// when empty.
 	Formats []string `yaml:"formats"`
 	// Allow are globals that are vetted here.
 	Allow []Allowed `yaml:"allow"`
@@ -89,7 +92,7 @@ func (s *Settings) Validate() error { return placed(below(s.validate(), "policy"
 func (s *Settings) validate() error {
 	p := &s.Policy
 	p.Unknown, p.Code, p.Suspicious = cmp.Or(p.Unknown, Warn), cmp.Or(p.Code, Warn), cmp.Or(p.Suspicious, Warn)
-	p.Inconclusive, p.Unscanned = cmp.Or(p.Inconclusive, Deny), cmp.Or(p.Unscanned, Warn)
+	p.Inconclusive, p.Unscanned, p.Empty = cmp.Or(p.Inconclusive, Deny), cmp.Or(p.Unscanned, Warn), cmp.Or(p.Empty, Deny)
 	if p.Stages == nil {
 		p.Stages = []string{"Production"}
 	}
@@ -105,7 +108,7 @@ func (s *Settings) validate() error {
 		return wrong(fault.New(fault.Invalid, "policy.allow: %v", err), "allow")
 	}
 	folder := filepath.Dir(s.file)
-	if err := p.compile(folder); err != nil {
+	if err := p.compile(folder, "policy"); err != nil {
 		return err
 	}
 	for i := range p.For {
@@ -115,7 +118,7 @@ func (s *Settings) validate() error {
 			return wrong(err, "for", i)
 		}
 		f.policy = f.under(*p)
-		if err := f.policy.compile(folder); err != nil {
+		if err := f.policy.compile(folder, fmt.Sprintf("policy.for[%d]", i)); err != nil {
 			return below(err, "for", i)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/govern/signing"
@@ -51,6 +52,7 @@ const (
 type imprint struct {
 	root, listing string
 	rest          string // the listing without the signature
+	told          string // hash of how the signature stood when that was told last, "" for never
 	bundle        []byte // "" for none
 	reason        string // why the bundle says nothing about the files
 	change        signing.Difference
@@ -207,15 +209,45 @@ func (s *Service) keepImprint(ctx context.Context, tx *rows.Tx, k imprint) error
 	if err != nil && !rows.IsNone(err) {
 		return err
 	}
-	if _, err := tx.Exec(ctx, upsertSignature, workspace, k.root, k.listing, k.reason, string(change), nonNil(k.bundle), files, k.rest); err != nil {
+	event := s.signatureNow(old, k)
+	if _, err := tx.Exec(ctx, upsertSignature, workspace, k.root, k.listing, k.reason, string(change), nonNil(k.bundle), files, k.rest, event.After); err != nil {
 		return err
 	}
-	trust := s.Settings().Policy.trusted(s.Now())
-	before, after := old.state(trust), k.state(trust)
-	if event := signatureJudged(k.root, before, after); event.Before != event.After {
+	if event.Before != event.After {
 		return s.Events.Append(ctx, tx, event)
 	}
 	return nil
+}
+
+// signatureNow is the event of how a signature stands by who is trusted now, against
+// how that was told last.
+func (s *Service) signatureNow(old, k imprint) event.Event {
+	trust := s.Settings().Policy.trusted(s.Now())
+	before := old.told
+	if before == "" {
+		before = signatureState(old.state(trust))
+	}
+	return signatureJudged(k.root, before, k.state(trust))
+}
+
+// trustAnew tells where the signature of files below a folder stands otherwise than was
+// told, since others are trusted, or a certificate ended.
+func (s *Service) trustAnew(ctx context.Context, root string) error {
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		k, known, err := one(ctx, tx, scanImprint, selectSignature, root)
+		if err != nil || !known {
+			return err
+		}
+		k.root = root
+		event := s.signatureNow(k, k)
+		if event.After == k.told {
+			return nil
+		}
+		if _, err := tx.Exec(ctx, tellSignature, caller.Workspace(ctx), root, event.After); err != nil || event.Before == event.After {
+			return err
+		}
+		return s.Events.Append(ctx, tx, event)
+	})
 }
 
 func nonNil(b []byte) []byte {
@@ -262,55 +294,6 @@ func (s *Service) SignatureBelow(ctx context.Context, root string) (_ Signature,
 	return v, nil
 }
 
-// Contents are files as they were judged, with their digests, and their signature.
-type Contents struct {
-	Files   []signing.File
-	Bundle  []byte
-	Waiting bool // they changed since, or nothing was judged yet
-}
-
-// ContentsBelow gives the files below a folder of the artifacts, for whoever signs
-// or verifies them.
-func (s *Service) ContentsBelow(ctx context.Context, root string) (c Contents, err error) {
-	defer fault.Wrap(&err, "scan.ContentsBelow(%s)", root)
-	k, known, err := s.imprintOf(ctx, root)
-	if err != nil {
-		return c, err
-	}
-	seen, err := listing(ctx, s.Files, root)
-	if err != nil || !known {
-		return Contents{Waiting: seen != ""}, err
-	}
-	of, err := rows.One(ctx, s.DB.Read(), scanContents, selectContents, caller.Workspace(ctx), root)
-	if err != nil {
-		return c, err
-	}
-	return Contents{Files: of.files, Bundle: k.bundle, Waiting: k.listing != seen || of.listing != seen}, nil
-}
-
-// ContentsOf is ContentsBelow for a version. fault.NotFound; fault.Invalid where
-// tacit keeps no files of it.
-func (s *Service) ContentsOf(ctx context.Context, name string, number int64) (_ Contents, err error) {
-	root, err := s.FolderOf(ctx, name, number)
-	if err != nil {
-		return Contents{}, err
-	}
-	return s.ContentsBelow(ctx, root)
-}
-
-// FolderOf is the folder of a version's files in the artifacts of the workspace.
-// fault.NotFound; fault.Invalid where tacit keeps none of them.
-func (s *Service) FolderOf(ctx context.Context, name string, number int64) (string, error) {
-	root, elsewhere, err := s.Models.OfVersion(ctx, name, number)
-	switch {
-	case err != nil || root != "":
-		return root, err
-	case elsewhere != "":
-		return "", fault.New(fault.Invalid, "The files of version %d of %s lie at %s, where tacit does not read.", number, name, elsewhere)
-	}
-	return "", fault.New(fault.Invalid, "Version %d of %s has no files.", number, name)
-}
-
 // SignVersion puts a signature beside the files of a version. fault.Invalid for what
 // is no signature of them, whoever signed.
 func (s *Service) SignVersion(ctx context.Context, name string, number int64, text []byte) (_ Signature, err error) {
@@ -351,44 +334,10 @@ func orNone(err error, root string) error {
 	return err
 }
 
-// content is a file as it is kept.
-type content struct {
-	Path   string `json:"p"`
-	Size   int64  `json:"s"`
-	Digest string `json:"d"`
-}
-
-func contentsOf(files []signing.File) []content {
-	all := make([]content, len(files))
-	for i, f := range files {
-		all[i] = content{f.Path, f.Size, f.Digest.String()}
-	}
-	return all
-}
-
 func scanImprint(row rows.Scanner) (k imprint, err error) {
 	var change string
-	if err := row.Scan(&k.listing, &k.reason, &change, &k.bundle, &k.rest); err != nil {
+	if err := row.Scan(&k.listing, &k.reason, &change, &k.bundle, &k.rest, &k.told); err != nil {
 		return k, err
 	}
 	return k, json.Unmarshal([]byte(change), &k.change)
-}
-
-func scanContents(row rows.Scanner) (k imprint, err error) {
-	var kept []byte
-	if err := row.Scan(&k.listing, &kept); err != nil {
-		return k, err
-	}
-	var all []content
-	if err := expanded(kept, mostContents, &all); err != nil {
-		return k, fmt.Errorf("scan: kept names of files: %w", err)
-	}
-	for _, c := range all {
-		digest, err := signing.ParseDigest(c.Digest)
-		if err != nil {
-			return k, err
-		}
-		k.files = append(k.files, signing.File{Path: c.Path, Size: c.Size, Digest: digest})
-	}
-	return k, nil
 }

@@ -90,7 +90,7 @@ func TestSignatures(t *testing.T) {
 		champion := scan.Target{Alias: "champion"}
 		admits := func(number int64, want string) {
 			t.Helper()
-			err := r.Admit(r.ctx, "churn", number, champion)
+			_, err := r.Admit(r.ctx, "churn", number, champion)
 			if want == "" && err != nil || want != "" && (!fault.Is(err, fault.Conflict) || !strings.Contains(fault.Sentence(err), want)) {
 				t.Errorf("version %d: %v, want %q", number, err, want)
 			}
@@ -210,7 +210,7 @@ func TestProvenance(t *testing.T) {
 			{scan.Origin{Run: "r1", Source: "train.py", Inputs: 1}, 1, ""},
 		} {
 			r.models.origin = c.origin
-			err := r.Admit(r.ctx, "churn", c.number, scan.Target{Stage: "Production"})
+			_, err := r.Admit(r.ctx, "churn", c.number, scan.Target{Stage: "Production"})
 			if c.want == "" && err != nil || c.want != "" && (!fault.Is(err, fault.Conflict) || !strings.Contains(fault.Sentence(err), c.want)) {
 				t.Errorf("version %d, %+v: %v, want %q", c.number, c.origin, err, c.want)
 			}
@@ -234,7 +234,7 @@ func TestPoliciesOfStagesAndAliases(t *testing.T) {
 		for to, want := range map[scan.Target]string{
 			{Alias: "champion"}: "", {Alias: "other"}: "", {Alias: "prod-eu"}: "suspicious", {Stage: "Production"}: "suspicious", {Stage: "Staging"}: "of the format",
 		} {
-			err := r.Admit(r.ctx, "churn", 1, to)
+			_, err := r.Admit(r.ctx, "churn", 1, to)
 			if want == "" && err != nil || want != "" && (!fault.Is(err, fault.Conflict) || !strings.Contains(fault.Sentence(err), want)) {
 				t.Errorf("%s: %v, want %q", to, err, want)
 			}
@@ -262,7 +262,10 @@ func TestSettingsNameThePlace(t *testing.T) {
 		"policy:\n  signature:\n    keys: [not.pem]\n":                                       {3, "no public key"},
 		"policy:\n  signature:\n    certificates:\n      - k.pub\n":                          {4, "no certificate"},
 		"policy:\n  for:\n    - unknown: deny\n":                                             {3, "names no stage and no alias"},
-		"policy:\n  for:\n    - stages: [Production]\n      code: never\n":                   {4, "policy.code"},
+		"policy:\n  for:\n    - stages: [Production]\n      code: never\n":                   {4, "policy.for[0].code must be"},
+		"policy:\n  for:\n    - stages: [Prod]\n":                                            {3, "policy.for[0].stages[0] must be"},
+		"policy:\n  formats:\n    - zip\n    - pikle\n":                                      {4, "policy.formats[1]: there is no format \"pikle\""},
+		"policy:\n  empty: never\n":                                                          {2, "policy.empty must be"},
 		"policy:\n  for:\n    - aliases: [prod]\n      signature:\n        required: true\n": {5, "nobody is trusted"},
 		"policy:\n  allow:\n    - {global: a.b, reason: x}\n    - {global: c.d}\n":           {4, "policy.allow[1]"},
 	} {

@@ -5,7 +5,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
 // attention is how long who has files judged waits for the verdict; a job goes on
@@ -17,19 +19,37 @@ const attention = 45 * time.Second
 type Verdict struct {
 	Judgement Judgement
 	Report    *Report
-	Waiting   bool   // there is none yet, or the files or the rules changed since
-	Elsewhere string // where the files lie, when tacit does not keep them
-	Override  *Override
+	Waiting   bool       // there is none yet, or the files or the rules changed since
+	Elsewhere string     // where the files lie, when tacit does not keep them
+	Override  *Override  // that holds for the files as they are
+	Asleep    []Override // that were made for files which changed since, and hold when these come back
+	Versions  int64      // that have the same files, whom Override covers
+	Failing   *Failing   // nil where it passes the gates of what it is used as
 }
 
 // OfVersion tells what is known of a version. fault.NotFound.
 func (s *Service) OfVersion(ctx context.Context, name string, number int64) (_ Verdict, err error) {
 	defer fault.Wrap(&err, "scan.OfVersion(%s, %d)", name, number)
 	root, elsewhere, err := s.Models.OfVersion(ctx, name, number)
-	if err != nil || root == "" {
-		return Verdict{Elsewhere: elsewhere}, err
+	if err != nil {
+		return Verdict{}, err
 	}
-	return s.of(ctx, root)
+	return s.ofVersion(ctx, VersionRef{name, number}, root, elsewhere)
+}
+
+// ofVersion tells what is known of a version whose files lie there.
+func (s *Service) ofVersion(ctx context.Context, ref VersionRef, root, elsewhere string) (v Verdict, err error) {
+	if v.Elsewhere = elsewhere; root != "" {
+		if v, err = s.of(ctx, root); err != nil {
+			return v, err
+		}
+	}
+	f, err := rows.One(ctx, s.DB.Read(), scanFailing, selectFailing, caller.Workspace(ctx), ref.Name, ref.Number)
+	if rows.IsNone(err) {
+		return v, nil
+	}
+	v.Failing = &f
+	return v, err
 }
 
 // Again has a version's files judged where they or the rules changed. What takes
@@ -37,14 +57,15 @@ func (s *Service) OfVersion(ctx context.Context, name string, number int64) (_ V
 func (s *Service) Again(ctx context.Context, name string, number int64) (_ Verdict, err error) {
 	defer fault.Wrap(&err, "scan.Again(%s, %d)", name, number)
 	root, elsewhere, err := s.Models.OfVersion(ctx, name, number)
-	if err != nil || root == "" {
-		return Verdict{Elsewhere: elsewhere}, err
+	if err != nil {
+		return Verdict{}, err
 	}
-	v, err := s.Folder(ctx, root)
-	if fault.Is(err, fault.NotFound) {
-		return s.of(ctx, root)
+	if root != "" {
+		if _, err := s.Folder(ctx, root); err != nil && !fault.Is(err, fault.NotFound) {
+			return Verdict{}, err
+		}
 	}
-	return v, err
+	return s.ofVersion(ctx, VersionRef{name, number}, root, elsewhere)
 }
 
 // Folder has the files below a folder of the artifacts judged, as Again does.
@@ -84,11 +105,7 @@ func (s *Service) of(ctx context.Context, root string) (v Verdict, err error) {
 	if !known {
 		return v, nil
 	}
-	o, over, err := s.overrideOf(ctx, j.Digest)
-	if over {
-		v.Override = &o
-	}
-	if err != nil {
+	if err := s.fillOverrides(ctx, &v); err != nil {
 		return v, err
 	}
 	v.Report, err = s.report(ctx, root)

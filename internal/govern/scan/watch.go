@@ -39,21 +39,35 @@ func (s *Service) take(ctx context.Context, e event.Event) error {
 	case "registry.version.created", "registry.version.transferred":
 		err = s.takeVersion(ctx, name(), number())
 	case "registry.version.deleted":
-		err = s.write(ctx, deleteVersion, name(), number())
+		err = s.write(ctx, []string{deleteVersion, deleteFailing}, name(), number())
 	case "registry.model.deleted":
-		err = s.write(ctx, deleteVersions, name())
+		err = s.write(ctx, []string{deleteVersions, deleteFailingAll}, name())
 	case "registry.model.renamed":
 		var data struct{ From, To string }
-		if raw, ok := e.Data.(json.RawMessage); ok && json.Unmarshal(raw, &data) == nil && data.From != "" {
-			err = s.write(ctx, renameVersions, data.From, data.To)
+		if read(e, &data) && data.From != "" {
+			err = s.write(ctx, []string{renameVersions, renameFailing}, data.From, data.To)
 		}
+	case "registry.alias.set":
+		var data struct{ From int64 }
+		if read(e, &data) && data.From != 0 && data.From != number() {
+			err = s.review(ctx, VersionRef{name(), data.From}) // which has the alias no more
+		}
+		if err == nil {
+			err = s.review(ctx, VersionRef{name(), number()})
+		}
+	case "registry.alias.removed", "registry.version.staged":
+		err = s.review(ctx, VersionRef{name(), number()})
 	case "tracking.logged_model.finalized":
 		var root string
 		if root, _, err = s.Models.OfLoggedModel(ctx, name()); err == nil && root != "" {
 			err = s.request(ctx, root)
 		}
-	case "artifact.file.stored", "artifact.file.deleted":
+	case "artifact.file.stored":
 		err = s.takeFile(ctx, strings.Join(e.Subject.Path, "/"))
+	case "artifact.file.deleted":
+		if err = s.takeFile(ctx, strings.Join(e.Subject.Path, "/")); err == nil {
+			err = s.takeFolder(ctx, strings.Join(e.Subject.Path, "/"))
+		}
 	}
 	if fault.Is(err, fault.NotFound) {
 		return nil
@@ -81,7 +95,7 @@ func (s *Service) takeVersion(ctx context.Context, name string, number int64) er
 				return err
 			}
 			if err == nil && j.Files > 0 {
-				if err := s.Events.Append(ctx, tx, versionPlaced(name, number, root)); err != nil {
+				if err := s.Events.Append(ctx, tx, versionPlaced(VersionRef{name, number}, root)); err != nil {
 					return err
 				}
 			}
@@ -90,14 +104,28 @@ func (s *Service) takeVersion(ctx context.Context, name string, number int64) er
 	})
 }
 
-// takeFile has judged anew the folders with a verdict that a file lies in.
+// takeFile has judged the known folders that a file lies in.
 func (s *Service) takeFile(ctx context.Context, p string) error {
 	folders := append([]string{p}, above(p)...)
 	r, d := s.DB.Read(), s.DB.Dialect()
-	roots, err := rows.Collect(ctx, r, rows.Column[string], selectJudgedAbove+rows.Listed[string](d, 2), caller.Workspace(ctx), rows.List(d, folders))
+	roots, err := rows.Collect(ctx, r, rows.Column[string], selectRootsAbove+rows.Listed[string](d, 2), caller.Workspace(ctx), rows.List(d, folders))
 	if err != nil {
 		return err
 	}
+	return s.requestAll(ctx, roots)
+}
+
+// takeFolder has judged the known folders that lay in one that is gone.
+func (s *Service) takeFolder(ctx context.Context, p string) error {
+	const behindSlash = "0" // the next character
+	roots, err := rows.Collect(ctx, s.DB.Read(), rows.Column[string], selectRootsBelow, caller.Workspace(ctx), p+"/", p+behindSlash)
+	if err != nil {
+		return err
+	}
+	return s.requestAll(ctx, roots)
+}
+
+func (s *Service) requestAll(ctx context.Context, roots []string) error {
 	for _, root := range roots {
 		if err := s.request(ctx, root); err != nil {
 			return err
@@ -106,9 +134,19 @@ func (s *Service) takeFile(ctx context.Context, p string) error {
 	return nil
 }
 
-func (s *Service) write(ctx context.Context, statement string, args ...any) error {
+// read reads the data of an event.
+func read(e event.Event, into any) bool {
+	raw, ok := e.Data.(json.RawMessage)
+	return ok && json.Unmarshal(raw, into) == nil
+}
+
+func (s *Service) write(ctx context.Context, statements []string, args ...any) error {
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
-		_, err := tx.Exec(ctx, statement, append([]any{caller.Workspace(ctx)}, args...)...)
-		return err
+		for _, statement := range statements {
+			if _, err := tx.Exec(ctx, statement, append([]any{caller.Workspace(ctx)}, args...)...); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }

@@ -21,6 +21,9 @@ func ReadCertificates(text []byte) (all Certificates, err error) {
 		}
 		c, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
+			if curve := curveOf(block.Bytes); !isKnownCurve(curve) {
+				return nil, onCurve("The key of a certificate", curve)
+			}
 			return nil, fault.Because(err, fault.Invalid, "A certificate cannot be read.")
 		}
 		all = append(all, c)

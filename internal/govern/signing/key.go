@@ -37,7 +37,7 @@ func newPublicKey(k *ecdsa.PublicKey) (PublicKey, error) {
 	switch k.Curve {
 	case elliptic.P256(), elliptic.P384(), elliptic.P521():
 	default:
-		return PublicKey{}, fault.WithHint(fault.New(fault.Invalid, "The key is on the curve %s.", k.Curve.Params().Name), "models are signed by keys on P-256, P-384 or P-521")
+		return PublicKey{}, onCurve("The key", k.Curve.Params().Name)
 	}
 	der, err := x509.MarshalPKIXPublicKey(k)
 	if err != nil {
@@ -70,7 +70,7 @@ func ReadPrivateKey(text []byte) (PrivateKey, error) {
 			continue
 		}
 		if err != nil {
-			return PrivateKey{}, fault.WithHint(fault.Because(err, fault.Invalid, "The private key cannot be read."), howToMake)
+			return PrivateKey{}, unread("The private key", block.Bytes, err)
 		}
 		ec, ok := key.(*ecdsa.PrivateKey)
 		if !ok {
@@ -89,7 +89,7 @@ func ReadPublicKey(text []byte) (PublicKey, error) {
 		case "PUBLIC KEY":
 			key, err := x509.ParsePKIXPublicKey(block.Bytes)
 			if err != nil {
-				return PublicKey{}, fault.WithHint(fault.Because(err, fault.Invalid, "The public key cannot be read."), howToMake)
+				return PublicKey{}, unread("The public key", block.Bytes, err)
 			}
 			ec, ok := key.(*ecdsa.PublicKey)
 			if !ok {

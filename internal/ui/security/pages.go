@@ -160,7 +160,8 @@ func (p *Pages) rows(ctx context.Context, versions []registry.Version) ([]versio
 	all := make([]versionRow, len(versions))
 	for i, v := range versions {
 		row := versionRow{Version: v, Href: kit.To(ctx, "models", v.Model, "versions", strconv.FormatInt(v.Number, 10))}
-		row.Verdict, row.Known = kept[refs[i]]
+		row.Verdict = kept[refs[i]]
+		row.Known = !row.Verdict.Judgement.Judged.IsZero()
 		row.Findings, row.More = findings(ctx, v.Model, v.Number, row.Verdict, perVersion)
 		all[i] = row
 	}

@@ -76,6 +76,9 @@ func scanned(v scan.Verdict) string {
 // aside is what else there is to say of a verdict in a list.
 func aside(v scan.Verdict) string {
 	text := ""
+	if v.Failing != nil {
+		text += "; in use as " + format.Shorten(strings.Join(v.Failing.At, ", "), 100) + ", and does not pass: " + format.Shorten(v.Failing.Why, 200)
+	}
 	if v.Judgement.Reason != "" {
 		text += "; not understood: " + format.Shorten(v.Judgement.Reason, 200)
 	}
@@ -83,6 +86,22 @@ func aside(v scan.Verdict) string {
 		text += "; overridden: " + format.Shorten(v.Override.Reason, 200)
 	}
 	return text
+}
+
+// failing says that a version is used as what it may not be.
+func failing(f scan.Failing) string {
+	return "In use, and does not pass (" + strings.Join(f.At, ", ") + "): " + strings.TrimSuffix(f.Why, ".") + "."
+}
+
+// failingRemedy is what can be done about that.
+const failingRemedy = "Point the alias at another version or move this one to another stage, put its files right, or override the verdict with a reason. tacit takes nothing away by itself"
+
+// covers says in how many versions an override holds.
+func covers(versions int64) string {
+	if versions < 2 {
+		return "for these files"
+	}
+	return "for these files, which " + format.Count(versions) + " versions have"
 }
 
 // coverage is what became of the bytes of all files.
