@@ -50,7 +50,7 @@ func TestAWorkspaceIsDeletedWithAllThatIsInIt(t *testing.T) {
 			}
 		}
 		call("registered-models/create", `{"name":"churn","tags":[{"key":"k","value":"v"}]}`)
-		call("model-versions/create", `{"name":"churn","run_id":"`+run+`","source":"runs:/`+run+`/model","tags":[{"key":"k","value":"v"}]}`)
+		call("model-versions/create", `{"name":"churn","run_id":"`+run+`","source":"runs:/`+run+`/","tags":[{"key":"k","value":"v"}]}`)
 		call("registered-models/alias", `{"name":"churn","alias":"champion","version":"1"}`)
 		return experiment, run
 	}

@@ -218,7 +218,7 @@ func TestWorkspacesAreFoundByIndex(t *testing.T) {
 			}
 		}
 	}
-	if n != 5 {
-		t.Errorf("%d statements were looked at, want 5: one has another name", n)
+	if n != 6 {
+		t.Errorf("%d statements were looked at, want 6: one has another name", n)
 	}
 }

@@ -160,6 +160,8 @@ func (h *house) make(mark string, place names) names {
 		n["model"] = h.made("registered-models/create", `{"name":"`+name+`","description":"`+name+`",`+tags+`}`, "registered_model", "name")
 	}
 	if n["number"] == "" {
+		const suspicious = "ccompany.models\nChurn\n(tR." // there is something to say against it, and it may serve
+		h.stored(n["folder"]+"/m/model.pkl", suspicious)
 		n["number"] = h.made("model-versions/create", `{"name":"`+n["model"]+`","run_id":"`+n["run"]+`","source":"runs:/`+n["run"]+`/m","description":"`+name+`",`+tags+`}`, "model_version", "version")
 		h.made("registered-models/alias", `{"name":"`+n["model"]+`","alias":"`+name+`-alias","version":"`+n["number"]+`"}`)
 		n["alias"] = name + "-alias"

@@ -69,6 +69,9 @@ func (g guarded) fill(workspace string) transferred {
 	g.call(workspace, "registered-models/create", `{"name":"churn","tags":[{"key":"k","value":"v"}]}`)
 	g.call(workspace, "model-versions/create", `{"name":"churn","run_id":"`+f.run+`","source":"mlflow-artifacts:/`+f.experiment+`/`+f.run+`/artifacts/model","tags":[{"key":"k","value":"v"}]}`)
 	g.call(workspace, "model-versions/create", `{"name":"churn","model_id":"`+f.model+`","source":"models:/`+f.model+`"}`)
+	if w := g.ask(g.socket, "PUT", "/w/"+workspace+proxy+f.experiment+"/models/"+f.model+"/artifacts/trees.txt", "trees"); w.Code != http.StatusOK {
+		g.t.Fatal(w.Code, w.Body)
+	}
 	g.call(workspace, "registered-models/alias", `{"name":"churn","alias":"champion","version":"2"}`)
 	for _, name := range []string{"f.txt", "model/MLmodel"} {
 		if w := g.ask(g.socket, "PUT", "/w/"+workspace+proxy+f.experiment+"/"+f.run+"/artifacts/"+name, "of "+name); w.Code != http.StatusOK {
@@ -290,7 +293,7 @@ func (f transferred) brought(t *testing.T) {
 		all, err := f.Blobs.List(context.Background(), blobs.List{Prefix: prefix, Deep: true, Limit: 100})
 		return fmt.Sprint(len(all), err)
 	}
-	if left, there := count("artifact/team/"), count("artifact/default/"); left != "0 <nil>" || there != "2 <nil>" {
+	if left, there := count("artifact/team/"), count("artifact/default/"); left != "0 <nil>" || there != "3 <nil>" {
 		t.Errorf("left %s, there %s", left, there)
 	}
 	if got := f.get(proxy + location + "/f.txt"); got != "new" {

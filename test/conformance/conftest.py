@@ -79,7 +79,9 @@ def server():
             os.environ["MLFLOW_TRACKING_TOKEN"] = s.command("token", "create", "--user", "all", "--name", "all")
         yield s
         s.stop()
-        assert '"level":"ERROR"' not in s.output(), s.output()
+        # A model that a test puts under an alias to be told of is told of.
+        errors = [line for line in s.output().splitlines() if '"level":"ERROR"' in line and "a version is used as what it may not be" not in line]
+        assert not errors, errors
 
 
 @pytest.fixture(autouse=True)

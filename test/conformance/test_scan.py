@@ -45,6 +45,17 @@ def test_a_malicious_pickle_never_serves(client, tmp_path):
     assert client.get_model_version(name, version).tags["tacit.scan"].startswith("malicious: model.pkl")
     assert client.get_registered_model(name).aliases == {}
 
+    # The tag is tacit's own; a copy of the version gets one of its own.
+    for call, args in ((client.set_model_version_tag, ("tacit.scan", "clean")), (client.delete_model_version_tag, ("tacit.scan",))):
+        with pytest.raises(MlflowException) as e:
+            call(name, version, *args)
+        assert e.value.get_http_status_code() == 400 and "tacit's own" in str(e.value), e.value
+    client.set_model_version_tag(name, version, "reviewed", "yes")
+    copied = client.copy_model_version(f"models:/{name}/{version}", "malicious copy")
+    assert client.get_model_version("malicious copy", copied.version).tags["reviewed"] == "yes"
+    assert "system" in refused(client.set_registered_model_alias, "malicious copy", "champion", copied.version)
+    assert client.get_model_version("malicious copy", copied.version).tags["tacit.scan"].startswith("malicious: model.pkl")
+
 
 def test_honest_models_serve_at_once(client):
     """Who gives an alias right after registering waits for the verdict, and is not warned."""
@@ -68,6 +79,21 @@ def test_a_file_that_comes_later_is_judged(client, tmp_path):
         (tmp_path / "more.pkl").write_bytes(pickle.dumps(Malicious()))
         mlflow.log_artifact(str(tmp_path / "more.pkl"), "model")
     assert "more.pkl" in refused(client.set_registered_model_alias, name, "challenger", version)
+    assert client.get_model_version_by_alias(name, "champion").tags["tacit.scan"].endswith("(in use: alias champion)")
+
+
+def test_a_version_without_files_waits_for_them(client):
+    """A source of the client's own is not judged; a folder here that is empty gets no alias until files are there."""
+    name = "early"
+    client.create_registered_model(name)
+    elsewhere = client.create_model_version(name, "s3://bucket/model").version
+    client.set_registered_model_alias(name, "elsewhere", elsewhere)
+    with mlflow.start_run() as run:
+        version = client.create_model_version(name, f"runs:/{run.info.run_id}/model", run.info.run_id).version
+        assert "no files yet" in refused(client.set_registered_model_alias, name, "champion", version)
+        mlflow.log_text("weights", "model/notes.txt")
+    client.set_registered_model_alias(name, "champion", version)
+    assert "tacit.scan" not in client.get_model_version(name, version).tags
 
 
 def test_a_class_of_the_script_passes_with_a_warning(client):

@@ -80,9 +80,9 @@ func TestLoadNamesThePlace(t *testing.T) {
 			"drift:\n  monitors:\n    - threshold: high\n",
 			"tacit.yaml:3:18: drift.monitors[0].threshold must be a number", "  3 |     - threshold: high\n    |                  ^^^^", "",
 		},
-		"one value for a list": {"drift:\n  monitors: a\n", "tacit.yaml:2:13: drift.monitors must be a list, as in [a, b]", "  2 |   monitors: a\n    |             ^", ""},
-		"one value for keys":   {"drift:\n  monitors:\n    - a\n", "tacit.yaml:3:7: drift.monitors[0] must be keys with values", "  3 |     - a\n    |       ^", ""},
-		"a list for one value": {"drift:\n  level: [a]\n", "tacit.yaml:2:10: drift.level must be one value", "  2 |   level: [a]\n    |          ^", ""},
+		"one value for a list":   {"drift:\n  monitors: a\n", "tacit.yaml:2:13: drift.monitors must be a list, as in [a, b]", "  2 |   monitors: a\n    |             ^", ""},
+		"one value for keys":     {"drift:\n  monitors:\n    - a\n", "tacit.yaml:3:7: drift.monitors[0] must be keys with values", "  3 |     - a\n    |       ^", ""},
+		"a list for one value":   {"drift:\n  level: [a]\n", "tacit.yaml:2:10: drift.level must be one value", "  2 |   level: [a]\n    |          ^", ""},
 		"refused by the section": {"drift:\n  level: ''\n", "tacit.yaml:2:3: drift: level must not be empty.", "  2 |   level: ''\n    |   ^", ""},
 		"no workspace's name": {
 			"workspace: Team A\n", `tacit.yaml:1:12: workspace: "Team A" is not a workspace's name.`, "  1 | workspace: Team A\n    |            ^^^^^^",

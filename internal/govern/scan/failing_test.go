@@ -301,3 +301,25 @@ func TestOverridesSleep(t *testing.T) {
 		}
 	})
 }
+
+// A job that comes after its workspace was moved or emptied leaves nothing behind.
+func TestJobsOfWhatIsGone(t *testing.T) {
+	eachRoom(t, func(t *testing.T, r room) {
+		r.models.roots = []string{"a"}
+		r.files["a/model.pkl"] = list
+		r.tell(t, "registry.version.created", version("1"))
+		if err := r.DB.Write(r.ctx, func(tx *rows.Tx) error { return r.Empty(r.ctx, tx) }); err != nil {
+			t.Fatal(err)
+		}
+		r.work(t)
+		if all := r.told(t, "scan.artifact.judged"); len(all) != 0 {
+			t.Errorf("judged: %+v", all)
+		}
+		r.tell(t, "tracking.logged_model.finalized", urn.New("logged-model", "m-1")) // which no version has
+		r.files["1/models/m-1/artifacts/model.pkl"] = list
+		r.work(t)
+		if all := r.told(t, "scan.artifact.judged"); len(all) != 1 {
+			t.Errorf("%+v", all)
+		}
+	})
+}

@@ -35,6 +35,9 @@ const (
 // told is what a job of JudgeKind is told.
 type told struct {
 	Root string `json:"root"`
+	// Known says that a version has the root, or that it was judged: the job does nothing
+	// once that is so no more, as when the workspace was moved or emptied.
+	Known bool `json:"known,omitempty"`
 }
 
 // errOvertaken ends the transaction of a judgement when somebody else judged the files
@@ -105,25 +108,31 @@ func (s *Service) judgeOnce(ctx context.Context, root string, also func(*rows.Tx
 		return j, report, err
 	}
 	err = s.DB.Write(ctx, func(tx *rows.Tx) error {
-		is, still, err := one(ctx, tx, scanJudgement, selectJudgement, root)
-		if err != nil {
-			return err
-		}
-		if still != known || is != before {
-			return errOvertaken
-		}
 		if err := also(tx); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, upsertJudgement, j.args(caller.Workspace(ctx), kept)...); err != nil {
+		if err := s.keepJudgement(ctx, tx, before, known, j, kept); err != nil {
 			return err
 		}
-		if err := s.keepImprint(ctx, tx, printed); err != nil {
-			return err
-		}
-		return s.tell(ctx, tx, before, known, j)
+		return s.keepImprint(ctx, tx, printed)
 	})
 	return j, report, err
+}
+
+// keepJudgement keeps and announces a judgement in the place of the one that was there
+// when it began. errOvertaken where another one is there by now.
+func (s *Service) keepJudgement(ctx context.Context, tx *rows.Tx, before Judgement, known bool, j Judgement, report []byte) error {
+	is, still, err := one(ctx, tx, scanJudgement, selectJudgement, j.Root)
+	if err != nil {
+		return err
+	}
+	if still != known || is != before {
+		return errOvertaken
+	}
+	if _, err := tx.Exec(ctx, upsertJudgement, j.args(caller.Workspace(ctx), report)...); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, before, known, j)
 }
 
 // read scans the files of a root.
@@ -180,17 +189,34 @@ func (s *Service) report(ctx context.Context, root string) (*Report, error) {
 	return unpack(kept)
 }
 
-// request has the files below a folder judged by a job.
+// request has the files below a folder judged by a job, whoever has them.
 func (s *Service) request(ctx context.Context, root string) error {
-	return s.DB.Write(ctx, func(tx *rows.Tx) error { return s.enqueue(ctx, tx, caller.Workspace(ctx), root) })
+	return s.DB.Write(ctx, func(tx *rows.Tx) error { return s.enqueueFor(ctx, tx, caller.Workspace(ctx), told{Root: root}) })
 }
 
+// enqueue has files judged that a version has, or that were judged before.
 func (s *Service) enqueue(ctx context.Context, tx *rows.Tx, workspace, root string) error {
-	args, err := json.Marshal(told{root})
+	return s.enqueueFor(ctx, tx, workspace, told{root, true})
+}
+
+func (s *Service) enqueueFor(ctx context.Context, tx *rows.Tx, workspace string, t told) error {
+	args, err := json.Marshal(t)
 	if err != nil {
 		return err
 	}
-	_, err = s.Jobs.Enqueue(ctx, tx, jobs.Job{Kind: JudgeKind, Workspace: workspace, Args: args, Unique: root})
+	_, err = s.Jobs.Enqueue(ctx, tx, jobs.Job{Kind: JudgeKind, Workspace: workspace, Args: args, Unique: t.Root})
+	return err
+}
+
+// errUnknown ends a job for files that nothing has any more.
+var errUnknown = errors.New("scan: nothing has the files any more")
+
+// stillKnown is errUnknown where neither a version nor a judgement has a root.
+func stillKnown(ctx context.Context, r rows.Reader, root string) error {
+	_, known, err := one(ctx, r, rows.Column[string], selectRoot, root)
+	if err == nil && !known {
+		err = errUnknown
+	}
 	return err
 }
 
@@ -203,7 +229,20 @@ func (s *Service) WorkJudge(ctx context.Context, w jobs.Work) (err error) {
 	if err := json.Unmarshal(w.Args, &t); err != nil || t.Root == "" {
 		return fault.Because(err, fault.Invalid, "The job does not say which folder.")
 	}
-	if _, _, err := s.judge(ctx, t.Root, func(*rows.Tx) error { return nil }); err != nil {
+	still := func(r rows.Reader) error {
+		if !t.Known {
+			return nil
+		}
+		return stillKnown(ctx, r, t.Root)
+	}
+	err = still(s.DB.Read())
+	if err == nil {
+		_, _, err = s.judge(ctx, t.Root, func(tx *rows.Tx) error { return still(tx) })
+	}
+	if errors.Is(err, errUnknown) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	versions, err := rows.Collect(ctx, s.DB.Read(), scanVersionAt, selectVersionsAt, caller.Workspace(ctx), t.Root)

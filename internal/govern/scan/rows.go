@@ -40,6 +40,8 @@ SELECT root FROM (SELECT workspace, root FROM scan_judgement UNION SELECT worksp
 	// Of the folders that begin the path of a file, those.
 	selectRootsAbove = rootsOfWorkspace + `root IN `
 
+	selectRoot = rootsOfWorkspace + `root = $2 LIMIT 1`
+
 	// Of what lies below a folder, from its name with a slash to that with what follows
 	// a slash, those.
 	selectRootsBelow = rootsOfWorkspace + `root > $2 AND root < $3`
@@ -100,7 +102,11 @@ ON CONFLICT (workspace, digest) DO UPDATE SET who = excluded.who, reason = exclu
 
 	tellSignature = `UPDATE scan_signature SET told = $3 WHERE workspace = $1 AND root = $2`
 
-	selectWorkspaces = `SELECT DISTINCT workspace FROM scan_judgement ORDER BY workspace`
+	// selectWorkspaces goes from one workspace to the next by the index.
+	selectWorkspaces = `
+WITH RECURSIVE named(workspace) AS (SELECT MIN(workspace) FROM scan_judgement
+UNION ALL SELECT (SELECT MIN(j.workspace) FROM scan_judgement j WHERE j.workspace > named.workspace) FROM named WHERE named.workspace IS NOT NULL)
+SELECT workspace FROM named WHERE workspace IS NOT NULL`
 
 	selectContents = `SELECT listing, files FROM scan_signature WHERE workspace = $1 AND root = $2`
 

@@ -126,12 +126,17 @@ func (s *Service) takeFolder(ctx context.Context, p string) error {
 }
 
 func (s *Service) requestAll(ctx context.Context, roots []string) error {
-	for _, root := range roots {
-		if err := s.request(ctx, root); err != nil {
-			return err
-		}
+	if len(roots) == 0 {
+		return nil
 	}
-	return nil
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		for _, root := range roots {
+			if err := s.enqueue(ctx, tx, caller.Workspace(ctx), root); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // read reads the data of an event.
