@@ -99,9 +99,9 @@ const failingRemedy = "Point the alias at another version or move this one to an
 // covers says in how many versions an override holds.
 func covers(versions int64) string {
 	if versions < 2 {
-		return "for these files"
+		return "It holds for these files."
 	}
-	return "for these files, which " + format.Count(versions) + " versions have"
+	return "It holds for these files, which " + format.Count(versions) + " versions have."
 }
 
 // coverage is what became of the bytes of all files.
