@@ -37,6 +37,9 @@ func (c bomCommand) Run(ctx context.Context, t *terminal) error {
 	if !ok {
 		return wrongUsage(fault.WithHint(fault.New(fault.Invalid, "A bill of materials is of a version, models:/NAME/N."), "tacit bom --help shows how it is used"))
 	}
+	if err := writable(c.Output); err != nil {
+		return err
+	}
 	form := "cyclonedx"
 	if c.SPDX {
 		form = "spdx"

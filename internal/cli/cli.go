@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
 	"slices"
 	"strings"
 	"syscall"
@@ -133,7 +134,7 @@ func run(args []string, in io.Reader, out *checked, errs io.Writer) int {
 	ended := -1
 	parser, err := kong.New(&g, kong.Name("tacit"), kong.Description(description), kong.Writers(out, errs),
 		kong.Exit(func(code int) { ended = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false}),
-		kong.Vars{"version": Version})
+		kong.Vars{"version": Version}, kong.KindMapper(reflect.String, kong.MapperFunc(asItIs)))
 	if err != nil {
 		return t.fail(err)
 	}
@@ -159,6 +160,17 @@ func run(args []string, in io.Reader, out *checked, errs io.Writer) int {
 		return t.fail(err)
 	}
 	return ExitYes
+}
+
+// asItIs takes a text of the command line byte by byte: names of files need not be
+// UTF-8, and the parser would put another letter in the place of what is none.
+func asItIs(ctx *kong.DecodeContext, target reflect.Value) error {
+	token, err := ctx.Scan.PopValue("string")
+	if err != nil {
+		return err
+	}
+	target.SetString(fmt.Sprint(token.Value))
+	return nil
 }
 
 // modelScanLine reports whether "tacit scan" is given modelscan's own line, which

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/archive"
+	"github.com/tacit-ml/tacit/internal/foundation/config"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
 	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
@@ -36,7 +37,7 @@ type scanFile struct {
 	Paths  []string `arg:"" name:"path" placeholder:"PATH" help:"File or folder, or several; - for standard input; models:/NAME/3, models:/NAME@alias or runs:/ID/PATH for what a server keeps."`
 	FailOn string   `enum:"low,medium,high,critical" default:"medium" help:"Least severity of a finding that makes the exit code 1: ${enum}."`
 	Strict bool     `help:"What nobody has vetted and what was not read completely is exit code 1, too."`
-	Format string   `enum:",json,sarif,html,cyclonedx,modelscan,picklescan" default:"" help:"Form of the report: json, sarif, html, cyclonedx, modelscan or picklescan."`
+	Format string   `placeholder:"FORM" help:"Form of the report: json, sarif, html, cyclonedx, modelscan or picklescan."`
 	Output string   `short:"o" placeholder:"FILE" help:"Write the report there, as JSON unless --format says another form."`
 	Compat bool     `name:"strict-compat" help:"With --format modelscan or picklescan: answer as that program does, with its exit codes, also where it misses or stops."`
 }
@@ -81,7 +82,7 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := c.placed(); err != nil {
+	if err := errors.Join(c.asked(t), c.placed()); err != nil {
 		return err
 	}
 	if c.Compat {
@@ -100,6 +101,34 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 	}
 	unwritten := c.write(report)
 	return t.despite(errors.Join(unwritten, c.print(t, report)), answerOf(report, report.Outcome(from, c.Strict)))
+}
+
+// asked says what of the command line cannot be meant.
+func (c scanFile) asked(t *terminal) error {
+	usage := func(hint, format string, args ...any) error {
+		return wrongUsage(fault.WithHint(fault.New(fault.Invalid, format, args...), "%s", hint))
+	}
+	if all := form.Names(); c.Format != "" && !slices.Contains(all, c.Format) {
+		hint := "one of: " + strings.Join(all, ", ")
+		if near := config.Nearest(c.Format, all); near != "" {
+			hint = "did you mean: --format " + near
+		}
+		return usage(hint, "%q is no form of a report.", c.Format)
+	}
+	if t.json && c.Format != "" && c.Format != form.JSON && c.Output == "" {
+		return usage("write one of them to a file: --format "+c.Format+" -o FILE", "--json and --format %s are two forms for one standard output.", c.Format)
+	}
+	for _, path := range c.Paths {
+		switch {
+		case path == "":
+			return usage("name a file or a folder", "A path is empty.")
+		case strings.Trim(strings.TrimPrefix(path, "models:"), "/") == "" && kept(path):
+			return usage("models:/NAME/3, models:/NAME@alias or models:/NAME/Production", "%s names no model.", path)
+		case strings.Trim(strings.TrimPrefix(path, "runs:"), "/") == "" && kept(path):
+			return usage("runs:/ID/PATH", "%s names no run.", path)
+		}
+	}
+	return nil
 }
 
 // placed says before the scan whether its report can be kept.
@@ -176,9 +205,9 @@ func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Scanner, 
 		return nil, noFile(path, err)
 	}
 	if info.IsDir() {
-		return service.Tree(ctx, path, os.DirFS(path))
+		return service.Tree(ctx, path, inspect.Disk(path))
 	}
-	source, closing, err := openSource(path)
+	source, closing, err := openSource(path, "pipe its bytes: tacit scan - < "+path)
 	if err != nil {
 		return nil, err
 	}
@@ -244,16 +273,19 @@ func noFile(path string, err error) error {
 	return fault.Because(err, fault.Unavailable, "%s cannot be read.", path)
 }
 
-// openSource opens what is a file: a pipe or a device would be waited for.
-func openSource(path string) (*inspect.Source, func(), error) {
+// openSource opens what is a file: a pipe or a device would be waited for, and there
+// the hint says what to do.
+func openSource(path, hint string) (*inspect.Source, func(), error) {
 	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		return nil, nil, fault.WithHint(fault.New(fault.Invalid, "%s is neither a file nor a folder.", path), "pipe its bytes: tacit scan - < %s", path)
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, nil, noFile(path, err)
+	case info.IsDir():
+		return nil, nil, wrongUsage(fault.WithHint(fault.New(fault.Invalid, "%s is a folder.", path), "name a file in it"))
+	case !info.Mode().IsRegular():
+		return nil, nil, fault.WithHint(fault.New(fault.Invalid, "%s is neither a file nor a folder.", path), "%s", hint)
 	}
-	source, closing, err := inspect.Open(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+	source, closing, err := inspect.Open(inspect.Disk(filepath.Dir(path)), filepath.Base(path))
 	if err != nil {
 		return nil, nil, noFile(path, err)
 	}

@@ -59,7 +59,10 @@ func (c scanFix) Run(ctx context.Context, t *terminal) error {
 	if _, err := os.Lstat(c.Output); err == nil && !c.Force {
 		return &exit{code: ExitNo, err: fault.WithHint(fault.New(fault.Exists, "%s is there already.", c.Output), "choose another name, or --force")}
 	}
-	source, closing, err := openSource(c.Path)
+	if err := writable(c.Output); err != nil {
+		return err
+	}
+	source, closing, err := openSource(c.Path, "write its bytes to a file, and name that")
 	if err != nil {
 		return err
 	}

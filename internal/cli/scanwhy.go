@@ -5,13 +5,14 @@ import (
 	"io"
 	"strings"
 
+	"github.com/tacit-ml/tacit/internal/foundation/config"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
 	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
 )
 
 type scanWhy struct {
-	Path string `arg:"" placeholder:"FILE" help:"File."`
+	Path string `arg:"" placeholder:"FILE" help:"File; - for standard input."`
 }
 
 // Help teaches.
@@ -30,7 +31,7 @@ func (c scanWhy) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	source, closing, err := openSource(c.Path)
+	source, closing, err := c.source(t)
 	if err != nil {
 		return err
 	}
@@ -58,6 +59,18 @@ func (c scanWhy) Run(ctx context.Context, t *terminal) error {
 		return &exit{code: int(outcome)}
 	}
 	return nil
+}
+
+// source opens the file, or reads standard input.
+func (c scanWhy) source(t *terminal) (*inspect.Source, func(), error) {
+	if c.Path != "-" {
+		return openSource(c.Path, "pipe its bytes: tacit scan why - < "+c.Path)
+	}
+	source, closing, err := standardInput(t.in)
+	if err != nil {
+		return nil, nil, fault.Because(err, fault.Unavailable, "Standard input cannot be read.")
+	}
+	return source, closing, nil
 }
 
 type scanRules struct {
@@ -102,5 +115,13 @@ func (c scanRules) Run(t *terminal) error {
 		}
 		return nil
 	}
-	return &exit{code: ExitNothing, err: fault.WithHint(fault.New(fault.NotFound, "There is no rule %q.", c.ID), "tacit scan rules")}
+	ids := make([]string, len(rules))
+	for i, r := range rules {
+		ids[i] = r.ID
+	}
+	hint := "tacit scan rules lists them"
+	if near := config.Nearest(c.ID, ids); near != "" {
+		hint = "did you mean: tacit scan rules " + near
+	}
+	return &exit{code: ExitNothing, err: fault.WithHint(fault.New(fault.NotFound, "There is no rule %q.", c.ID), "%s", hint)}
 }

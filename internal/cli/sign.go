@@ -71,6 +71,9 @@ func (c signCommand) Run(ctx context.Context, t *terminal) error {
 	} else if to == "" {
 		to = c.Path + ".sig"
 	}
+	if err := writable(to); err != nil {
+		return err
+	}
 	s := c.serialization(append(slices.Clone(c.Ignore), within(c.Path, to)...))
 	m, err := hashLocal(ctx, c.Path, info, s)
 	if err != nil {

@@ -30,7 +30,7 @@ func (t Terminal) scan(ctx context.Context, at string, wanted func(name string, 
 		return nil, fault.Because(err, fault.NotFound, "%s cannot be read.", at)
 	}
 	if info.IsDir() {
-		var fsys fs.FS = os.DirFS(at)
+		fsys := inspect.Disk(at)
 		if wanted != nil {
 			fsys = chosen{fsys, wanted}
 		}
@@ -50,7 +50,7 @@ func openFile(at string) (*inspect.Source, func(), error) {
 	if err != nil {
 		return nil, nil, fault.Because(err, fault.NotFound, "%s cannot be read.", at)
 	}
-	source, closing, err := inspect.Open(os.DirFS(filepath.Dir(resolved)), filepath.Base(resolved))
+	source, closing, err := inspect.Open(inspect.Disk(filepath.Dir(resolved)), filepath.Base(resolved))
 	if err != nil {
 		return nil, nil, fault.Because(err, fault.Unavailable, "%s cannot be read.", at)
 	}
@@ -97,7 +97,7 @@ func eachFile(at string, wanted func(name string, folder bool) bool, found func(
 	if err != nil || !info.IsDir() {
 		return found(at)
 	}
-	return fs.WalkDir(os.DirFS(at), ".", func(name string, d fs.DirEntry, err error) error {
+	return fs.WalkDir(inspect.Disk(at), ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return nil //nolint:nilerr // the scan of the folder tells of it

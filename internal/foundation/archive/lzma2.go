@@ -126,7 +126,12 @@ func (s *lzma2Stream) begin() error {
 	case control >= stateReset:
 		s.coder.reset()
 	}
-	// A chunk that is cut off is decoded as far as it goes.
+	return s.unpack(size)
+}
+
+// unpack begins to decode a chunk of so many bytes. One that is cut off is decoded as
+// far as it goes.
+func (s *lzma2Stream) unpack(size int) error {
 	n, err := io.ReadFull(s.in, s.chunk[:size])
 	if n == 0 {
 		return cutOff(err)

@@ -18,6 +18,9 @@ const (
 	PickleScan = "picklescan"
 )
 
+// Names are the words of all forms.
+func Names() []string { return []string{JSON, SARIF, HTML, CycloneDX, ModelScan, PickleScan} }
+
 // Write writes a report in a form. fault.Invalid for a word that is none.
 func Write(w io.Writer, form string, r *scan.Report) error {
 	rules, err := inspect.Rules()
