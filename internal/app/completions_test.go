@@ -19,6 +19,7 @@ var completions = map[string]map[string][]end{
 		"selectKept":       {{"", `(SELECT 'm', 1)`}},
 		"selectAllFailing": {{"", `(SELECT 'm', 1)`}},
 		"selectOverrides":  {{"", `($2)`}},
+		"selectFixes":      {{"", `($2)`}},
 	},
 	"internal/deploy/registry": {
 		"searchModels":    {{"", ` FROM registry_model r WHERE r.workspace = $1`}},

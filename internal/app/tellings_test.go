@@ -30,6 +30,9 @@ const (
 	files = "/api/2.0/mlflow-artifacts/"
 )
 
+// noDigest is the SHA-256 of no file that there is.
+const noDigest = "0000000000000000000000000000000000000000000000000000000000000000"
+
 const inExperiment = `{"experiment_id":"{experiment}"}`
 
 // tellings are all routes that tell of experiments, runs, logged models, models,
@@ -110,6 +113,7 @@ var tellings = map[string]telling{
 	"GET " + v1 + "models/{name}/versions/{version}/scan":             asks(v1+"models/{model}/versions/{number}/scan", v1+"models/{model}/versions/0{number}/scan"),
 	"POST " + v1 + "models/{name}/versions/{version}/scan":            asks(v1 + `models/{model}/versions/{number}/scan {}`),
 	"POST " + v1 + "runs/{id}/scan":                                   asks(v1+"runs/{run}/scan {}", v1+`runs/{run}/scan {"path":"folder"}`),
+	"POST " + v1 + "models/{name}/versions/{version}/scan/fixes":      asks(v1 + `models/{model}/versions/{number}/scan/fixes {"source":"` + noDigest + `","file":"` + noDigest + `"}`),
 	"PUT " + v1 + "models/{name}/versions/{version}/scan/override":    asks("!" + v1 + `models/{model}/versions/{number}/scan/override {"reason":"{mark}"}`),
 	"DELETE " + v1 + "models/{name}/versions/{version}/scan/override": asks("!" + v1 + "models/{model}/versions/{number}/scan/override"),
 	"GET " + v1 + "models/{name}/versions/{version}/signature":        asks(v1+"models/{model}/versions/{number}/signature", v1+"models/{model}/versions/0{number}/signature?files=true"),

@@ -3,12 +3,19 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
+	"github.com/tacit-ml/tacit/internal/api/rest"
+	"github.com/tacit-ml/tacit/internal/api/rest/client"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/govern/scan/fix"
 	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
@@ -16,9 +23,11 @@ import (
 )
 
 type scanFix struct {
+	asking
 	Path   string `arg:"" placeholder:"FILE" help:"Pickle or joblib file with a fitted model."`
 	Output string `short:"o" required:"" placeholder:"F" help:"File to write: F.skops for models of scikit-learn, F.json for XGBoost's, F.txt for LightGBM's."`
 	Force  bool   `help:"Replace F if it is there."`
+	Of     string `placeholder:"models:/NAME/N" help:"Tell the server that F was made of this version's file: a version that has F comes from it."`
 	Seed   uint64 `default:"1" help:"Of the rows that prove equal predictions."`
 }
 
@@ -29,6 +38,7 @@ categories, the model in FILE and the one read back from what was written predic
 
   tacit scan fix model.pkl -o model.skops
   tacit scan fix model.joblib -o model.skops --json > proof.json
+  tacit scan fix model.pkl -o model.skops --of models:/churn/1
   tacit scan fix churn.pkl -o churn.json          a booster of XGBoost, in its own JSON
   tacit scan fix churn.pkl -o churn.txt           a booster of LightGBM, in its own text
 
@@ -70,6 +80,9 @@ func (c scanFix) Run(ctx context.Context, t *terminal) error {
 	if same(c.Path, c.Output) {
 		return wrongUsage(fault.New(fault.Invalid, "%s and %s are the same file.", c.Path, c.Output))
 	}
+	if c.Of != "" && !strings.HasPrefix(c.Of, "models:/") {
+		return wrongUsage(fault.New(fault.Invalid, "--of takes a version, models:/NAME/3, models:/NAME@alias or models:/NAME/Production, not %s.", c.Of))
+	}
 	vetting, err := pickle.NewVetting("")
 	if err != nil {
 		return err
@@ -85,11 +98,33 @@ func (c scanFix) Run(ctx context.Context, t *terminal) error {
 	if err := keep(c.Output, made.Bytes, c.Force); err != nil {
 		return err
 	}
+	if err := c.tellFix(ctx, t, source, made.SHA256); err != nil {
+		return err
+	}
 	if t.json {
 		return t.document(out)
 	}
 	printFixed(t, out)
 	return nil
+}
+
+// tellFix tells a server of whose file the new one was made, where that is said.
+func (c scanFix) tellFix(ctx context.Context, t *terminal, source *inspect.Source, file string) error {
+	if c.Of == "" {
+		return nil
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(source.Bytes, 0, source.Size)); err != nil {
+		return err
+	}
+	return c.ask(ctx, t, func(server *client.Client) error {
+		name, version, err := versionOf(ctx, server, strings.TrimLeft(strings.TrimPrefix(c.Of, "models:/"), "/"))
+		if err != nil {
+			return nothing(err)
+		}
+		path := "/models/" + url.PathEscape(name) + "/versions/" + strconv.FormatInt(version, 10) + "/scan/fixes"
+		return nothing(server.Send(ctx, "POST", path, rest.FixBody{Source: hex.EncodeToString(sum.Sum(nil)), File: file}, nil))
+	})
 }
 
 func same(a, b string) bool {

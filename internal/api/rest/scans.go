@@ -18,6 +18,7 @@ type Scans interface {
 	Folder(ctx context.Context, root string) (scan.Verdict, error)
 	Override(ctx context.Context, name string, number int64, reason string) (scan.Override, error)
 	EndOverride(ctx context.Context, name string, number int64, reason string) error
+	Fixed(ctx context.Context, name string, number int64, source, file string) error
 }
 
 // ScanBody is what is known of a version's files.
@@ -57,6 +58,12 @@ type ReasonBody struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"1000"`
 }
 
+// FixBody is a file that was made of a version's file by tacit scan fix.
+type FixBody struct {
+	Source string `json:"source" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the version's file"`
+	File   string `json:"file" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of what was made of it"`
+}
+
 // NewScanBody says what to scan.
 type NewScanBody struct {
 	Path string `json:"path,omitempty" maxLength:"4096" doc:"a folder below the run's artifact root, which it is unless given"`
@@ -67,6 +74,7 @@ func (f *face) scans() {
 	add(f, operation{"GET", "/models/{name}/versions/{version}/scan", "get-scan", "What a version's files would do when they are loaded", "version.read", at, 0}, f.getScan)
 	add(f, operation{"POST", "/models/{name}/versions/{version}/scan", "scan-again", "Have a version's files judged, where they or the rules changed", "version.update", at, 0}, f.scanAgain)
 	add(f, operation{"POST", "/runs/{id}/scan", "scan-run", "Have a folder of a run's artifacts judged", "run.update", naming(object("run", "id"), f.scannedFolder), 0}, f.scanRun)
+	add(f, operation{"POST", "/models/{name}/versions/{version}/scan/fixes", "tell-fix", "Tell that a file was made of a version's file by tacit scan fix", "version.update", at, http.StatusNoContent}, f.tellFix)
 	add(f, operation{"PUT", "/models/{name}/versions/{version}/scan/override", "override-scan", "Let a version's files pass the gates as they are", "version.override", at, 0}, f.overrideScan)
 	add(f, operation{"DELETE", "/models/{name}/versions/{version}/scan/override", "end-scan-override", "Have the verdict count again", "version.override", at, 0}, f.endScanOverride)
 }
@@ -114,6 +122,13 @@ func (f *face) overrideScan(ctx context.Context, in *struct {
 }) (*output[OverrideBody], error) {
 	o, err := f.Scans.Override(ctx, in.Name, in.Version, in.Body.Reason)
 	return &output[OverrideBody]{overrideBody(o, 0)}, err
+}
+
+func (f *face) tellFix(ctx context.Context, in *struct {
+	VersionPath
+	Body FixBody
+}) (*changed, error) {
+	return &changed{}, f.Scans.Fixed(ctx, in.Name, in.Version, in.Body.Source, in.Body.File)
 }
 
 func (f *face) endScanOverride(ctx context.Context, in *VersionPath) (*changed, error) {

@@ -79,6 +79,9 @@ func (s *Service) review(ctx context.Context, v VersionRef) (err error) {
 	if err != nil || st.root != "" && !st.known {
 		return err
 	}
+	if err := s.tellFixes(ctx, st.basis); err != nil {
+		return err
+	}
 	return unlessGone(s.Models.Warn(ctx, v.Name, v.Number, st.warning()))
 }
 

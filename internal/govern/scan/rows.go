@@ -119,7 +119,21 @@ ON CONFLICT (workspace, root) DO UPDATE SET listing = excluded.listing, reason =
 	clearVersions   = `DELETE FROM scan_version WHERE workspace = $1`
 	clearOverrides  = `DELETE FROM scan_override WHERE workspace = $1`
 	clearSignatures = `DELETE FROM scan_signature WHERE workspace = $1`
-	clearFailing    = `DELETE FROM scan_failing WHERE workspace = $1`
+	selectFixes     = `SELECT digest, name, number FROM scan_fix WHERE workspace = $1 AND digest IN `
+
+	upsertFix = `
+INSERT INTO scan_fix (workspace, digest, name, number) VALUES ($1, $2, $3, $4)
+ON CONFLICT (workspace, digest) DO UPDATE SET name = excluded.name, number = excluded.number`
+
+	insertFixed = `INSERT INTO scan_fixed (workspace, name, number, digest) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
+
+	renameFixes  = `UPDATE scan_fix SET name = $3 WHERE workspace = $1 AND name = $2`
+	renameFixed  = `UPDATE scan_fixed SET name = $3 WHERE workspace = $1 AND name = $2`
+	deleteFixes  = `DELETE FROM scan_fix WHERE workspace = $1 AND name = $2`
+	deleteFixed  = `DELETE FROM scan_fixed WHERE workspace = $1 AND name = $2`
+	clearFixes   = `DELETE FROM scan_fix WHERE workspace = $1`
+	clearFixed   = `DELETE FROM scan_fixed WHERE workspace = $1`
+	clearFailing = `DELETE FROM scan_failing WHERE workspace = $1`
 )
 
 func scanJudgement(row rows.Scanner) (j Judgement, err error) {

@@ -41,11 +41,11 @@ func (s *Service) take(ctx context.Context, e event.Event) error {
 	case "registry.version.deleted":
 		err = s.write(ctx, []string{deleteVersion, deleteFailing}, name(), number())
 	case "registry.model.deleted":
-		err = s.write(ctx, []string{deleteVersions, deleteFailingAll}, name())
+		err = s.write(ctx, []string{deleteVersions, deleteFailingAll, deleteFixes, deleteFixed}, name())
 	case "registry.model.renamed":
 		var data struct{ From, To string }
 		if read(e, &data) && data.From != "" {
-			err = s.write(ctx, []string{renameVersions, renameFailing}, data.From, data.To)
+			err = s.write(ctx, []string{renameVersions, renameFailing, renameFixes, renameFixed}, data.From, data.To)
 		}
 	case "registry.alias.set":
 		var data struct{ From int64 }
