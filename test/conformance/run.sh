@@ -3,7 +3,7 @@
 # run.sh peers asks the other scanners alone.
 #
 # Environments are made in .venv of the clone, once. TACIT_CONFORMANCE_VENVS may name a folder with
-# ready ones (mlflow-3.18, mlflow-2.22, signing and peers).
+# ready ones (mlflow-3.18, mlflow-2.22, tools, peers and dvc).
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 venvs=${TACIT_CONFORMANCE_VENVS:-$root/.venv}
@@ -37,6 +37,8 @@ make_venv mlflow-2.22 'mlflow==2.22.*' 'sqlalchemy<2.1' xgboost pytest matplotli
 make_venv tools model-signing==1.1.1 pyopenssl pre-commit==4.3.0 pyyaml pytest
 # The other scanners, of which fickling forgets to ask for typing_extensions. What modelscan answers depends on numpy.
 make_venv peers modelscan==0.8.8 picklescan==1.0.5 fickling==0.1.12 modelaudit==0.2.54 typing_extensions numpy==2.4.6
+# The tool whose repositories tacit shares.
+make_venv dvc 'dvc[http,s3]==3.67.1' pytest
 
 [ "${1:-}" != environments ] || exit 0
 [ -x "$TACIT_CONFORMANCE_BIN" ] || { echo "bin/tacit is missing: make build" >&2; exit 2; }
@@ -57,4 +59,4 @@ run mlflow-2.22 "" "$@"
 TACIT_AUTH=required run mlflow-3.18 /ml -m "not large" "$@"
 
 # What signs models elsewhere, and what scans them where code is kept, needs no server.
-if [ $# = 0 ]; then run tools "" test_signing.py test_scan_ci.py; peers; fi
+if [ $# = 0 ]; then run tools "" test_signing.py test_scan_ci.py; run dvc "" test_dvc_formats.py; peers; fi
