@@ -9,9 +9,14 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "internal/develop/dataset/testdata"
-# Another seed draws other values: TACIT_TEST_SEED=… and a larger count are what make soak gives.
+# Another seed and count draw other values, and more of them.
 SEED = os.environ.get("TACIT_TEST_SEED", "2")
 COUNT = os.environ.get("TACIT_DVC_COUNT", "30")
+
+
+@pytest.fixture(autouse=True)
+def tracked():
+    """No test here needs a server, or mlflow."""
 
 
 def go_test(packages, **env):

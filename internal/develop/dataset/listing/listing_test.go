@@ -95,7 +95,7 @@ func TestDvcsListingsAndMerges(t *testing.T) {
 			merges++
 		}
 	})
-	if merges == 0 || conflicts < 5 {
+	if merges == 0 || conflicts == 0 {
 		t.Errorf("%d merges and %d conflicts prove little", merges, conflicts)
 	}
 }

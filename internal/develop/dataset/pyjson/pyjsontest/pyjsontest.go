@@ -42,7 +42,7 @@ func Lines(t testing.TB, name string, each func(line int, parts []json.RawMessag
 		}
 		each(n, parts)
 	}
-	if err := in.Err(); err != nil || n < 20 {
+	if err := in.Err(); err != nil || n < 10 {
 		t.Fatalf("%s: %d lines, %v", name, n, err)
 	}
 }
