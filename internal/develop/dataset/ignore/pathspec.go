@@ -29,11 +29,13 @@ func (p *pattern) pathspec(text string) (string, error) {
 	segments = collapsed(segments)
 	switch n := len(segments); {
 	case n == 1 && segments[0] == "**" && p.inside:
-		return "", errNothing
+		p.form = nothing
+		return "", nil
 	case n == 1 && segments[0] == "**", n == 2 && segments[0] == "**" && segments[1] == "*":
 		return "^.", nil
 	case n == 3 && segments[0] == "**" && segments[1] == "*" && segments[2] == "**":
-		return "", errNothing
+		p.form = nothing
+		return "", nil
 	}
 	if p.pathspecForm(segments) {
 		return "", nil

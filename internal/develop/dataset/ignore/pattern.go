@@ -29,6 +29,7 @@ const (
 	ending          // a part of it ends with the literal
 	beginning       // a part of it begins with the literal
 	place           // it is the literal, or lies below it
+	nothing         // never, but it stands between others that are told apart by it
 )
 
 var errEscape = errors.New("a backslash at its end escapes nothing")
@@ -76,6 +77,8 @@ func (p *pattern) matches(full string, slash bool) bool {
 		return false
 	}
 	switch p.form {
+	case nothing:
+		return false
 	case word, ending, beginning:
 		if p.whole {
 			return p.part(path[strings.LastIndexByte(path, '/')+1:])
