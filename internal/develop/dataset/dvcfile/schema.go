@@ -187,7 +187,7 @@ func mapOf(r rule, most int) rule {
 		for _, e := range n.Entries {
 			key, ok := e.Key.Value.(string)
 			if !ok {
-				c.below(fmt.Sprint(e.Key.Value), e.Key, func(c *check, n *yamltext.Node) { c.fail(n, "extra keys not allowed") })
+				c.below(fmt.Sprint(e.Key.Value), e.Key, func(c *check, n *yamltext.Node) { c.fail(n, "expected str") })
 				continue
 			}
 			c.below(key, e.Node, r)
