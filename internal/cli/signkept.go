@@ -22,15 +22,7 @@ func (c signCommand) signKept(ctx context.Context, t *terminal, signer signing.S
 		return wrongUsage(fault.New(fault.Invalid, "-o is for files on this machine: the signature goes beside the model's files."))
 	}
 	return c.ask(ctx, t, func(server *client.Client) error {
-		at, err := signaturePath(ctx, server, c.Path)
-		if err != nil {
-			return nothing(err)
-		}
-		body, err := at.contents(ctx, t, server)
-		if err != nil {
-			return nothing(err)
-		}
-		files, err := filesOf(body)
+		at, body, files, err := keptFiles(ctx, t, server, c.Path)
 		if err != nil {
 			return err
 		}
@@ -60,15 +52,7 @@ func (c signCommand) signKept(ctx context.Context, t *terminal, signer signing.S
 // files have, and nothing about who signed.
 func (c verifyCommand) verifyKept(ctx context.Context, t *terminal, trust signing.Trust) error {
 	return c.ask(ctx, t, func(server *client.Client) error {
-		at, err := signaturePath(ctx, server, c.Path)
-		if err != nil {
-			return nothing(err)
-		}
-		body, err := at.contents(ctx, t, server)
-		if err != nil {
-			return nothing(err)
-		}
-		files, err := filesOf(body)
+		_, body, files, err := keptFiles(ctx, t, server, c.Path)
 		if err != nil {
 			return err
 		}
@@ -83,6 +67,18 @@ func (c verifyCommand) verifyKept(ctx context.Context, t *terminal, trust signin
 		}
 		return c.verify(t, trust, bundle, err, func(m signing.Manifest) (signing.Manifest, error) { return m.NowOf(files, signing.FileName) })
 	})
+}
+
+// keptFiles are the files of a target, with their digests as a server says them.
+func keptFiles(ctx context.Context, t *terminal, server *client.Client, target string) (at signaturePlace, body rest.SignatureBody, files []signing.File, err error) {
+	if at, err = signaturePath(ctx, server, target); err == nil {
+		body, err = at.contents(ctx, t, server)
+	}
+	if err != nil {
+		return at, body, nil, nothing(err)
+	}
+	files, err = filesOf(body)
+	return at, body, files, err
 }
 
 // signaturePlace is where a server is asked about a signature.

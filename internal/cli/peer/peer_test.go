@@ -109,6 +109,7 @@ func TestLines(t *testing.T) {
 		"fickling --create x":                                                   {2, ""},
 		"fickling -v":                                                           {0, "0.1.12"},
 		"modelaudit DIR/good.pkl":                                               {0, `"failed_checks": 0`},
+		"modelaudit DIR/good.pkl --format json":                                 {0, `"content_hash": "64a624be803ce5a4ea7813cf9722d8eec674e4a364273d736d31a5b3e81e98e7"`}, // what modelaudit 0.2.54 says of the same bytes
 		"modelaudit scan DIR/evil.pkl --format text":                            {1, "CRITICAL SECURITY ISSUES FOUND"},
 		"modelaudit scan DIR/evil.pkl --format sarif":                           {1, `"version": "2.1.0"`},
 		"modelaudit scan DIR/good.pkl DIR/evil.pkl --format sarif":              {1, "good.pkl"},

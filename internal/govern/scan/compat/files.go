@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -24,6 +25,36 @@ type Files struct {
 
 // Folder gives the files below a folder.
 func Folder(root string) Files { return Files{os.DirFS(root), root} }
+
+// walk gives the files below a folder in the order of Python's os.walk and of pathlib's
+// rglob: as the folder itself lists them, those of a folder before those of the folders
+// in it. What cannot be listed is passed over, and so are links to folders.
+func (f Files) walk(folder string, enter func(name string) bool, found func(name string) error) error {
+	d, err := os.Open(filepath.Join(f.root, filepath.FromSlash(folder)))
+	if err != nil {
+		return nil //nolint:nilerr // as they do
+	}
+	entries, err := d.ReadDir(-1)
+	if shut := d.Close(); err == nil && shut != nil {
+		return shut
+	}
+	for _, e := range entries {
+		if e.IsDir() {
+			continue
+		}
+		if err := found(path.Join(folder, e.Name())); err != nil {
+			return err
+		}
+	}
+	for _, e := range entries {
+		if name := path.Join(folder, e.Name()); e.IsDir() && enter(name) {
+			if err := f.walk(name, enter, found); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // ErrIrregular is of what is neither a file nor a folder, whose reader might wait.
 var ErrIrregular = errors.New("it is neither a file nor a folder")

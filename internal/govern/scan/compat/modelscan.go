@@ -127,12 +127,9 @@ func ModelScanFile(ctx context.Context, at string, f File, o ModelScanOptions) *
 // ModelScanTree answers for the files of a folder, root being its absolute path.
 func ModelScanTree(ctx context.Context, root string, fsys Files, o ModelScanOptions) *ModelScan {
 	m := &modelScan{ModelScanOptions: o, out: &ModelScan{}}
-	return m.end(fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+	return m.end(fsys.walk(".", func(string) bool { return true }, func(name string) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
-		}
-		if err != nil || d.IsDir() {
-			return nil //nolint:nilerr // pathlib passes over what it cannot list
 		}
 		f, closing, err := fsys.Follow(name)
 		switch {

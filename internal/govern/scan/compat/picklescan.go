@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 	"regexp"
 	"strings"
@@ -127,18 +126,12 @@ func (p *pickleScan) log(level, format string, args ...any) {
 }
 
 func (p *pickleScan) tree(ctx context.Context, root string, fsys Files) error {
-	return fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+	enter := func(name string) bool { return p.EntersFolder(path.Join(root, name)) }
+	return fsys.walk(".", enter, func(name string) error {
 		at := path.Join(root, name)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case err != nil:
-			return nil // os.walk passes over what it cannot list
-		case d.IsDir():
-			if name != "." && !p.EntersFolder(at) {
-				return fs.SkipDir
-			}
-			return nil
 		case !has(pickleExtensions, suffixOf(name)) && !has(torchExtensions, suffixOf(name)) && !has(zipExtensions, suffixOf(name)):
 			return nil
 		case !p.ReadsFile(at):

@@ -17,21 +17,9 @@ import (
 
 // booster writes XGBoost's booster as XGBoost's JSON, and proves it.
 func (m *Made) booster(root object.Value, seed uint64) error {
-	x, ok := root.(*object.Instance)
-	if !ok || !strings.HasPrefix(x.Class.Module, "xgboost.") {
-		return fault.WithHint(refuse("It is no model of XGBoost, whose own JSON this would be."), "-o F.skops writes estimators of scikit-learn")
-	}
-	m.Model = Model{Class: x.Class.Full(), Library: "XGBoost"}
-	if err := unshadowed(x); err != nil {
+	x, err := m.fitted(root, "XGBoost", "xgboost.", "JSON")
+	if err != nil {
 		return err
-	}
-	if inner, ok := x.Field("_Booster"); ok {
-		if x, ok = inner.(*object.Instance); !ok {
-			return refuse("%s holds no booster: it is not fitted.", m.Model.Class)
-		}
-		if err := unshadowed(x); err != nil {
-			return err
-		}
 	}
 	handle, _ := x.Field("handle")
 	raw, ok := handle.(object.Bytes)
@@ -52,6 +40,27 @@ func (m *Made) booster(root object.Value, seed uint64) error {
 		return fault.Because(err, fault.Unsupported, "The booster cannot be read.")
 	}
 	return m.proveBooster(plain, seed)
+}
+
+// fitted is the booster of a library, where the root is one or an estimator that holds
+// one; form is the library's own, which is to be written.
+func (m *Made) fitted(root object.Value, library, module, form string) (*object.Instance, error) {
+	x, ok := root.(*object.Instance)
+	if !ok || !strings.HasPrefix(x.Class.Module, module) {
+		return nil, fault.WithHint(refuse("It is no model of %s, whose own %s this would be.", library, form), "-o F.skops writes estimators of scikit-learn")
+	}
+	m.Model = Model{Class: x.Class.Full(), Library: library}
+	if err := unshadowed(x); err != nil {
+		return nil, err
+	}
+	inner, holds := x.Field("_Booster")
+	if !holds {
+		return x, nil
+	}
+	if x, ok = inner.(*object.Instance); !ok {
+		return nil, refuse("%s holds no booster: it is not fitted.", m.Model.Class)
+	}
+	return x, unshadowed(x)
 }
 
 // proveBooster has the booster of the source's numbers, in the form of Go's own
@@ -133,15 +142,7 @@ func (p *prober) draw() error {
 			p.points[n.Feature] = append(p.points[n.Feature], n.Threshold, below, n.Threshold+1, n.Threshold-1)
 		}
 	}
-	for range max(min(probeRows, mostCells/len(p.points)), 8) {
-		row := p.row()
-		for j := range row {
-			if p.from.IntN(6) == 0 {
-				row[j] = float32(math.NaN())
-			}
-		}
-		p.rows = append(p.rows, row)
-	}
+	p.rows = drawn(p.from, p.row, float32(math.NaN()), len(p.points))
 	for i := range p.model.Trees {
 		bounds := make([]bound, len(p.points))
 		for j := range bounds {
@@ -162,14 +163,31 @@ type bound struct {
 }
 
 // row is one without missing values.
-func (p *prober) row() []float32 {
-	row := make([]float32, len(p.points))
-	for j, points := range p.points {
-		if row[j] = float32(p.from.NormFloat64()); len(points) > 0 && p.from.IntN(5) > 0 {
-			row[j] = points[p.from.IntN(len(points))]
+func (p *prober) row() []float32 { return rowAmong(p.from, p.points) }
+
+// rowAmong draws a value for each feature: most often one of its points.
+func rowAmong[F float32 | float64](from *rand.Rand, of [][]F) []F {
+	row := make([]F, len(of))
+	for j, points := range of {
+		if row[j] = F(from.NormFloat64()); len(points) > 0 && from.IntN(5) > 0 {
+			row[j] = points[from.IntN(len(points))]
 		}
 	}
 	return row
+}
+
+// drawn is rows of so many features in which some values are missing.
+func drawn[F float32 | float64](from *rand.Rand, row func() []F, missing F, features int) (rows [][]F) {
+	for range max(min(probeRows, mostCells/features), 8) {
+		r := row()
+		for j := range r {
+			if from.IntN(6) == 0 {
+				r[j] = missing
+			}
+		}
+		rows = append(rows, r)
+	}
+	return rows
 }
 
 // walk goes to every leaf with the bounds of its rows.

@@ -14,21 +14,9 @@ import (
 // text writes LightGBM's booster as the text that it is in the source, and proves
 // it.
 func (m *Made) text(root object.Value, seed uint64) error {
-	x, ok := root.(*object.Instance)
-	if !ok || !strings.HasPrefix(x.Class.Module, "lightgbm.") {
-		return fault.WithHint(refuse("It is no model of LightGBM, whose own text this would be."), "-o F.skops writes estimators of scikit-learn")
-	}
-	m.Model = Model{Class: x.Class.Full(), Library: "LightGBM"}
-	if err := unshadowed(x); err != nil {
+	x, err := m.fitted(root, "LightGBM", "lightgbm.", "text")
+	if err != nil {
 		return err
-	}
-	if inner, ok := x.Field("_Booster"); ok {
-		if x, ok = inner.(*object.Instance); !ok {
-			return refuse("%s holds no booster: it is not fitted.", m.Model.Class)
-		}
-		if err := unshadowed(x); err != nil {
-			return err
-		}
 	}
 	held, _ := x.Field("_handle")
 	if held == nil {
@@ -121,15 +109,7 @@ func (p *textProber) draw() error {
 			p.points[f] = append(p.points[f], at, math.Nextafter(at, math.Inf(1)), at+1, at-1)
 		}
 	}
-	for range max(min(probeRows, mostCells/len(p.points)), 8) {
-		row := p.row()
-		for j := range row {
-			if p.from.IntN(6) == 0 {
-				row[j] = math.NaN()
-			}
-		}
-		p.rows = append(p.rows, row)
-	}
+	p.rows = drawn(p.from, p.row, math.NaN(), len(p.points))
 	for i := range p.model.Trees {
 		t := &p.model.Trees[i]
 		p.can = append(p.can, map[int32]bool{})
@@ -148,15 +128,7 @@ func (p *textProber) unbound() []span {
 	return all
 }
 
-func (p *textProber) row() []float64 {
-	row := make([]float64, len(p.points))
-	for j, points := range p.points {
-		if row[j] = p.from.NormFloat64(); len(points) > 0 && p.from.IntN(5) > 0 {
-			row[j] = points[p.from.IntN(len(points))]
-		}
-	}
-	return row
-}
+func (p *textProber) row() []float64 { return rowAmong(p.from, p.points) }
 
 // walk goes to every leaf with the spans of its rows.
 func (p *textProber) walk(t *lightgbm.Tree, at int32, spans []span, depth int) bool {

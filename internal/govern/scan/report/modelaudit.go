@@ -1,9 +1,12 @@
 package report
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 // The shape of modelaudit 0.2.54's JSON (modelaudit/models.py).
 type (
 	modelAudit struct {
+		ContentHash  *string                   `json:"content_hash"` // of the digests of all files, sorted; null where there are none
 		Bytes        int64                     `json:"bytes_scanned"`
 		Issues       []modelAuditIssue         `json:"issues"`
 		Checks       []modelAuditCheck         `json:"checks"`
@@ -139,7 +143,28 @@ func (m ModelAudit) document() modelAudit {
 		}
 	}
 	out.FailedChecks = out.TotalChecks - out.PassedChecks
+	out.ContentHash = m.contentHash()
 	return out
+}
+
+// contentHash is modelaudit's digest of all that was scanned: of the digests of the
+// files, each once, in hex and in order.
+func (m ModelAudit) contentHash() *string {
+	var digests []string
+	for _, r := range m.Reports {
+		for _, a := range r.Artifacts {
+			if a.SHA256 != "" {
+				digests = append(digests, a.SHA256)
+			}
+		}
+	}
+	if digests == nil {
+		return nil
+	}
+	slices.Sort(digests)
+	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(digests), "")))
+	whole := hex.EncodeToString(sum[:])
+	return &whole
 }
 
 // readCheck is that all of a file was read.
