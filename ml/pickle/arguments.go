@@ -1,6 +1,9 @@
 package pickle
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The rules for the arguments of vetted callables, as the data names them.
 const (
@@ -159,6 +162,10 @@ func (m *machine) getattrAgainst(of, name Value) (string, Severity) {
 	switch of.Kind() {
 	case Global:
 		return "", 0
+	case Call:
+		if m.isPattern(of) && slices.Contains([]string{"match", "search", "fullmatch", "finditer", "findall", "split"}, attr) {
+			return "", 0 // tokenizers keep these methods of a pattern
+		}
 	case Object:
 		if attr == entropyMethod && m.isDistribution(of) {
 			return "", 0 // scipy's distributions keep this method of theirs vectorized
@@ -168,6 +175,15 @@ func (m *machine) getattrAgainst(of, name Value) (string, Severity) {
 		}
 	}
 	return "it reaches the attribute " + quote(attr) + " of what a call gave back", Critical
+}
+
+// isPattern reports whether a call gave a compiled regular expression.
+func (m *machine) isPattern(v Value) bool {
+	if v.class() == noClass {
+		return false
+	}
+	g := &m.trace.Globals[v.class()]
+	return g.Module == "re" && g.Name == "_compile" && g.Class == ClassVetted
 }
 
 func (m *machine) encodeAgainst(encoding Value) (string, Severity) {

@@ -13,24 +13,42 @@ import "strings"
 // entropyMethod is the method that scipy's discrete distributions keep vectorized.
 const entropyMethod = "_entropy"
 
-// isMethodType reports whether a call gives the type of methods.
-func (m *machine) isMethodType(g *GlobalUse, args Value) bool {
+// The types that cloudpickle may reach by their names: that of methods, whose
+// calls are judged, and that of a plain value.
+const (
+	methodType = "MethodType"
+	plainType  = "SimpleNamespace"
+)
+
+// typeName is the name of the type that a call gives, of those that may be
+// reached, "" for all else.
+func (m *machine) typeName(g *GlobalUse, args Value) string {
 	if g.Name != "_builtin_type" || g.rule.Family != FamilyCode {
-		return false
+		return ""
 	}
 	items, known := m.items(args)
 	if !known || len(items) != 1 || items[0].Kind() != Str {
-		return false
+		return ""
 	}
-	name, whole, ok := text(&m.in, items[0], 64)
-	return ok && whole && name == "MethodType"
+	if name, whole, ok := text(&m.in, items[0], 64); ok && whole && (name == methodType || name == plainType) {
+		return name
+	}
+	return ""
+}
+
+// namedType is the type of plain values when a call gives that, 0 for all else.
+func (m *machine) namedType(callee, args Value) Value {
+	if callee.Kind() != Global || callee.class() == noClass || m.typeName(&m.trace.Globals[callee.class()], args) != plainType {
+		return 0
+	}
+	return valueOf(Global, m.resolve("types", plainType, "_builtin_type"), 0)
 }
 
 // bound is what a call of the type of methods gives that binds a distribution's
 // method to a distribution, 0 for all else.
 func (m *machine) bound(callee, args Value) Value {
 	x := m.nodes.of(callee)
-	if callee.Kind() != Call || callee.class() == noClass || x == nil || !m.isMethodType(&m.trace.Globals[callee.class()], x.args) {
+	if callee.Kind() != Call || callee.class() == noClass || x == nil || m.typeName(&m.trace.Globals[callee.class()], x.args) != methodType {
 		return 0
 	}
 	items, known := m.items(args)

@@ -74,7 +74,9 @@ func (m *machine) obj() {
 func (m *machine) call(callee Value, use Use, args, kwargs Value) Value {
 	bound := Value(0)
 	if use == UseReduce {
-		bound = m.bound(callee, args)
+		if bound = m.bound(callee, args); bound == 0 {
+			bound = m.namedType(callee, args)
+		}
 	}
 	step := m.called(callee, use, args, kwargs)
 	if bound != 0 {

@@ -12,8 +12,8 @@ func (m *machine) judgeCall(n uint32, callee Value, use Use, args Value) {
 		f.Why = use.String() + " changes a class, function or module of the loading process itself, not a value of this pickle"
 	case g.Class == ClassDangerous && use > UseNewObjEx && use >= UseBuild && m.wasCalled(g):
 		return // what a dangerous call gave back: the call is told
-	case use == UseReduce && m.isMethodType(g, args):
-		return // what is bound by it is judged
+	case use == UseReduce && m.typeName(g, args) != "":
+		return // what is made of the type is judged
 	case g.Class == ClassDangerous:
 		f.Rule, f.Severity = RuleCall, Critical
 		if g.rule.Family == FamilyCode {

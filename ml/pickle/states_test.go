@@ -77,6 +77,9 @@ func TestBoundMethods(t *testing.T) {
 		verdict Verdict
 	}{
 		"as cloudpickle writes it": {vectorized(binding("MethodType", entropy)), Clean},
+		"a type of plain values":   {asm(proto(4), stackGlobal("cloudpickle.cloudpickle", "_builtin_type"), str("SimpleNamespace"), opTuple1, opReduce, opEmptyTuple, opReduce, opEmptyDict, opBuild, opStop), Clean},
+		"a method of a pattern":    {asm(proto(4), stackGlobal("builtins", "getattr"), stackGlobal("re", "_compile"), str("a"), opBinInt1, 32, opTuple2, opReduce, str("search"), opTuple2, opReduce, opStop), Clean},
+		"another of a pattern":     {asm(proto(4), stackGlobal("builtins", "getattr"), stackGlobal("re", "_compile"), str("a"), opBinInt1, 32, opTuple2, opReduce, str("__class__"), opTuple2, opReduce, opStop), Malicious},
 		"another type":             {vectorized(binding("CodeType", entropy)), Suspicious},
 		"another function":         {vectorized(binding("MethodType", stackGlobal("numpy", "sum"))), Suspicious},
 		"a dangerous function":     {vectorized(binding("MethodType", stackGlobal("posix", "system"))), Malicious},

@@ -120,27 +120,29 @@ class Library:
             if len(found) == before:
                 break
         for _ in range(4):
+            within = collections.defaultdict(list)
+            for (module, name), why in found.items():
+                within[module, name.split(".")[0]].append((name, why))
             for module, rows in self.imports.items():
                 for source, name, as_name in rows:
-                    for (m, n), why in list(found.items()):
-                        if m == source and (n == name or n.startswith(name + ".")):
-                            found.setdefault((module, as_name + n[len(name):]), why)
+                    for full, why in within.get((source, name), ()):
+                        found.setdefault((module, as_name + full[len(name):]), why)
         return found
 
     def sink(self, module, body, found):
-        given = tainted(body)
         near = {as_name: (source, name) for source, name, as_name in self.imports[module]}
         for node in ast.walk(body):
             if not isinstance(node, ast.Call):
                 continue
             f, what = node.func, first(node)
             of, name = ("", f.id) if isinstance(f, ast.Name) else (f.value.id if isinstance(f.value, ast.Name) else "?", f.attr) if isinstance(f, ast.Attribute) else ("?", "")
-            if what is None or not names(what) & given:
-                continue
+            why = None
             if name in SINKS and of in SINKS[name][1]:
-                return SINKS[name][0], SINKS[name][2]
-            if not of and ((module, name) in found or near.get(name) in found):
-                return found[(module, name) if (module, name) in found else near[name]]
+                why = SINKS[name][0], SINKS[name][2]
+            elif not of:
+                why = found.get((module, name)) or found.get(near.get(name))
+            if why and what is not None and names(what) & tainted(body):
+                return why
         return None
 
 

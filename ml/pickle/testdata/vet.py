@@ -37,6 +37,7 @@ ONLY = {
     ),
     "mlflow_skinny": ("mlflow.models.", "mlflow.pyfunc.model", "mlflow.types.", "mlflow.entities."),
     "torch": ("torch.nn.", "torch.optim.", "torch.utils.data.dataset", "torch.utils.data.sampler", "torch.utils.data.dataloader", "torch.distributions.", "torch.utils.hooks", "torch.ao.", "torch.quantization.", "torch.nn", "torch.amp.", "torch.cuda.amp."),
+    "polars": ("polars.datatypes.classes", "polars.schema"),
     "timm": ("timm.models.", "timm.layers."),
     "nltk": ("nltk.stem", "nltk.tokenize", "nltk.probability", "nltk.classify", "nltk.tag", "nltk.tree", "nltk.lm"),
     "networkx": ("networkx.classes",),
