@@ -30,7 +30,11 @@ func TestGadgets(t *testing.T) {
 		linecache:getlines fileinput:input pandas:read_csv urllib.request:urlopen requests.api:get aiohttp.client:ClientSession ssl:get_server_certificate smtplib:SMTP
 		http.client:HTTPSConnection webbrowser:open sqlite3:connect tarfile:open zipfile:ZipFile sys:modules sys:settrace modelscan.modelscan:ModelScan picklescan.scanner:scan_file_path
 		cloudpickle.cloudpickle:_make_function cloudpickle.cloudpickle:subimport dill._dill:_create_function dill._dill:_load_type commands:getoutput socket:create_connection
-		copyreg:add_extension site:addpackage setuptools:setup concurrent.futures.process:_process_worker threading:Thread.run asyncio:run numpy.ctypeslib:load_library`) {
+		copyreg:add_extension site:addpackage setuptools:setup concurrent.futures.process:_process_worker threading:Thread.run asyncio:run numpy.ctypeslib:load_library
+		hydra.utils:instantiate hydra._internal.instantiate._instantiate2:_resolve_target langchain_core.load.load:loads langchain_core.utils.utils:guard_import langchain_core._import_utils:import_attr
+		langchain_experimental.utilities.python:PythonREPL.worker llama_index.core.exec_utils:safe_exec transformers.dynamic_module_utils:get_class_from_dynamic_module werkzeug.utils:import_string
+		django.utils.module_loading:import_string celery.utils.imports:symbol_by_name kombu.utils.imports:symbol_by_name dask.utils:import_required distributed.protocol.pickle:loads distributed.utils:import_file
+		omegaconf._utils:_get_class pytorch_lightning.cli:instantiate_class keras.src.utils.python_utils:func_load jsonpickle:decode smolagents.local_python_executor:evaluate_python_code`) {
 		n++
 		module, name, _ := strings.Cut(gadget, ":")
 		if r := v.Look(module, name); r.Class != ClassDangerous {
