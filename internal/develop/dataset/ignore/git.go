@@ -17,7 +17,9 @@ func (p *pattern) git(text string) (string, error) {
 		return "", nil
 	}
 	prefix := "^"
-	if !anchored {
+	if anchored {
+		p.head = literal(text)
+	} else {
 		prefix = "(?:^|/)"
 	}
 	glob, err := gitGlob(text, anchored)

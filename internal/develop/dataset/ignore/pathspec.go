@@ -40,6 +40,7 @@ func (p *pattern) pathspec(text string) (string, error) {
 	if p.pathspecForm(segments) {
 		return "", nil
 	}
+	p.head = literal(segments[0])
 	return translate(segments)
 }
 

@@ -19,6 +19,7 @@ type pattern struct {
 	inside  bool // something, or a slash, must follow what matches
 	whole   bool // what is asked about must match to its end: git's
 	expr    *regexp.Regexp
+	head    string // with which whatever expr matches begins
 }
 
 type form uint8
@@ -99,6 +100,9 @@ func (p *pattern) matches(full string, slash bool) bool {
 		}
 		return !p.whole && strings.HasPrefix(path, p.literal) && path[len(p.literal)] == '/'
 	}
+	if !strings.HasPrefix(path, p.head) {
+		return false
+	}
 	if slash {
 		path += "/"
 	}
@@ -138,6 +142,14 @@ func (p *pattern) simple(floating bool, text string) bool {
 		return false
 	}
 	return true
+}
+
+// literal is how a pattern begins before anything in it has a meaning.
+func literal(text string) string {
+	if i := strings.IndexAny(text, `\*?[`); i >= 0 {
+		return text[:i]
+	}
+	return text
 }
 
 // special are the characters that mean something in a line, and get a backslash.

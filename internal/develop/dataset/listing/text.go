@@ -70,6 +70,7 @@ type parser struct {
 	in   *pyjson.Reader
 	b    *Builder
 	more bool // further keys are passed over
+	key  []byte
 	path []byte
 	hash []byte
 }
@@ -118,10 +119,11 @@ func (p *parser) object() error {
 	}
 	var hasPath, hasHash bool
 	for {
-		key, err := p.in.String(nil, 64)
+		key, err := p.in.String(p.key[:0], 64)
 		if err != nil {
 			return err
 		}
+		p.key = key
 		if err := p.in.Expect(':'); err != nil {
 			return err
 		}

@@ -85,11 +85,12 @@ func (r *Reader) String(b []byte, most int) ([]byte, error) {
 	}
 	start := len(b)
 	for {
+		b = r.run(b)
 		c, err := r.byte()
 		switch {
 		case err != nil:
 			return nil, err
-		case c == '"':
+		case c == '"' && len(b)-start <= most:
 			return b, nil
 		case c < 0x20:
 			return nil, r.fail("a control character stands in a string")
@@ -108,6 +109,19 @@ func (r *Reader) String(b []byte, most int) ([]byte, error) {
 			return nil, r.fail("a string has more than %d bytes", most)
 		}
 	}
+}
+
+// run appends what is buffered of plain ASCII, which is nearly all of most strings.
+func (r *Reader) run(b []byte) []byte {
+	ahead, _ := r.in.Peek(r.in.Buffered())
+	n := 0
+	for n < len(ahead) && ahead[n] >= 0x20 && ahead[n] < utf8.RuneSelf && ahead[n] != '"' && ahead[n] != '\\' {
+		n++
+	}
+	b = append(b, ahead[:n]...)
+	_, _ = r.in.Discard(n) // it is buffered
+	r.offset += int64(n)
+	return b
 }
 
 // multibyte appends the code point that begins with c.
