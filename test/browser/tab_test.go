@@ -208,8 +208,8 @@ func (p *tab) visit(t *testing.T, address, name string) *seen {
 }
 
 // inspect runs in the page. A cell spills when its content is wider than it and
-// not cut off, and when it leaves a list's value less than half of the row; a table that is to be seen whole when it must be scrolled, a tag or
-// button when it leaves its card. Contrast is that of WCAG 2, by text node and the
+// not cut off, and when it leaves a list's value less than half of the row; a table that is to be seen whole when it must be scrolled, any other when it scrolls
+// and has no shade at its edge to say so, a tag or button when it leaves its card. Contrast is that of WCAG 2, by text node and the
 // nearest background below it; colours are read back from a canvas, which
 // knows every notation.
 const inspect = `(() => {
@@ -249,6 +249,8 @@ const inspect = `(() => {
       || e.matches(".kv > dd") && e.parentElement.clientWidth > 240 && e.clientWidth < 0.49 * e.parentElement.clientWidth))
     .concat([...document.querySelectorAll(".compared > .table-wrap, .table-wrap:has(.tree), .table-wrap[aria-label='Audit log']")]
       .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && (width > 1000 || !e.matches("[aria-label='Audit log']"))))
+    .concat([...document.querySelectorAll(".table-wrap, .graph, .code pre")]
+      .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && !getComputedStyle(e).backgroundAttachment.includes("local")))
     .concat([...document.querySelectorAll(":is(.panel, .main) :is(.chip, .btn)")].filter((e) => e.checkVisibility() && !e.closest(".table-wrap")
       && e.getBoundingClientRect().right > e.closest(".panel, .main").getBoundingClientRect().right + 1))
     .map((e) => e.outerHTML.slice(0, 120));

@@ -3,6 +3,7 @@ package govern
 import (
 	"context"
 	"encoding/json"
+	"html"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -359,4 +360,9 @@ func problems(n int) string {
 		return "1 problem"
 	}
 	return format.Count(int64(n)) + " problems"
+}
+
+// breaking is a name of words with dots, which may go on on the next line behind each.
+func breaking(name string) templ.Component {
+	return templ.Raw(strings.ReplaceAll(html.EscapeString(name), ".", ".<wbr>"))
 }

@@ -248,8 +248,8 @@ func Table(label string) templ.Component {
 	})
 }
 
-// Entries is a table of things with forms about them: on a narrow page each stands
-// on its own lines, so that nothing of a form is out of sight.
+// Entries is a table whose rows are read whole: on a narrow page each stands on its
+// own lines, so that nothing of it, a form or a reason, is out of sight.
 func Entries(label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

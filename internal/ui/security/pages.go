@@ -78,8 +78,8 @@ func StandingOf(ctx context.Context, s Scans, name string, number int64) (Standi
 }
 
 // counted are the findings of a judgement by severity, those there are none of left
-// out.
-func counted(j scan.Judgement) string {
+// out; none is what is said where there are none at all.
+func counted(j scan.Judgement, none string) string {
 	text := ""
 	for _, of := range []struct {
 		n    int64
@@ -94,7 +94,7 @@ func counted(j scan.Judgement) string {
 		text += format.Count(of.n) + " " + of.word
 	}
 	if text == "" {
-		return "none"
+		return none
 	}
 	return text
 }
