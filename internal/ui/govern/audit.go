@@ -362,7 +362,7 @@ func problems(n int) string {
 	return format.Count(int64(n)) + " problems"
 }
 
-// breaking is a name of words with dots, which may go on on the next line behind each.
+// breaking is a name of words between dots and underscores, behind each of which a line may end.
 func breaking(name string) templ.Component {
-	return templ.Raw(strings.ReplaceAll(html.EscapeString(name), ".", ".<wbr>"))
+	return templ.Raw(strings.NewReplacer(".", ".<wbr>", "_", "_<wbr>").Replace(html.EscapeString(name)))
 }
