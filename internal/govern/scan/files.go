@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
@@ -41,6 +43,12 @@ func (f folder) ReadDir(name string) ([]fs.DirEntry, error) {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: err}
 	}
 	entries, err := f.files.List(f.ctx, at)
+	if err == nil && len(entries) == 0 { // of what is no folder, and of what is not there, as well
+		var e Entry
+		if e, err = f.entry(name, at); err == nil && !e.Folder {
+			err = syscall.ENOTDIR
+		}
+	}
 	if err != nil {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: err}
 	}
@@ -60,19 +68,31 @@ func (f folder) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
+	e, err := f.entry(name, at)
+	switch {
+	case err != nil:
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	case e.Folder:
+		return &openedFolder{entry: e, folder: f, name: name}, nil
+	}
+	return &opened{entry: e, ctx: f.ctx, files: f.files}, nil
+}
+
+// entry is the file or the folder of a name, which lies at a path.
+func (f folder) entry(name, at string) (Entry, error) {
 	if name == "." {
-		return &opened{entry: Entry{Path: at, Folder: true}}, nil
+		return Entry{Path: ".", Folder: true}, nil
 	}
 	entries, err := f.files.List(f.ctx, path.Dir(at))
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+		return Entry{}, err
 	}
 	for _, e := range entries {
 		if e.Path == at {
-			return &opened{entry: e, ctx: f.ctx, files: f.files}, nil
+			return e, nil
 		}
 	}
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	return Entry{}, fs.ErrNotExist
 }
 
 // info is an entry as the standard library has it.
@@ -107,6 +127,7 @@ type opened struct {
 	entry Entry
 	ctx   context.Context
 	files Files
+	at    int64 // where Read goes on
 
 	mu     sync.Mutex
 	reader io.ReadCloser
@@ -116,20 +137,25 @@ type opened struct {
 // Stat tells of the file.
 func (o *opened) Stat() (fs.FileInfo, error) { return info{o.entry}, nil }
 
-// Read is of fs.File; files are read at places.
-func (o *opened) Read([]byte) (int, error) {
-	return 0, &fs.PathError{Op: "read", Path: o.entry.Path, Err: fs.ErrInvalid}
+// Read reads on.
+func (o *opened) Read(p []byte) (int, error) {
+	n, err := o.ReadAt(p, o.at)
+	o.at += int64(n)
+	if n > 0 && errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return n, err
 }
 
 // ReadAt reads at a place.
 func (o *opened) ReadAt(p []byte, off int64) (int, error) {
 	switch {
-	case off < 0 || o.files == nil:
-		return 0, fs.ErrInvalid
-	case off >= o.entry.Size:
-		return 0, io.EOF
+	case off < 0:
+		return 0, &fs.PathError{Op: "read", Path: o.entry.Path, Err: fs.ErrInvalid}
 	case len(p) == 0:
 		return 0, nil
+	case off >= o.entry.Size:
+		return 0, io.EOF
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -175,6 +201,46 @@ func (o *opened) Close() error {
 	err := o.reader.Close()
 	o.reader = nil
 	return err
+}
+
+// openedFolder is a folder that is listed, some entries at a time.
+type openedFolder struct {
+	entry  Entry
+	folder folder
+	name   string
+	listed bool
+	rest   []fs.DirEntry
+}
+
+// Stat tells of the folder.
+func (o *openedFolder) Stat() (fs.FileInfo, error) { return info{o.entry}, nil }
+
+// Read is of files.
+func (o *openedFolder) Read([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "read", Path: o.name, Err: syscall.EISDIR}
+}
+
+// Close does nothing.
+func (o *openedFolder) Close() error { return nil }
+
+// ReadDir lists the next n entries, all that are left when n is not above 0.
+func (o *openedFolder) ReadDir(n int) ([]fs.DirEntry, error) {
+	if !o.listed {
+		all, err := o.folder.ReadDir(o.name)
+		if err != nil {
+			return nil, err
+		}
+		o.rest, o.listed = all, true
+	}
+	if n > 0 && len(o.rest) == 0 {
+		return nil, io.EOF
+	}
+	if n <= 0 || n > len(o.rest) {
+		n = len(o.rest)
+	}
+	next := o.rest[:n]
+	o.rest = o.rest[n:]
+	return next, nil
 }
 
 // listing is a hash over the names, sizes and tags of all files below a folder: a

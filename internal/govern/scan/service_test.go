@@ -9,9 +9,11 @@ import (
 	"log/slog"
 	"maps"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
@@ -24,6 +26,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
+	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
 )
 
 const (
@@ -226,6 +229,46 @@ func TestVersionsAreJudged(t *testing.T) {
 		r.tell(t, "artifact.file.stored", urn.New("artifact", "9", "plot.png")) // of nobody's
 		if n := r.work(t); n != 0 {
 			t.Errorf("%d jobs for a file without a verdict above it", n)
+		}
+	})
+}
+
+// A folder of MLflow is judged as a whole here as well as by the command, and a folder
+// that the rules cannot be held against does not pass.
+func TestFoldersOfMLflow(t *testing.T) {
+	flavor := func(text string) string { return "flavors:\n  python_function:\n    " + text + "\n" }
+	folders := map[string]map[string]string{
+		"malicious":  {"MLmodel": flavor("loader_module: os"), "a.pkl": list},
+		"suspicious": {"MLmodel": flavor("loader_module: mlflow.sklearn"), "requirements.txt": "git+https://127.0.0.1/x.git\n"},
+		"unknown":    {"MLmodel": "flavors: {", "a.pkl": list},
+		"clean":      {"MLmodel": flavor("{loader_module: mlflow.sklearn, model_path: a.pkl}"), "a.pkl": list, "data/b.txt": "b"},
+	}
+	scanner, err := scan.NewScanner(scan.ScannerConfig{Engine: "tacit test", Now: time.Now, Budget: inspect.DefaultBudget()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	eachRoom(t, func(t *testing.T, r room) {
+		for want, files := range folders {
+			root := "1/run/artifacts/" + want
+			r.models.roots = append(r.models.roots, root)
+			number, onDisk := int64(len(r.models.roots)), fstest.MapFS{}
+			for name, text := range files {
+				r.files[root+"/"+name], onDisk[name] = text, &fstest.MapFile{Data: []byte(text)}
+			}
+			alone, err := scanner.Tree(r.ctx, root, onDisk)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = r.Admit(r.ctx, "churn", number, scan.Target{Alias: "champion"})
+			if passes := want == "clean" || want == "suspicious"; passes && err != nil || !passes && !fault.Is(err, fault.Conflict) {
+				t.Errorf("%s is admitted or refused: %v", want, err)
+			}
+			v, err := r.OfVersion(r.ctx, "churn", number)
+			if err != nil || v.Judgement.Verdict != want {
+				t.Errorf("%s: %+v, %v", want, v.Judgement, err)
+			} else if !reflect.DeepEqual(v.Report.Artifacts, alone.Artifacts) {
+				t.Errorf("%s: %+v, and by the command %+v", want, v.Report.Artifacts, alone.Artifacts)
+			}
 		}
 	})
 }

@@ -1,11 +1,13 @@
 package inspect
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 
 	"go.yaml.in/yaml/v3"
 
@@ -35,37 +37,56 @@ type mlflowFolder struct {
 	dir     string
 	lines   []int
 	out     []Finding
+	unread  error // the first of what could not be read
 }
 
-// read judges a folder as a whole. Its files are judged by themselves.
-func (u mlflowUnit) read(folder fs.FS, dir string, _ map[string]*Part) []Finding {
+// read judges a folder as a whole. Its files are judged by themselves. No rule has
+// held where MLmodel cannot be read, which is an error.
+func (u mlflowUnit) read(folder fs.FS, dir string, _ map[string]*Part) ([]Finding, error) {
 	m := &mlflowFolder{vetting: u.vetting, files: folder, dir: dir}
 	content, err := m.small("MLmodel")
 	if err != nil {
-		return nil // the file itself is told as not read
+		return nil, err
 	}
 	documents, err := yamlDocuments(content)
-	if err != nil || len(documents) == 0 {
-		return nil
+	if err != nil {
+		m.unread = fmt.Errorf("it is not YAML: %w", err)
+	}
+	if len(documents) == 0 { // an empty file loads nothing
+		return nil, m.unread
 	}
 	m.lines = linesOf(content)
 	environment := []string{"requirements.txt", "conda.yaml", "python_env.yaml"}
 	_, flavors := child(documents[0], "flavors")
-	for i := 0; flavors != nil && flavors.Kind == yaml.MappingNode && i+1 < len(flavors.Content); i += 2 {
-		m.flavor(flavors.Content[i+1], &environment)
+	for _, flavor := range values(flavors) {
+		m.flavor(flavor, &environment)
 	}
-	if flavors != nil && flavors.Kind == yaml.MappingNode {
-		m.modules(flavors)
-	}
+	m.modules(flavors)
 	m.paths(documents[0], 0)
 	for _, name := range environment {
 		m.requirements(name)
 	}
-	return m.out
+	return m.out, m.unread
+}
+
+// missed keeps why something was not read. What is not there is told by paths, and
+// so is what leads out of the folder.
+func (m *mlflowFolder) missed(name string, err error) {
+	if m.unread == nil && !absent(err) && fs.ValidPath(name) {
+		m.unread = err
+	}
+}
+
+// absent reports whether an error says that a file is not there, nor can be.
+func absent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
 // mostSmall is the longest file of a folder that is read as text.
 const mostSmall = 1 << 20
+
+// errLong is given for a file that is longer.
+var errLong = errors.New("it is longer than 1 MiB: not read")
 
 // small reads a regular file of the folder.
 func (m *mlflowFolder) small(name string) ([]byte, error) {
@@ -73,43 +94,13 @@ func (m *mlflowFolder) small(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > mostSmall {
+	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: %w", name, errIrregular)
 	}
+	if info.Size() > mostSmall {
+		return nil, fmt.Errorf("%s: %w", name, errLong)
+	}
 	return fs.ReadFile(m.files, name)
-}
-
-// child is a key of a mapping and its value, nil when there is none. Aliases are
-// followed, and documents entered.
-func child(n *yaml.Node, key string) (*yaml.Node, *yaml.Node) {
-	if n != nil && n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
-		n = n.Content[0]
-	}
-	if n != nil && n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil, nil
-	}
-	for i := len(n.Content) - 2; i >= 0; i -= 2 { // the last one counts
-		if n.Content[i].Value == key {
-			value := n.Content[i+1]
-			if value.Kind == yaml.AliasNode {
-				value = value.Alias
-			}
-			return n.Content[i], value
-		}
-	}
-	return nil, nil
-}
-
-// scalar is the text of a key's value, "" when it is none or null.
-func scalar(n *yaml.Node, key string) (string, *yaml.Node) {
-	_, v := child(n, key)
-	if v == nil || v.Kind != yaml.ScalarNode || v.ShortTag() == "!!null" {
-		return "", v
-	}
-	return v.Value, v
 }
 
 func (m *mlflowFolder) path(name string) string { return path.Join(m.dir, name) }
@@ -143,7 +134,7 @@ func (m *mlflowFolder) flavor(n *yaml.Node, environment *[]string) {
 	}
 	if _, trusted := child(n, "skops_trusted_types"); trusted != nil && trusted.Kind == yaml.SequenceNode {
 		for _, t := range trusted.Content {
-			m.trust(t)
+			m.trust(meant(t))
 		}
 	}
 	m.hub(n)
@@ -204,9 +195,14 @@ func (m *mlflowFolder) trust(t *yaml.Node) {
 
 // shadows looks for code that is imported in the place of a library.
 func (m *mlflowFolder) shadows(code string) {
-	entries, err := fs.ReadDir(m.files, path.Clean(code))
+	code = path.Clean(code)
+	entries, err := fs.ReadDir(m.files, code)
+	if errors.Is(err, syscall.ENOTDIR) { // an archive may be put before all libraries as well
+		err = fmt.Errorf("the code %s is no folder", short(code))
+	}
 	if err != nil {
-		return // a path that is missing, or leads out, is told as that
+		m.missed(code, err)
+		return
 	}
 	for _, e := range entries {
 		name := strings.TrimSuffix(e.Name(), ".py")

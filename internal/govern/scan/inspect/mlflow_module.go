@@ -17,8 +17,7 @@ import (
 // mlflow/tensorflow of MLflow 3.18, load_model and _load_pyfunc).
 func (m *mlflowFolder) modules(flavors *yaml.Node) {
 	folders := []string{".", "data"}
-	for i := 0; i+1 < len(flavors.Content); i += 2 {
-		flavor := flavors.Content[i+1]
+	for _, flavor := range values(flavors) {
 		for _, key := range []string{"data", "model_data"} {
 			if folder, _ := scalar(flavor, key); folder != "" && !slices.Contains(folders, path.Clean(folder)) {
 				folders = append(folders, path.Clean(folder))
@@ -41,11 +40,11 @@ var pickleModules = []string{"mlflow.pytorch.pickle_module", "pickle", "_pickle"
 func (m *mlflowFolder) namedBy(name string, known func(module string) bool) {
 	text, err := m.small(name)
 	switch {
-	case errors.Is(err, errIrregular):
+	case errors.Is(err, errIrregular), errors.Is(err, errLong):
 		m.add(RuleMLflowLoader, pickle.High, nil, name, "the file names a module that loading the model imports, and cannot be read: it is too long, or no file")
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return // a path that leads out is told as that
-	case err == nil && !known(string(text)):
+	case err != nil:
+		m.missed(name, err)
+	case !known(string(text)):
 		m.imported(string(text), nil, name)
 	}
 }

@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -28,10 +27,7 @@ func (m *mlflowFolder) paths(n *yaml.Node, depth int) {
 	}
 	if n.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			key, value := n.Content[i].Value, n.Content[i+1]
-			if value.Kind == yaml.AliasNode {
-				value = value.Alias
-			}
+			key, value := meant(n.Content[i]).Value, meant(n.Content[i+1])
 			outermost := depth == 1 && key == "artifact_path" // where the run has the folder
 			if value.Kind == yaml.ScalarNode && value.ShortTag() == "!!str" && slices.Contains(pathKeys(), key) {
 				m.file(key, value, !outermost)
@@ -61,7 +57,11 @@ func (m *mlflowFolder) file(key string, n *yaml.Node, must bool) {
 		return
 	}
 	_, err := fs.Stat(m.files, path.Clean(slashed))
-	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+	if err == nil {
+		return
+	}
+	if !absent(err) {
+		m.missed(path.Clean(slashed), err)
 		return
 	}
 	severity := pickle.Medium

@@ -1,6 +1,8 @@
 package inspect
 
 import (
+	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"strings"
@@ -83,6 +85,9 @@ func TestMLflow(t *testing.T) {
 		"loader_module: mlflow.sklearn.evil":                                                                          {RuleMLflowLoader, pickle.High, nil},
 		"loader_module: subprocess":                                                                                   {RuleMLflowLoader, pickle.Critical, nil},
 		"loader_module: &a mlflow.sklearn\nloader_module: evil":                                                       {RuleMLflowLoader, pickle.High, nil},
+		"model_path: &k loader_module\n*k : evil":                                                                     {RuleMLflowLoader, pickle.High, map[string]string{"loader_module": ""}},
+		"<<: {loader_module: evil}":                                                                                   {RuleMLflowLoader, pickle.High, nil},
+		"<<: [{a: b}, {<<: {loader_module: evil}}]":                                                                   {RuleMLflowLoader, pickle.High, nil},
 		"code: code":                             {RuleMLflowCode, pickle.Medium, map[string]string{"code/mine.txt": "x"}},
 		"code: code/":                            {RuleMLflowCode, pickle.High, map[string]string{"code/sklearn/__init__.py": ""}},
 		"code: ./code":                           {RuleMLflowCode, pickle.High, map[string]string{"code/json.py": ""}},
@@ -152,5 +157,71 @@ func TestMLflowPickles(t *testing.T) {
 func TestMLmodelThatIsNone(t *testing.T) {
 	for _, text := range []string{"", "[1, 2]", "flavors: 7", "flavors: {a: &x {b: *x}}", "flavors:\n  a: *b", "flavors: {a: {env: [1], code: [2], skops_trusted_types: {a: b}}}", "\x00\x01"} {
 		tree(t, fstest.MapFS{"MLmodel": {Data: []byte(text)}, "requirements.txt": {Data: []byte("-")}, "conda.yaml": {Data: []byte("dependencies: 7\nchannels: {a: [b]}")}})
+	}
+}
+
+// hidden is a file system in which a name cannot be read, although it is there.
+type hidden struct {
+	files fs.FS
+	name  string
+}
+
+// Open fails for the name that is hidden.
+func (h hidden) Open(name string) (fs.File, error) {
+	if name == h.name {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return h.files.Open(name)
+}
+
+// unreadable are files of which only ReadAt works.
+type unreadable struct{ files fs.FS }
+
+type unreadableFile struct {
+	fs.File
+	io.ReaderAt
+}
+
+// Read fails.
+func (unreadableFile) Read([]byte) (int, error) { return 0, fs.ErrInvalid }
+
+// Open opens a file without Read.
+func (u unreadable) Open(name string) (fs.File, error) {
+	f, err := u.files.Open(name)
+	if at, ok := f.(io.ReaderAt); ok && err == nil {
+		return unreadableFile{f, at}, nil
+	}
+	return f, err
+}
+
+// noFolders is a file system that gives no folder of its own.
+type noFolders struct{ fstest.MapFS }
+
+// Sub fails.
+func (noFolders) Sub(string) (fs.FS, error) { return nil, fs.ErrPermission }
+
+// TestMLmodelThatIsNotRead: where the rules of the folder could not be held against
+// it, it is never clean.
+func TestMLmodelThatIsNotRead(t *testing.T) {
+	good := "loader_module: mlflow.sklearn"
+	long := model(good+"\n# "+strings.Repeat("a", mostSmall), nil)
+	for name, fsys := range map[string]fs.FS{
+		"files without Read":   unreadable{model(good, nil)},
+		"no folder":            noFolders{model(good, nil)},
+		"too long":             long,
+		"no YAML":              fstest.MapFS{"m/MLmodel": {Data: []byte("a: [")}},
+		"bytes":                fstest.MapFS{"m/MLmodel": {Data: []byte("\x00\x01\x02")}},
+		"half a document":      fstest.MapFS{"m/MLmodel": {Data: []byte("flavors: {}\n---\na: [")}},
+		"code that is hidden":  hidden{model(good+"\ncode: code", map[string]string{"code/a.txt": ""}), "m/code"},
+		"code that is a file":  model(good+"\ncode: code.zip", map[string]string{"code.zip": ""}),
+		"requirements":         hidden{model(good, map[string]string{"requirements.txt": ""}), "m/requirements.txt"},
+		"long requirements":    model(good, map[string]string{"requirements.txt": strings.Repeat("#", mostSmall+1)}),
+		"a module's name":      hidden{model(good, map[string]string{"keras_module.txt": ""}), "m/keras_module.txt"},
+		"the file of a path":   hidden{model(good+"\nmodel_path: a.txt", map[string]string{"a.txt": ""}), "m/a.txt"},
+		"conda that is broken": model(good, map[string]string{"conda.yaml": "a: ["}),
+	} {
+		if p := tree(t, fsys)["m/MLmodel"]; p.Status != pickle.Inconclusive || p.Reason == "" || p.Verdict == pickle.Clean {
+			t.Errorf("%s: %s %q %s %+v", name, p.Status, p.Reason, p.Verdict, p.Findings)
+		}
 	}
 }

@@ -17,7 +17,8 @@ import (
 func (m *mlflowFolder) requirements(name string) {
 	content, err := m.small(path.Clean(name))
 	if err != nil {
-		return // a file that is named and missing is told as that
+		m.missed(path.Clean(name), err)
+		return
 	}
 	if ext := path.Ext(name); ext != ".yaml" && ext != ".yml" {
 		at := int64(0)
@@ -28,7 +29,10 @@ func (m *mlflowFolder) requirements(name string) {
 		return
 	}
 	documents, err := yamlDocuments(content)
-	if err != nil || len(documents) == 0 {
+	if err != nil {
+		m.missed(path.Clean(name), fmt.Errorf("%s is not YAML: %w", short(name), err))
+	}
+	if len(documents) == 0 {
 		return
 	}
 	lines := linesOf(content)

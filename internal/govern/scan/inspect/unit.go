@@ -12,8 +12,9 @@ type unit struct {
 	name string
 	file string // a folder that has this file is one
 	// read says what the folder as a whole is found to do. The findings stand at
-	// the file; their Member says which file they are about.
-	read func(folder fs.FS, dir string, parts map[string]*Part) []Finding
+	// the file; their Member says which file they are about. An error is what of the
+	// folder was not read: findings come with it.
+	read func(folder fs.FS, dir string, parts map[string]*Part) ([]Finding, error)
 }
 
 // units are all that are known.
@@ -36,11 +37,15 @@ func (i *Inspector) judgeUnits(fsys fs.FS, parts []Part) {
 			if path.Base(p.Path) != u.file {
 				continue
 			}
+			var found []Finding
 			folder, err := fs.Sub(fsys, path.Dir(p.Path))
-			if err != nil {
-				continue
+			if err == nil {
+				found, err = u.read(folder, path.Dir(p.Path), byPath)
 			}
-			p.Findings = append(p.Findings, u.read(folder, path.Dir(p.Path), byPath)...)
+			if err != nil && p.Status == pickle.Complete {
+				p.Status, p.Reason = pickle.Inconclusive, "not all of the folder was judged by it: "+err.Error()
+			}
+			p.Findings = append(p.Findings, found...)
 			gravest(p.Findings)
 			p.Verdict = judge(p.Status, p.Findings)
 		}
