@@ -147,6 +147,9 @@ func (m *machine) callableAgainst(f Value) (string, Severity) {
 		if f.class() != noClass && m.trace.Globals[f.class()].Class == ClassDangerous {
 			return "it keeps a dangerous callable to be called later", Critical
 		}
+		if f.class() != noClass && m.trace.Globals[f.class()].rule.Arguments != "" {
+			return "it keeps " + m.trace.Globals[f.class()].full() + " to be called later, with arguments that nobody can judge", High
+		}
 		return "", 0 // an unknown one is told as an import
 	case Object:
 		return "", 0

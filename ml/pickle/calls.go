@@ -113,6 +113,10 @@ func (m *machine) called(callee Value, use Use, args, kwargs Value) *Step {
 	} else {
 		g := &t.Globals[n]
 		g.Calls[use]++
+		if g.Class == ClassVetted {
+			m.judgeHanded(g, use, args, kwargs)
+		}
+		m.judgeStateValue(g, callee, use, args)
 		if g.Calls[use] == 1 || g.rule.Arguments != "" || g.rule.State != "" || g.Class == ClassDangerous {
 			m.judgeCall(n, callee, use, args)
 		}

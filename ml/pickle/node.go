@@ -19,7 +19,14 @@ type node struct {
 	state  Value   // what BUILD gave last
 	weight float64 // values that printing or hashing it would visit
 	array  *Array
+	beyond uint8 // what is among the items that are not kept
 }
+
+// What may be among the items of a node that are not kept.
+const (
+	beyondObject    = 1 << iota // an object
+	beyondContainer             // a container, which may hold one
+)
 
 // nodes keeps all nodes when loading, and when scanning the newest ones with
 // their first items: what a verdict needs is made shortly before it is used,
@@ -66,8 +73,15 @@ func (s *nodes) of(v Value) *node {
 // put adds items to a node, as many as are kept.
 func (s *nodes) put(x *node, items []Value) {
 	x.count += int64(len(items))
-	if !s.keep {
-		items = items[:min(len(items), max(0, s.slots-len(x.items)))]
+	if room := max(0, s.slots-len(x.items)); !s.keep && room < len(items) {
+		for _, v := range items[room:] {
+			if v.Kind() == Object {
+				x.beyond |= beyondObject
+			} else if v.isNode() && v.Kind() <= FrozenSet {
+				x.beyond |= beyondContainer
+			}
+		}
+		items = items[:room]
 	}
 	x.items = append(x.items, items...)
 	for _, v := range items {

@@ -1,0 +1,256 @@
+package pickle
+
+import "strings"
+
+// What a vetted callable is handed. Made of numbers and text it does what it was
+// vetted for; given an object it asks that object for its items, its length or its
+// sum, which are methods of a class that was vetted to be made empty and filled.
+// Given a callable it may call it.
+
+// mostHanded values are looked at among the arguments of one call.
+const mostHanded = 512
+
+// handling is how a vetted callable handles its arguments.
+type handling uint8
+
+const (
+	works handling = iota // it may run any method of what it is given, however deep that lies
+	calls                 // as works, and it may call what it is given
+	keeps                 // it keeps them as they are
+	walks                 // it asks each for its items and keeps these
+	pairs                 // as walks, and asks the items for theirs
+	first                 // it keeps the first; pairs for the others
+)
+
+// handles is how the global g handles its arguments.
+func (g *GlobalUse) handles() handling {
+	switch g.Module + "." + g.Name {
+	case "functools.partial", "_functools.partial", "builtins.slice", "builtins.object", "builtins.getattr":
+		return keeps
+	case "builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset", "collections.deque", "_collections.deque",
+		"itertools.chain", "itertools.cycle", "itertools.islice", "itertools.product":
+		return walks
+	case "builtins.dict", "collections.OrderedDict", "_collections.OrderedDict", "collections.Counter", "types.SimpleNamespace":
+		return pairs
+	case "collections.defaultdict", "_collections.defaultdict", "itertools.repeat":
+		return first
+	}
+	switch {
+	case g.rule.Arguments == argApply, g.rule.Arguments == argRebuild, g.rule.Reason == "an exception, with plain arguments":
+		return walks // what they call is judged by itself
+	case strings.Contains(g.rule.Reason, "constructor takes numbers"):
+		return calls
+	}
+	return works
+}
+
+// isNamespace reports whether the global makes objects of which the file chooses
+// every attribute: one may be a callable under the name of a method.
+func (g *GlobalUse) isNamespace() bool {
+	return g.Module == "types" && g.Name == plainType || g.Module == "argparse" && g.Name == "Namespace"
+}
+
+// judgeHanded adds what there is to say against the values that a vetted callable
+// is handed.
+func (m *machine) judgeHanded(g *GlobalUse, use Use, args, kwargs Value) {
+	if use > UseObj {
+		return
+	}
+	h := &handed{m: m, left: mostHanded}
+	why := h.arguments(g, args)
+	if why == "" {
+		why = h.against(kwargs, g.handles(), 0)
+	}
+	if why != "" {
+		m.trace.finding(m, Finding{Rule: RuleArgument, Severity: Medium, Class: ClassUnknown, Module: g.Module, Name: g.Name, Use: use, Args: m.show(args), Why: why})
+	}
+}
+
+// judgeStateValue adds what there is to say against a state that is no plain value:
+// whoever is filled asks it for its items.
+func (m *machine) judgeStateValue(g *GlobalUse, filled Value, use Use, state Value) {
+	if use != UseBuild || state.isPlain() || state == filled && g.rule.Items {
+		return // a dict may be its own attributes
+	}
+	why := (&handed{m: m, left: mostHanded}).top(state)
+	if state.Kind() == Unknown {
+		why = "its state is computed or too far back to be known"
+	}
+	if why != "" {
+		m.trace.finding(m, Finding{Rule: RuleArgument, Severity: Medium, Class: ClassUnknown, Module: g.Module, Name: g.Name, Use: use, Args: m.show(state), Why: "its state is no plain value: " + why})
+	}
+}
+
+// handed walks over what a callable is handed.
+type handed struct {
+	m    *machine
+	left int
+}
+
+// arguments is what there is against the arguments of g, "" for nothing. Those
+// that make an object of a class hand the rest to that class or its base.
+func (h *handed) arguments(g *GlobalUse, args Value) string {
+	items, known := h.m.items(args)
+	if !known {
+		return h.against(args, g.handles(), 0)
+	}
+	how := g.handles()
+	switch g.rule.Arguments {
+	case argReconstructor:
+		how, items = h.of(at(items, 1)), items[min(2, len(items)):]
+	case argNewObj:
+		how, items = h.of(at(items, 0)), items[min(1, len(items)):]
+	case argClass:
+		items = items[min(1, len(items)):]
+	}
+	for i, v := range items {
+		if how == first && i == 0 {
+			continue
+		}
+		if why := h.against(v, how, 0); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// of is how a class handles what it is made of.
+func (h *handed) of(class Value) handling {
+	if class.Kind() != Global || class.class() == noClass {
+		return works
+	}
+	if g := &h.m.trace.Globals[class.class()]; g.Class == ClassVetted {
+		return g.handles()
+	}
+	return walks
+}
+
+// against is what there is against one value.
+func (h *handed) against(v Value, how handling, depth int) string {
+	switch how {
+	case keeps:
+		return ""
+	case walks:
+		return h.top(v)
+	case pairs, first:
+		if why := h.top(v); why != "" {
+			return why
+		}
+		x := h.m.nodes.of(v)
+		if x == nil || v.Kind() != List && v.Kind() != Tuple {
+			return ""
+		}
+		if x.beyond&beyondObject != 0 {
+			return "among its items is an object"
+		}
+		for _, item := range x.items {
+			if why := h.top(item); why != "" {
+				return why
+			}
+		}
+		return ""
+	}
+	return h.deep(v, how, depth)
+}
+
+// top is what there is against a value that is asked for its items.
+func (h *handed) top(v Value) string {
+	switch v.Kind() {
+	case Object:
+		return h.deep(v, works, 0)
+	case Call:
+		if g := h.global(v); g != nil && g.Class == ClassVetted && (g.isNamespace() || g.handles() == walks || g.handles() == first) {
+			return h.deep(v, works, 0)
+		}
+	}
+	return ""
+}
+
+// global is what made a value, or what it is; nil when that is unknown.
+func (h *handed) global(v Value) *GlobalUse {
+	if v.class() >= uint32(len(h.m.trace.Globals)) {
+		return nil
+	}
+	return &h.m.trace.Globals[v.class()]
+}
+
+// mostDeep is how deep values lie in each other that are looked at.
+const mostDeep = 24
+
+// deep is what there is against a value of which any method may run, and those
+// of all that it holds.
+func (h *handed) deep(v Value, how handling, depth int) string {
+	switch v.Kind() {
+	case List, Tuple, Dict, Set, FrozenSet, Object, Call:
+	case Global:
+		if g := h.global(v); g != nil && how == calls && (g.Class == ClassData || g.rule.Arguments != "") {
+			return "it may call " + g.full() + ", which it is given"
+		}
+		return ""
+	default:
+		return ""
+	}
+	if h.left--; h.left < 0 || depth > mostDeep {
+		return "its arguments are too many to be known"
+	}
+	if v.Kind() == Object || v.Kind() == Call {
+		return h.made(v, how, depth)
+	}
+	if v == emptyTuple() {
+		return ""
+	}
+	x := h.m.nodes.of(v)
+	if x == nil || x.beyond != 0 {
+		return "its arguments are too far back to be known"
+	}
+	return h.all(x.items, how, depth)
+}
+
+func (h *handed) all(items []Value, how handling, depth int) string {
+	for _, v := range items {
+		if why := h.deep(v, how, depth+1); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// made is what there is against an object or what a call gave back. What was
+// called is judged by itself, and what works with its arguments keeps none.
+func (h *handed) made(v Value, how handling, depth int) string {
+	g := h.global(v)
+	switch {
+	case g == nil, v.Kind() == Object && h.m.isWrapper(v):
+		return "" // in its place an array is read
+	case g.Class == ClassData && v.Kind() == Object && !g.isColumn():
+		return "it runs methods of the object of " + g.full() + " that it is given, which is vetted to be filled and no more"
+	case g.Class != ClassVetted && g.Class != ClassData:
+		return "" // told where it is called
+	case g.isNamespace():
+		return "it runs what the attributes of a namespace are, which the file chose"
+	case how == calls && g.rule.Arguments == argCallable:
+		return "it may call what it is given"
+	}
+	x := h.m.nodes.of(v)
+	held := v.Kind() == Object || g.handles() != works && g.handles() != calls
+	switch {
+	case !held && g.rule.Arguments != argClass:
+		return ""
+	case x == nil && held:
+		return "its arguments are too far back to be known"
+	case x == nil:
+		return "" // an array
+	case g.rule.Arguments == argApply, g.rule.Arguments == argRebuild:
+		items, _ := h.m.items(x.args)
+		return h.all(append([]Value{x.state}, items[min(1, len(items)):]...), how, depth)
+	case !held:
+		return h.deep(x.state, how, depth+1)
+	}
+	return h.all(append([]Value{x.state, x.args, x.kwargs}, x.items...), how, depth)
+}
+
+// isColumn reports whether the global is a class of pandas that is made of the
+// values of a column or an index: they are looked at as if it were they.
+func (g *GlobalUse) isColumn() bool {
+	return g.Class == ClassData && (g.Module == "pandas.arrays" || strings.HasPrefix(g.Module, "pandas.core.arrays.") || strings.HasPrefix(g.Module, "pandas.core.indexes."))
+}
