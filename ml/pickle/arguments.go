@@ -228,6 +228,12 @@ func (m *machine) resultOf(callee Value, use Use, args Value) Value {
 			x.args = args
 			return valueOf(Object, first.class(), n)
 		}
+	case argClass:
+		if first.Kind() == Global && first.class() != noClass && m.trace.Globals[first.class()].Class == ClassData && !strings.HasSuffix(g.Name, "_reconstruct") && !strings.HasSuffix(g.Name, "_mareconstruct") {
+			x, n := m.nodes.add(m.op, 0) // numpy's makers refuse all but arrays
+			x.args = args
+			return valueOf(Object, first.class(), n)
+		}
 	case argGetattr:
 		return m.reached(first, second)
 	case argLookup:

@@ -252,5 +252,5 @@ func (h *handed) made(v Value, how handling, depth int) string {
 // isColumn reports whether the global is a class of pandas that is made of the
 // values of a column or an index: they are looked at as if it were they.
 func (g *GlobalUse) isColumn() bool {
-	return g.Class == ClassData && (g.Module == "pandas.arrays" || strings.HasPrefix(g.Module, "pandas.core.arrays.") || strings.HasPrefix(g.Module, "pandas.core.indexes."))
+	return g.Class == ClassData && (g.Module == "pandas" || g.Module == "pandas.arrays" || strings.HasPrefix(g.Module, "pandas.core.arrays.") || strings.HasPrefix(g.Module, "pandas.core.indexes."))
 }
