@@ -96,6 +96,8 @@ func (m *machine) call(callee Value, use Use, args, kwargs Value) Value {
 		if use == UseNewObj || use == UseNewObjEx || m.isEmpty(args) && use != UseReduce {
 			kind = Object
 		}
+	} else if m.carriesType(callee) {
+		class = callee.class() // what is done with an instance is told with its type
 	}
 	return valueOf(kind, class, n)
 }

@@ -100,6 +100,15 @@ func makesFunctions(name string) bool {
 	return false
 }
 
+// carriesType reports whether v is a type that the pickle carries, or code for one.
+func (m *machine) carriesType(v Value) bool {
+	if v.Kind() != Call || v.class() >= uint32(len(m.trace.Globals)) {
+		return false
+	}
+	g := &m.trace.Globals[v.class()]
+	return g.rule.Family == FamilyCode && !makesFunctions(g.Name)
+}
+
 // judgeReferences adds what there is to say of globals that are looked up and
 // never called. It is called once, at the end.
 func (t *Trace) judgeReferences() {

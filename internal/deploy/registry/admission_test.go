@@ -92,6 +92,19 @@ func TestReservedTags(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		for _, key := range []string{"own ", " own", "OWN", " Own ", "o wn"} { // what a reader takes for it
+			for at, err := range map[string]error{"a version": h.SetVersionTag(h.ctx, "churn", 1, Tag{key, "clean"}), "a model": h.SetModelTag(h.ctx, "churn", Tag{key, "clean"})} {
+				if !fault.Is(err, fault.Invalid) || !strings.Contains(fault.Sentence(err), "tacit's own") {
+					t.Errorf("%q of %s: %v", key, at, err)
+				}
+			}
+			if _, err := h.CreateModel(h.ctx, ModelSpec{Name: "other", Tags: []Tag{{key, "clean"}}}); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%q of a new model: %v", key, err)
+			}
+			if err := h.DeleteVersionTag(h.ctx, "churn", 1, key); err != nil {
+				t.Errorf("%q cannot be taken away: %v", key, err)
+			}
+		}
 		for name, err := range map[string]error{"set": h.SetVersionTag(h.ctx, "churn", 1, Tag{"own", "clean"}), "deleted": h.DeleteVersionTag(h.ctx, "churn", 1, "own")} {
 			if !fault.Is(err, fault.Invalid) || !strings.Contains(fault.Sentence(err), "tacit's own") {
 				t.Errorf("%s: %v", name, err)

@@ -17,11 +17,17 @@ type ModelSpec struct {
 	Tags        []Tag
 }
 
-// CreateModel makes a registered model. fault.Exists when the name is taken.
+// CreateModel makes a registered model. fault.Exists when the name is taken;
+// fault.Invalid for a tag that is reserved for versions.
 func (s *Service) CreateModel(ctx context.Context, spec ModelSpec) (_ Model, err error) {
 	defer fault.Wrap(&err, "registry.CreateModel(%s)", spec.Name)
 	if err := checkNewModel(&spec); err != nil {
 		return Model{}, err
+	}
+	for _, t := range spec.Tags {
+		if err := s.checkFree(t.Key); err != nil {
+			return Model{}, err
+		}
 	}
 	now := s.Now().UnixMilli()
 	m := Model{Name: spec.Name, Description: spec.Description, Created: now, Updated: now, Tags: spec.Tags}
@@ -255,9 +261,13 @@ func (s *Service) remove(ctx context.Context, tx *rows.Tx, m Model) error {
 	return s.Events.Append(ctx, tx, modelDeleted(m))
 }
 
-// SetModelTag writes a tag of a model. fault.NotFound.
+// SetModelTag writes a tag of a model. fault.NotFound; fault.Invalid for one that is
+// reserved for versions.
 func (s *Service) SetModelTag(ctx context.Context, name string, t Tag) (err error) {
 	defer fault.Wrap(&err, "registry.SetModelTag(%s)", name)
+	if err := s.checkFree(t.Key); err != nil {
+		return err
+	}
 	if err := checkTag(t); err != nil {
 		return err
 	}

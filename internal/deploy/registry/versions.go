@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -37,7 +38,7 @@ func (s *Service) CreateVersion(ctx context.Context, spec VersionSpec) (_ Versio
 		return Version{}, err
 	}
 	// A copy of a version brings the tags of the other, also those that are said of that.
-	spec.Tags = slices.DeleteFunc(spec.Tags, func(t Tag) bool { return slices.Contains(s.Reserved, t.Key) })
+	spec.Tags = slices.DeleteFunc(spec.Tags, func(t Tag) bool { return s.reserves(t.Key) })
 	now := s.Now().UnixMilli()
 	v := Version{Model: spec.Model, Description: spec.Description, Stage: None, Source: found.source, Location: found.location,
 		RunID: found.run, RunLink: spec.RunLink, ModelID: found.model, Status: Ready, Created: now, Updated: now, Tags: spec.Tags}
@@ -220,8 +221,8 @@ func (s *Service) markVersion(ctx context.Context, tx *rows.Tx, name string, num
 // fault.NotFound for the version; fault.Invalid for a tag that is reserved.
 func (s *Service) DeleteVersionTag(ctx context.Context, name string, number int64, key string) (err error) {
 	defer fault.Wrap(&err, "registry.DeleteVersionTag(%s, %d)", name, number)
-	if err := s.checkFree(key); err != nil {
-		return err
+	if slices.Contains(s.Reserved, key) { // another that reads like it may go
+		return taken(key)
 	}
 	return s.deleteVersionTag(ctx, name, number, key)
 }
@@ -246,12 +247,24 @@ func (s *Service) deleteVersionTag(ctx context.Context, name string, number int6
 	return err
 }
 
-// checkFree refuses the key of a tag that clients do not write.
+// checkFree refuses the key of a tag that clients do not write, and what a reader
+// takes for it.
 func (s *Service) checkFree(key string) error {
-	if slices.Contains(s.Reserved, key) {
-		return fault.WithHint(invalid("The tag %s is tacit's own: it says what was found in the version's files, and goes when nothing is to be said.", key), "choose another key")
+	if s.reserves(key) {
+		return taken(key)
 	}
 	return nil
+}
+
+func taken(key string) error {
+	return fault.WithHint(invalid("The tag %s is tacit's own: it says what was found in the version's files, and goes when nothing is to be said.", key), "choose another key")
+}
+
+// reserves reports whether a key is reserved, or is when its letters are small and
+// spaces are left out.
+func (s *Service) reserves(key string) bool {
+	seen := strings.ReplaceAll(key, " ", "")
+	return slices.ContainsFunc(s.Reserved, func(own string) bool { return strings.EqualFold(own, seen) })
 }
 
 // Mark writes a reserved tag of a version, and takes it away for "". One that is so

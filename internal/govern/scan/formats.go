@@ -14,7 +14,7 @@ import (
 // as package inspect names them, by what they are for.
 const formatWords = `
 pickle npy
-zip tar 7z gzip zlib bzip2 xz lzma zstd lz4 joblib-zfile
+zip tar 7z gzip zlib deflate bzip2 xz lzma lzip zstd lz4 snappy joblib-zfile
 keras hdf5 onnx tensorflow tflite torchscript safetensors gguf skops sentencepiece
 xgboost lightgbm catboost pmml huggingface jinja
 json yaml xml text script executable git-lfs link empty unknown

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/ml/pickle"
 )
 
 // Target is what a version is to become: an alias points at it, or it moves to a
@@ -49,7 +51,7 @@ func (s *Service) Admit(ctx context.Context, name string, number int64, to Targe
 		}
 	}
 	if decision, why := b.decide(policy, s.Now()); decision == Deny {
-		return Admission{}, s.refuse(ctx, b.VersionRef, to, why)
+		return Admission{}, s.refuse(ctx, b.VersionRef, to, why, b.remedy(policy, s.Now()))
 	}
 	return Admission{b}, nil
 }
@@ -96,10 +98,35 @@ func (o Origin) lacks() string {
 	return "its run " + o.Run + " names " + strings.Join(lacking, " and ") + ", and the policy requires its provenance"
 }
 
+// remedy is what can be done about a refusal: what helps, and nothing else.
+func (b basis) remedy(p Policy, at time.Time) string {
+	if b.root == "" && p.Unscanned != Deny && !p.Signature.Required {
+		return "log it from a run that names its data and its source"
+	}
+	if b.root == "" {
+		return "log its files into tacit, so that they can be scanned, or let a policy in tacit.yaml pass it"
+	}
+	if b.judgement.Files == 0 { // an override holds for files
+		return "log its files first"
+	}
+	version := fmt.Sprintf("models:/%s/%d", b.Name, b.Number)
+	override := "tacit scan override " + version + " --reason … lets it pass"
+	if decision, _ := p.decide(b.judgement, b.report); decision == Deny {
+		text := "tacit scan " + version + " shows what was found"
+		if b.judgement.Verdict == pickle.Malicious.String() {
+			return text + ", and tacit scan fix writes a pickle without it; " + override + " all the same"
+		}
+		return text + "; a policy in tacit.yaml, or " + override
+	}
+	if b.unsigned(p, at) != "" {
+		return "tacit sign " + version + " --key KEY signs, with a key that the policy trusts; " + override + " all the same"
+	}
+	return "log it from a run that names its data and its source; " + override + " all the same"
+}
+
 // refuse keeps a version back, and tells so.
-func (s *Service) refuse(ctx context.Context, v VersionRef, to Target, why string) error {
-	refused := fault.WithHint(fault.New(fault.Conflict, "Version %d of %s may not get the %s: %s.", v.Number, v.Name, to, strings.TrimSuffix(why, ".")),
-		"tacit scan models:/%s/%d shows what was found, tacit sign signs; a policy in tacit.yaml, or tacit scan override models:/%s/%d --reason …, lets it pass", v.Name, v.Number, v.Name, v.Number)
+func (s *Service) refuse(ctx context.Context, v VersionRef, to Target, why, remedy string) error {
+	refused := fault.WithHint(fault.New(fault.Conflict, "Version %d of %s may not get the %s: %s.", v.Number, v.Name, to, strings.TrimSuffix(why, ".")), "%s", remedy)
 	err := s.DB.Write(ctx, func(tx *rows.Tx) error {
 		return s.Events.Append(ctx, tx, event.Event{Verb: "scan.gate.refused", Subject: v.urn(), Outcome: event.Refused, Data: shut{to.String(), cut(why)}})
 	})

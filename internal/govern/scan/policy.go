@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -153,6 +154,29 @@ func (p Policy) at(to Target) (Policy, bool) {
 		}
 	}
 	return p, guards(p.Stages, p.Aliases, to)
+}
+
+// unreached refuses a stage or an alias of an entry of For that an entry before it
+// names already: the first that names one is its, and this one would never hold.
+func (p *Policy) unreached(n int) error {
+	for at, before := range p.For[:n] {
+		for i, stage := range p.For[n].Stages {
+			if slices.Contains(before.Stages, stage) {
+				return wrong(never(n, "stages", i, stage, at), "stages", i)
+			}
+		}
+		for i, alias := range p.For[n].Aliases {
+			if slices.Contains(before.Aliases, alias) || !strings.ContainsAny(alias, `*?[\`) && guards(nil, before.Aliases, Target{Alias: alias}) {
+				return wrong(never(n, "aliases", i, alias, at), "aliases", i)
+			}
+		}
+	}
+	return nil
+}
+
+func never(n int, key string, i int, name string, before int) error {
+	return fault.WithHint(fault.New(fault.Invalid, "policy.for[%d].%s[%d], %s, never holds: policy.for[%d] has it already", n, key, i, name, before),
+		"the first entry that names a stage or an alias is its: put the narrower one first, or both into one")
 }
 
 // guards reports whether an alias or a model stage is among some.

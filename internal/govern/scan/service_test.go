@@ -339,6 +339,71 @@ func TestGate(t *testing.T) {
 	})
 }
 
+// Code that a folder brings is code of the model, and the finding that decides is the
+// reason, which need not be the gravest.
+func TestCodeOfTheModel(t *testing.T) {
+	eachRoom(t, func(t *testing.T, r room) {
+		r.models.roots = []string{"brings", "shadows", "both"}
+		r.files["brings/MLmodel"] = "flavors: {python_function: {loader_module: mlflow.sklearn, code: code}}"
+		r.files["brings/code/mine.py"] = "x = 1\n"
+		r.files["shadows/MLmodel"] = "flavors: {python_function: {loader_module: mlflow.sklearn, code: code}}"
+		r.files["shadows/code/numpy.py"] = "x = 1\n"
+		r.files["both/model.pkl"] = "\x80\x02ccloudpickle.cloudpickle\n_make_skeleton_class\n(I1\ntR)\x81}X\x01\x00\x00\x00aI1\nsb."
+		r.files["both/requirements.txt"], r.files["both/MLmodel"] = "git+https://127.0.0.1/x.git\n", "flavors: {python_function: {loader_module: mlflow.pyfunc.model}}"
+		p := &r.settings.Policy
+		for _, c := range []struct {
+			code, suspicious scan.Decision
+			number           int64
+			want             string
+		}{
+			{scan.Deny, scan.Warn, 1, "puts the folder \"code\" before all libraries"},
+			{scan.Warn, scan.Deny, 1, ""},
+			{scan.Deny, scan.Allow, 2, "numpy"},
+			{scan.Allow, scan.Deny, 2, "numpy"},
+			{scan.Allow, scan.Deny, 3, "a package comes from an address"},
+			{scan.Deny, scan.Allow, 3, "_make_skeleton_class"},
+			{scan.Allow, scan.Allow, 3, ""},
+		} {
+			p.Code, p.Suspicious = c.code, c.suspicious
+			_, err := r.Admit(r.ctx, "churn", c.number, scan.Target{Alias: "champion"})
+			if c.want == "" && err != nil || c.want != "" && (!fault.Is(err, fault.Conflict) || !strings.Contains(fault.Sentence(err), c.want)) {
+				t.Errorf("code %s, suspicious %s, version %d: %v, want %q", c.code, c.suspicious, c.number, err, c.want)
+			}
+		}
+		delete(r.files, "both/requirements.txt") // what is left is an ordinary PythonModel
+		p.Code, p.Suspicious = scan.Allow, scan.Deny
+		if _, err := r.Admit(r.ctx, "churn", 3, scan.Target{Alias: "champion"}); err != nil {
+			t.Errorf("a PythonModel, where code is allowed: %v", err)
+		}
+	})
+}
+
+// A refusal names what helps, and nothing that would be refused as well.
+func TestRemedies(t *testing.T) {
+	eachRoom(t, func(t *testing.T, r room) {
+		r.models.roots = []string{"empty", "evil", "plain", "s3://bucket/model"}
+		r.files["evil/model.pkl"], r.files["plain/model.pkl"] = command, list
+		for number, want := range map[int64]struct {
+			has  []string
+			none string
+		}{
+			1: {[]string{"log its files first"}, "override"}, 2: {[]string{"tacit scan fix", "tacit scan override models:/churn/2"}, "tacit sign"},
+			3: {[]string{"tacit sign models:/churn/3", "override"}, "fix"}, 4: {[]string{"log its files into tacit"}, "override"},
+		} {
+			r.settings.Policy.Signature.Required = number > 2
+			_, err := r.Admit(r.ctx, "churn", number, scan.Target{Alias: "champion"})
+			if !fault.Is(err, fault.Conflict) || strings.Contains(fault.HintOf(err), want.none) {
+				t.Errorf("version %d: %v, hint %q", number, err, fault.HintOf(err))
+			}
+			for _, text := range want.has {
+				if !strings.Contains(fault.HintOf(err), text) {
+					t.Errorf("version %d: hint %q, want %q", number, fault.HintOf(err), text)
+				}
+			}
+		}
+	})
+}
+
 // An override lets files pass as they are, and ends when they change or somebody
 // ends it.
 func TestOverride(t *testing.T) {

@@ -48,7 +48,7 @@ type Policy struct {
 	// worse: warn unless set.
 	Unknown Decision `yaml:"unknown"`
 	// Code is for models that carry functions and classes of their own, as cloudpickle
-	// writes them: warn unless set.
+	// writes them, or bring Python files that loading them imports: warn unless set.
 	Code Decision `yaml:"code"`
 	// Suspicious is for models with other findings that are not malicious: warn unless set.
 	Suspicious Decision `yaml:"suspicious"`
@@ -116,6 +116,9 @@ func (s *Settings) validate() error {
 		if len(f.Stages)+len(f.Aliases) == 0 {
 			err := fault.WithHint(fault.New(fault.Invalid, "policy.for[%d] names no stage and no alias", i), "stages: [Production] or aliases: [champion]")
 			return wrong(err, "for", i)
+		}
+		if err := p.unreached(i); err != nil {
+			return below(err, "for", i)
 		}
 		f.policy = f.under(*p)
 		if err := f.policy.compile(folder, fmt.Sprintf("policy.for[%d]", i)); err != nil {

@@ -225,7 +225,7 @@ func TestPoliciesOfStagesAndAliases(t *testing.T) {
 		r.files["a/model.pkl"] = "ccompany.models\nChurn\n(tR."
 		r.settings.Policy = scan.Policy{Aliases: []string{"champion"}, For: []scan.For{
 			{Stages: []string{"Production"}, Aliases: []string{"prod-*"}, Unknown: scan.Deny},
-			{Aliases: []string{"prod-eu"}, Unknown: scan.Allow},
+			{Aliases: []string{"*-eu"}, Unknown: scan.Allow},
 			{Stages: []string{"Staging"}, Formats: []string{"safetensors"}},
 		}}
 		if err := r.settings.Validate(); err != nil {
@@ -254,18 +254,21 @@ func TestSettingsNameThePlace(t *testing.T) {
 		line int
 		text string
 	}{
-		"policy:\n  unknown: perhaps\n":                                                      {2, "policy.unknown must be"},
-		"policy:\n  stages: [Staging,\n    None]\n":                                          {3, "policy.stages[1]"},
-		"policy:\n  provenance: yes please\n":                                                {2, "policy.provenance"},
-		"policy:\n  signature:\n    required: true\n":                                        {3, "nobody is trusted"},
-		"policy:\n  signature:\n    keys:\n      - k.pub\n      - none.pub\n":                {5, "none.pub cannot be read"},
-		"policy:\n  signature:\n    keys: [not.pem]\n":                                       {3, "no public key"},
-		"policy:\n  signature:\n    certificates:\n      - k.pub\n":                          {4, "no certificate"},
-		"policy:\n  for:\n    - unknown: deny\n":                                             {3, "names no stage and no alias"},
-		"policy:\n  for:\n    - stages: [Production]\n      code: never\n":                   {4, "policy.for[0].code must be"},
-		"policy:\n  for:\n    - stages: [Prod]\n":                                            {3, "policy.for[0].stages[0] must be"},
-		"policy:\n  formats:\n    - zip\n    - pikle\n":                                      {4, "policy.formats[1]: there is no format \"pikle\""},
-		"policy:\n  empty: never\n":                                                          {2, "policy.empty must be"},
+		"policy:\n  unknown: perhaps\n":                                       {2, "policy.unknown must be"},
+		"policy:\n  stages: [Staging,\n    None]\n":                           {3, "policy.stages[1]"},
+		"policy:\n  provenance: yes please\n":                                 {2, "policy.provenance"},
+		"policy:\n  signature:\n    required: true\n":                         {3, "nobody is trusted"},
+		"policy:\n  signature:\n    keys:\n      - k.pub\n      - none.pub\n": {5, "none.pub cannot be read"},
+		"policy:\n  signature:\n    keys: [not.pem]\n":                        {3, "no public key"},
+		"policy:\n  signature:\n    certificates:\n      - k.pub\n":           {4, "no certificate"},
+		"policy:\n  for:\n    - unknown: deny\n":                              {3, "names no stage and no alias"},
+		"policy:\n  for:\n    - stages: [Production]\n      code: never\n":    {4, "policy.for[0].code must be"},
+		"policy:\n  for:\n    - stages: [Prod]\n":                             {3, "policy.for[0].stages[0] must be"},
+		"policy:\n  formats:\n    - zip\n    - pikle\n":                       {4, "policy.formats[1]: there is no format \"pikle\""},
+		"policy:\n  for:\n    - stages: [Production]\n    - aliases: [a]\n      stages:\n        - Staging\n        - Production\n": {7, "policy.for[1].stages[1], Production, never holds: policy.for[0]"},
+		"policy:\n  for:\n    - aliases: [\"prod-*\"]\n    - aliases: [a, prod-eu]\n":                                               {4, "policy.for[1].aliases[1], prod-eu, never holds: policy.for[0]"},
+		"policy:\n  for:\n    - aliases: [\"*\"]\n    - aliases:\n      - \"*\"\n":                                                  {5, "policy.for[1].aliases[0], *, never holds"},
+		"policy:\n  empty: never\n": {2, "policy.empty must be"},
 		"policy:\n  for:\n    - aliases: [prod]\n      signature:\n        required: true\n": {5, "nobody is trusted"},
 		"policy:\n  allow:\n    - {global: a.b, reason: x}\n    - {global: c.d}\n":           {4, "policy.allow[1]"},
 	} {
@@ -287,7 +290,7 @@ func TestSettingsNameThePlace(t *testing.T) {
 		}
 	}
 	good := scan.Settings{}
-	if err := yaml.Unmarshal([]byte("policy:\n  signature: {keys: [k.pub]}\n  for:\n    - stages: [Production]\n      signature: {required: true}\n"), &good); err != nil {
+	if err := yaml.Unmarshal([]byte("policy:\n  signature: {keys: [k.pub]}\n  for:\n    - aliases: [prod-eu]\n    - aliases: [\"prod-*\"]\n    - stages: [Production]\n      signature: {required: true}\n"), &good); err != nil {
 		t.Fatal(err)
 	}
 	good.Locate(filepath.Join(folder, "tacit.yaml"))

@@ -128,10 +128,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request, _ any) error {
 	}
 	l.Tabs = []kit.Tab{{Name: "To look at", Href: address(false, "", ""), Here: !l.All}, {Name: "All versions", Href: address(true, "", ""), Here: l.All}, {Name: "Rules", Href: kit.To(ctx, "security", "rules")}}
 	search := registry.VersionSearch{Max: perPage, Token: q.Get("after")}
-	if !l.All { // a version that is not clean has the tag
-		search.Filter = "tags.`" + scan.Tag + "` LIKE '%'"
-	}
-	found, err := p.Versions.SearchVersions(ctx, search)
+	found, err := p.found(ctx, l.All, search)
 	if err != nil {
 		return err
 	}
@@ -146,6 +143,45 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request, _ any) error {
 		l.Pages.Next = address(l.All, found.Next, strconv.Itoa(l.Pages.At+l.Pages.Shown))
 	}
 	return p.Site.Serve(w, r, kit.Page{Title: "Security", Here: here}, listBody(l))
+}
+
+// mostFailing versions that are used as what they may not be come first.
+const mostFailing = 100
+
+// found is a page of all versions, or of those to look at: on the first one those come
+// first that are in use and do not pass, wherever they would stand.
+func (p *Pages) found(ctx context.Context, all bool, search registry.VersionSearch) (page registry.VersionPage, err error) {
+	if all {
+		return p.Versions.SearchVersions(ctx, search)
+	}
+	tagged := "tags.`" + scan.Tag + "` LIKE " // a version that is not clean has the tag, which ends with its use
+	failing, err := p.Versions.SearchVersions(ctx, registry.VersionSearch{Max: mostFailing, Filter: tagged + "'%(in use: %'"})
+	if err != nil {
+		return page, err
+	}
+	first := map[scan.VersionRef]bool{}
+	for _, v := range failing.Versions {
+		first[scan.VersionRef{Name: v.Model, Number: v.Number}] = true
+	}
+	var shown []registry.Version
+	if search.Token == "" {
+		shown = failing.Versions
+	}
+	search.Filter = tagged + "'%'"
+	for {
+		if page, err = p.Versions.SearchVersions(ctx, search); err != nil {
+			return page, err
+		}
+		for _, v := range page.Versions {
+			if !first[scan.VersionRef{Name: v.Model, Number: v.Number}] {
+				shown = append(shown, v)
+			}
+		}
+		if search.Token = page.Next; len(shown) > 0 || page.Next == "" {
+			page.Versions = shown
+			return page, nil
+		}
+	}
 }
 
 func (p *Pages) rows(ctx context.Context, versions []registry.Version) ([]versionRow, error) {
