@@ -53,8 +53,13 @@ func (g *GlobalUse) isNamespace() bool {
 // judgeHanded adds what there is to say against the values that a vetted callable
 // is handed.
 func (m *machine) judgeHanded(g *GlobalUse, use Use, args, kwargs Value) {
-	if use > UseObj {
+	switch use {
+	case UseBuild, UseHash:
 		return
+	case UseAppend, UseSetItem, UseAddItems:
+		if how := g.handles(); how != works && how != calls {
+			return // it keeps what is added
+		}
 	}
 	h := &handed{m: m, left: mostHanded}
 	why := h.arguments(g, args)

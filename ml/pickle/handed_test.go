@@ -48,6 +48,7 @@ func TestHandedObjects(t *testing.T) {
 		"a namespace that has keys":            ask("builtins", "dict", namespace),
 		"made by copyreg":                      ask("copyreg", "_reconstructor", stackGlobal("sklearn.utils._bunch", "Bunch"), stackGlobal("builtins", "dict"), view),
 		"made by a maker of indexes":           ask("builtins", "list", stackGlobal("pandas.core.indexes.base", "_new_Index"), stackGlobal("networkx.classes.coreviews", "FilterAtlas"), opEmptyDict, opTuple2, opReduce),
+		"added to an array":                    asm(proto(4), stackGlobal("array", "array"), str("b"), opTuple1, opReduce, view, opAppend, opStop),
 		"made by NEWOBJ":                       asm(proto(4), stackGlobal("builtins", "tuple"), view, opTuple1, opNewObj, opStop),
 		"for a state":                          asm(proto(4), stackGlobal("lightgbm.basic", "Booster"), opEmptyTuple, opNewObj, view, opBuild, opStop),
 		"a compiled class is given attributes": ask("scipy.stats._unuran.unuran_wrapper", "NumericalInverseHermite", namespace),
