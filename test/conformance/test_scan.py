@@ -1,6 +1,10 @@
 """Is a model safe: what the client sees of a verdict, and which versions may serve."""
+import json
 import os
+import pathlib
 import pickle
+import subprocess
+import sys
 import time
 
 import mlflow
@@ -108,3 +112,24 @@ def test_a_class_of_the_script_passes_with_a_warning(client):
     version = mlflow.register_model(f"runs:/{run.info.run_id}/model", "echo").version
     client.set_registered_model_alias("echo", "champion", version)
     assert client.get_model_version("echo", version).tags["tacit.scan"].startswith("suspicious: ")
+
+
+@pytest.mark.skipif(not THREE, reason="the recipes need packages of the other environment")
+def test_each_malicious_folder_is_judged_as_by_the_command(client, tmp_path):
+    """Rules of a folder as a whole hold on the server as they do on disk: the same findings, of each recipe of scan/malicious_formats.py that is a folder."""
+    subprocess.run([sys.executable, str(pathlib.Path(__file__).parent / "scan" / "malicious_formats.py"), str(tmp_path)], check=True, capture_output=True, timeout=300)
+    folders = sorted(p for p in (tmp_path / "malicious").iterdir() if p.name.startswith(("mlflow.", "huggingface.")))
+    assert len(folders) > 12
+    client.create_registered_model("folders")
+
+    def said(*args):
+        done = subprocess.run([os.environ["TACIT_CONFORMANCE_BIN"], "scan", "--json", *args], capture_output=True, text=True, timeout=60,
+                              env={**os.environ, "TACIT_TOKEN": os.environ.get("MLFLOW_TRACKING_TOKEN", "")})
+        assert done.returncode == 1, (args, done.returncode, done.stderr)
+        return [(a["path"].split("/")[-1], a["verdict"], [(f["rule"], f["severity"]) for f in a["findings"] or []]) for a in json.loads(done.stdout)["artifacts"]]
+
+    for folder in folders:
+        with mlflow.start_run() as run:
+            mlflow.log_artifacts(str(folder), "model")
+        version = client.create_model_version("folders", f"runs:/{run.info.run_id}/model", run.info.run_id).version
+        assert said(f"models:/folders/{version}", "--url", mlflow.get_tracking_uri()) == said(str(folder)), folder.name
