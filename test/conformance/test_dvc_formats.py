@@ -21,7 +21,7 @@ def tracked():
 
 def go_test(packages, **env):
     return subprocess.run(
-        ["go", "test", "-count=1", *[f"./internal/develop/dataset/{p}" for p in packages]],
+        ["go", "test", "-count=1", "-tags=dvc", *[f"./internal/develop/dataset/{p}" for p in packages]],
         cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, timeout=600, check=False,
     )
 

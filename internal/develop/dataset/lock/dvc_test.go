@@ -1,3 +1,5 @@
+//go:build dvc
+
 package lock_test
 
 import (
@@ -72,7 +74,7 @@ func dvc(t *testing.T, kind, folder string) (says func() string, end func() erro
 // Python that has dvc, as test/conformance does.
 func TestWithTheRealDvc(t *testing.T) {
 	if os.Getenv("TACIT_DVC_PYTHON") == "" {
-		t.Skip("TACIT_DVC_PYTHON names no Python that has dvc")
+		t.Fatal("TACIT_DVC_PYTHON names no Python that has dvc")
 	}
 	folder := t.TempDir()
 	path := filepath.Join(folder, "lock")
