@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytest.importorskip("dvc", reason="the environment dvc has it")
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "internal/develop/dataset/testdata"
 # Another seed and count draw other values, and more of them.
