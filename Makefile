@@ -21,8 +21,9 @@ web: ## build the pages' scripts and styles into web/dist
 	cd web && npm ci --silent --no-audit --no-fund
 	go run ./web/build
 
+# The pages' tests take longest and begin first, so that they do not end alone.
 test: ## run all tests that need no Python
-	test/stores.sh bash -o pipefail -c 'go test -json -timeout 15m $(TESTFLAGS) ./... | go run ./test/report $(STRICT)'
+	test/stores.sh bash -o pipefail -c 'go test -json -timeout 15m $(TESTFLAGS) ./test/browser ./... | go run ./test/report $(STRICT)'
 
 lint: ## check format, vet and static analysis
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
