@@ -136,12 +136,12 @@ func TestFoundationsKnowNoRoom(t *testing.T) {
 	t.Parallel()
 	for _, s := range sources(t) {
 		if f, _ := floor(s.folder()); f == 0 && !s.isTest() && slices.Contains(s.others, "net/http") {
-			for _, allowed := range []string{"route", "observe", "folder", "blobs", "deliver"} {
+			for _, allowed := range []string{"route", "observe", "folder", "blobs", "deliver", "files"} {
 				if strings.HasPrefix(s.path, "internal/foundation/"+allowed) {
 					goto next
 				}
 			}
-			t.Errorf("%s imports net/http: only the door, the folder's socket, observation, collectors and S3 speak HTTP", s.path)
+			t.Errorf("%s imports net/http: only the door, the folder's socket, observation, collectors, S3 and places of files speak HTTP", s.path)
 		}
 		if roomOf(s.folder()) != "" && !s.isTest() && slices.Contains(s.others, "net/http") {
 			t.Errorf("%s imports net/http: a room decides, a face speaks", s.path)
