@@ -1,0 +1,123 @@
+package repository
+
+import (
+	"path"
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+// IsStageFile says whether a name is that of a file with stages.
+func IsStageFile(name string) bool {
+	return strings.HasSuffix(name, Suffix) || path.Base(name) == PipelineFile
+}
+
+// maxStageFile is how long a file of stages is that is read, in bytes.
+const maxStageFile = 256 << 20
+
+// stagesOf reads a file of stages; lock gives what lies beside it under the name
+// dvc.lock, nil where there is none.
+func stagesOf(file string, content []byte, lock func() ([]byte, error)) ([]*Stage, error) {
+	if path.Base(file) != PipelineFile {
+		s, err := single(file, content)
+		if err != nil {
+			return nil, err
+		}
+		return []*Stage{s}, nil
+	}
+	locked, err := lock()
+	if err != nil {
+		return nil, err
+	}
+	return pipelined(file, content, locked)
+}
+
+// single is the stage of a .dvc file.
+func single(file string, content []byte) (*Stage, error) {
+	spec, err := dvcfile.ParseStage(file, content)
+	if err != nil {
+		return nil, err
+	}
+	folder := folderOf(file)
+	if err := spec.CheckPlaces(file, folder); err != nil {
+		return nil, err
+	}
+	s := &Stage{File: file, Spec: spec, Frozen: spec.Frozen, wdir: join(folder, spec.Wdir)}
+	for i := range spec.Outs {
+		s.Outs = append(s.Outs, newOut(s, i, &spec.Outs[i]))
+	}
+	return s, nil
+}
+
+// pipelined are the stages of a dvc.yaml, with what its dvc.lock says of them.
+func pipelined(file string, content, locked []byte) ([]*Stage, error) {
+	p, err := parsePipeline(file, content)
+	if err != nil {
+		return nil, err
+	}
+	folder := folderOf(file)
+	lock := &dvcfile.Lock{}
+	if locked != nil {
+		if lock, err = dvcfile.ParseLock(path.Join(folder, LockFile), locked); err != nil {
+			return nil, err
+		}
+	}
+	var all []*Stage
+	for _, e := range p {
+		for _, name := range e.names(lock) {
+			s, err := e.stage(file, name, lock.Stage(name))
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
+// stage is one stage of a dvc.yaml: what it owns is what dvc.lock says, with the flags
+// of dvc.yaml, and what dvc.yaml alone says of a stage that did not run.
+func (e *entry) stage(file, name string, locked *dvcfile.LockStage) (*Stage, error) {
+	folder := folderOf(file)
+	if strings.Contains(e.wdir, "${") {
+		return nil, fault.New(fault.Unsupported, "The stage '%s' of '%s' takes its wdir from a variable, which is not read yet.", name, file)
+	}
+	s := &Stage{File: file, Name: name, Lock: locked, Frozen: e.frozen, wdir: join(folder, e.wdir)}
+	var outs []dvcfile.Out
+	if locked != nil {
+		outs = locked.Outs
+	} else {
+		for _, o := range e.outs {
+			if !strings.Contains(o.Path, "${") {
+				outs = append(outs, dvcfile.Out{Entry: dvcfile.Entry{Path: o.Path, Hash: "md5"}})
+			}
+		}
+	}
+	spec := dvcfile.Stage{Wdir: e.wdir}
+	for i := range outs {
+		o := outs[i]
+		if flags, ok := e.flags(o.Path); ok {
+			o.NoCache, o.NoPush, o.Persist, o.Remote = flags.NoCache, flags.NoPush, flags.Persist, flags.Remote
+		}
+		spec.Outs = append(spec.Outs, o)
+		s.Outs = append(s.Outs, newOut(s, i, &o))
+	}
+	return s, spec.CheckPlaces(file, folder)
+}
+
+// folderOf is the folder of a file, "" for the root.
+func folderOf(file string) string {
+	if folder := path.Dir(file); folder != "." {
+		return folder
+	}
+	return ""
+}
+
+// join is a path below a folder, "" for the root.
+func join(folder, p string) string {
+	if joined := path.Join(folder, p); joined != "." {
+		return joined
+	}
+	return ""
+}

@@ -1,0 +1,135 @@
+package repository
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/yamltext"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+// entry is what is read of a stage in dvc.yaml: which data it owns, and how they are
+// kept. Commands and variables are a matter of running it.
+type entry struct {
+	name   string
+	many   bool // foreach or matrix: stages come from it, by the names name@…
+	wdir   string
+	frozen bool
+	outs   []dvcfile.Out
+}
+
+// parsePipeline reads a dvc.yaml.
+func parsePipeline(file string, content []byte) ([]entry, error) {
+	root, err := yamltext.Parse(content)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "unable to read: '%s', YAML file structure is corrupted: %s", file, err)
+	}
+	stages := root.Get("stages")
+	if stages == nil {
+		return nil, nil
+	}
+	if !stages.IsMap() {
+		return nil, fault.New(fault.Invalid, "'%s' validation failed.\n\nexpected a dictionary, in stages, line %d", file, stages.Line)
+	}
+	var all []entry
+	for _, s := range stages.Entries {
+		name, ok := s.Key.Value.(string)
+		if !ok {
+			name = fmt.Sprint(s.Key.Value)
+		}
+		if !s.Node.IsMap() {
+			return nil, fault.New(fault.Invalid, "'%s' validation failed.\n\nexpected a dictionary, in stages -> %s, line %d", file, name, s.Node.Line)
+		}
+		e := entry{name: name, many: s.Node.Get("foreach") != nil || s.Node.Get("matrix") != nil}
+		body := s.Node
+		if do := body.Get("do"); do != nil {
+			body = do
+		}
+		e.wdir, e.frozen = text(body.Get("wdir")), truth(body.Get("frozen"))
+		for _, kind := range []string{"outs", "metrics", "plots"} {
+			if list := body.Get(kind); list != nil {
+				e.read(list)
+			}
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// read takes in a list of outs: each a path, or a map of paths to flags.
+func (e *entry) read(list *yamltext.Node) {
+	for _, item := range list.Items {
+		if p, ok := item.Value.(string); ok {
+			e.outs = append(e.outs, dvcfile.Out{Entry: dvcfile.Entry{Path: p}})
+			continue
+		}
+		for _, o := range item.Entries {
+			p, ok := o.Key.Value.(string)
+			if !ok {
+				continue
+			}
+			out := dvcfile.Out{Entry: dvcfile.Entry{Path: p}, Persist: truth(o.Node.Get("persist")), Remote: text(o.Node.Get("remote"))}
+			out.NoCache = o.Node.Get("cache") != nil && !truth(o.Node.Get("cache"))
+			out.NoPush = o.Node.Get("push") != nil && !truth(o.Node.Get("push"))
+			e.outs = append(e.outs, out)
+		}
+	}
+}
+
+func text(n *yamltext.Node) string {
+	if n == nil {
+		return ""
+	}
+	s, _ := n.Value.(string)
+	return s
+}
+
+func truth(n *yamltext.Node) bool { return n != nil && n.Value == any(true) }
+
+// names are the stages that an entry stands for: of those that come from a list or a
+// matrix, the ones that ran.
+func (e *entry) names(lock *dvcfile.Lock) []string {
+	if !e.many {
+		return []string{e.name}
+	}
+	var all []string
+	for _, s := range lock.Stages {
+		if strings.HasPrefix(s.Name, e.name+"@") {
+			all = append(all, s.Name)
+		}
+	}
+	return all
+}
+
+// flags are what dvc.yaml says of an out. A path with variables stands for the paths
+// that have its other parts, in their order.
+func (e *entry) flags(p string) (dvcfile.Out, bool) {
+	for _, o := range e.outs {
+		if o.Path == p || matchesTemplate(o.Path, p) {
+			return o, true
+		}
+	}
+	return dvcfile.Out{}, false
+}
+
+func matchesTemplate(template, p string) bool {
+	if !strings.Contains(template, "${") {
+		return false
+	}
+	rest, first := p, true
+	for {
+		literal, variable, more := strings.Cut(template, "${")
+		at := strings.Index(rest, literal)
+		if at < 0 || first && at > 0 {
+			return false
+		}
+		rest, first = rest[at+len(literal):], false
+		if !more {
+			return rest == "" || literal == ""
+		}
+		if _, template, more = strings.Cut(variable, "}"); !more {
+			return false
+		}
+	}
+}

@@ -1,0 +1,267 @@
+package repository_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/datasettest"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+const sum = "acbd18db4cc2f85cedef654fccc4a4d8"
+
+// dvcFile is the text of a .dvc file with one out.
+func dvcFile(p string) string {
+	return fmt.Sprintf("outs:\n- md5: %s\n  size: 3\n  hash: md5\n  path: %s\n", sum, p)
+}
+
+func environment(t *testing.T) repository.Environment {
+	home := t.TempDir()
+	return repository.Environment{Getenv: func(string) string { return "" }, Home: home, Chance: draw.Reader(t), Now: time.Now}
+}
+
+func open(t *testing.T, root string, env repository.Environment) *repository.Repository {
+	t.Helper()
+	root, err := filepath.EvalSymlinks(root)
+	datasettest.Must(t, err)
+	r, err := repository.Open(root, env)
+	datasettest.Must(t, err)
+	return r
+}
+
+// project is a repository with stages of each kind, and with files that look like some.
+func project(t *testing.T) string {
+	root := t.TempDir()
+	datasettest.Git(t, root, "init", "-q")
+	datasettest.WriteAll(t, root, map[string]string{
+		".dvc/config": "", ".dvc/.gitignore": "/tmp\n/cache\n",
+		"a.dvc": dvcFile("a"), "sub/b.dvc": dvcFile("b"), "sub/wdir.dvc": "wdir: ../other\n" + dvcFile("w"),
+		"data.dvc":      "outs:\n- md5: d751713988987e9331980363e24189ce.dir\n  nfiles: 0\n  hash: md5\n  path: data\n",
+		"data/in.dvc":   dvcFile("in"), // data: not a stage
+		"legacy.dvc":    fmt.Sprintf("outs:\n- md5: %s\n  path: legacy\n  remote: r\n  push: false\n", sum),
+		".gitignore":    "/ignored/\n",
+		".dvcignore":    "passed/\n",
+		"ignored/c.dvc": dvcFile("c"), "passed/d.dvc": dvcFile("d"),
+		"nested/.dvc/config": "", "nested/e.dvc": dvcFile("e"),
+		"pipe/dvc.yaml": "stages:\n  train:\n    cmd: x\n    deps: [../a]\n    outs:\n    - model:\n        cache: false\n    metrics:\n    - m/${v}.json:\n        push: false\n" +
+			"  each:\n    foreach: [1]\n    do:\n      cmd: y\n      outs: ['o${item}']\n  idle:\n    cmd: z\n    outs: [later]\n",
+		"pipe/dvc.lock": "schema: '2.0'\nstages:\n  train:\n    cmd: x\n    deps:\n    - path: ../a\n      hash: md5\n      md5: " + sum + "\n    outs:\n" +
+			"    - path: m/1.json\n      hash: md5\n      md5: " + sum + "\n    - path: model\n      hash: md5\n      md5: " + sum + "\n" +
+			"  each@1:\n    cmd: y\n    outs:\n    - path: o1\n      hash: md5\n      md5: " + sum + "\n  gone:\n    cmd: q\n    outs:\n    - path: old\n      hash: md5\n      md5: " + sum + "\n",
+	})
+	datasettest.Git(t, root, "add", "-f", ".")
+	datasettest.Git(t, root, "commit", "-q", "-m", "all")
+	return root
+}
+
+func told(ix *repository.Index) (all []string) {
+	for _, o := range ix.Outs {
+		line := fmt.Sprintf("%s owns %s", o.Stage.Address(o.Stage.File), o.Path)
+		for word, holds := range map[string]bool{"unknown": !o.Known, "legacy": o.Layout == object.Legacy, "uncached": o.NoCache, "unpushed": o.NoPush, "at " + o.Remote: o.Remote != ""} {
+			if holds {
+				line += ", " + word
+			}
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+// TestIndex finds what dvc finds, in the working copy and in a revision.
+func TestIndex(t *testing.T) {
+	root := project(t)
+	r := open(t, root, environment(t))
+	want := []string{
+		"a.dvc owns a", "data.dvc owns data", "legacy.dvc owns legacy", "pipe/dvc.yaml:train owns pipe/m/1.json", "pipe/dvc.yaml:train owns pipe/model",
+		"pipe/dvc.yaml:each@1 owns pipe/o1", "pipe/dvc.yaml:idle owns pipe/later", "sub/b.dvc owns sub/b", "sub/wdir.dvc owns other/w",
+	}
+	words := map[int]string{2: "legacy unpushed at", 3: "unpushed", 4: "uncached", 6: "unknown"}
+	check := func(rev string, want []string) {
+		t.Helper()
+		ix, err := r.Index(context.Background(), rev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := told(ix)
+		for i := range got {
+			for w := range strings.FieldsSeq(words[i]) {
+				if !strings.Contains(got[i], w) {
+					t.Errorf("%q: %q is not %s", rev, got[i], w)
+				}
+			}
+			if before, _, cut := strings.Cut(got[i], ","); cut == (words[i] != "") {
+				got[i] = before
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("outs of %q (-want +got):\n%s", rev, diff)
+		}
+	}
+	check("", want)
+	datasettest.Must(t, os.RemoveAll(filepath.Join(root, "sub")))
+	datasettest.Must(t, os.WriteFile(filepath.Join(root, "a.dvc"), []byte("<<<<<<< ours\n"), 0o644))
+	datasettest.Git(t, root, "rm", "-q", "-r", "--cached", "ignored") // what is tracked counts in a revision, as with dvc
+	datasettest.Git(t, root, "commit", "-q", "-m", "without")
+	check("HEAD", want)
+	if _, err := r.Index(context.Background(), ""); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "a.dvc") {
+		t.Errorf("a file that git could not merge: %v", err)
+	}
+	for _, rev := range []string{"nowhere", "--all", ""} {
+		if _, err := r.Index(context.Background(), rev); rev != "" && !fault.Is(err, fault.NotFound) {
+			t.Errorf("the revision %q: %v", rev, err)
+		}
+	}
+}
+
+// TestSelect reads targets as dvc does.
+func TestSelect(t *testing.T) {
+	root := project(t)
+	r := open(t, root, environment(t))
+	ix, err := r.Index(context.Background(), "")
+	datasettest.Must(t, err)
+	for _, c := range []struct {
+		cwd, target string
+		flags       repository.Flags
+		want        string // outs with what lies within, or a part of the error
+	}{
+		{"", "a", repository.Flags{}, "a"}, {"", "a.dvc", repository.Flags{}, "a"}, {"", "data/x/y", repository.Flags{}, "data:x/y"},
+		{"sub", "b.dvc", repository.Flags{}, "sub/b"}, {"sub", "../data/", repository.Flags{}, "data"}, {"pipe", "train", repository.Flags{}, "pipe/m/1.json pipe/model"},
+		{"", "pipe/dvc.yaml:each", repository.Flags{}, "pipe/o1"}, {"", "pipe/dvc.yaml:train", repository.Flags{WithDeps: true}, "a pipe/m/1.json pipe/model"},
+		{"", "sub", repository.Flags{Recursive: true}, "sub/b other/w"}, {"sub", ".", repository.Flags{Recursive: true}, "sub/b other/w"},
+		{"", "sub", repository.Flags{}, "'sub' does not exist as an output or a stage name in 'dvc.yaml'"}, {"", "x.dvc", repository.Flags{}, "'x.dvc' does not exist"},
+		{"", "pipe/dvc.yaml:none", repository.Flags{}, "Stage 'none' not found"}, {"", "a/b", repository.Flags{Stages: true}, "does not exist"},
+	} {
+		found, err := r.Select(ix, filepath.Join(r.Root, c.cwd), []string{c.target}, c.flags)
+		var got []string
+		for _, s := range found {
+			got = append(got, strings.TrimSuffix(s.Out.Path+":"+s.Sub, ":"))
+		}
+		if err != nil {
+			if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s in %q: %v, want %q", c.target, c.cwd, err, c.want)
+			}
+		} else if strings.Join(got, " ") != c.want {
+			t.Errorf("%s in %q: %q, want %q", c.target, c.cwd, got, c.want)
+		}
+	}
+}
+
+// TestVersions: a part of a folder is sent without the listing, which would vouch for all of it.
+func TestVersions(t *testing.T) {
+	root := t.TempDir()
+	datasettest.WriteAll(t, root, map[string]string{".dvc/config": "[core]\n    no_scm = True\n",
+		"d.dvc": "outs:\n- md5: 229c98eca28b624c5de0dc05f5fa60bd.dir\n  hash: md5\n  path: d\n",
+		".dvc/cache/files/md5/22/9c98eca28b624c5de0dc05f5fa60bd.dir": `[{"md5": "acbd18db4cc2f85cedef654fccc4a4d8", "relpath": "a"}, {"md5": "c157a79031e1c40f85931829bc5fc552", "relpath": "b/c"}]`,
+	})
+	r := open(t, root, environment(t))
+	ix, err := r.Index(context.Background(), "")
+	datasettest.Must(t, err)
+	out := ix.Outs[0]
+	l, err := r.Listing(context.Background(), out.Layout, out.ID)
+	datasettest.Must(t, err)
+	for sub, want := range map[string]string{"": "[{229c98eca28b624c5de0dc05f5fa60bd.dir [acbd18db4cc2f85cedef654fccc4a4d8 c157a79031e1c40f85931829bc5fc552]}]", "b": "[{c157a79031e1c40f85931829bc5fc552 []}]", "b/c": "[{c157a79031e1c40f85931829bc5fc552 []}]", "b/d": "[]"} {
+		if got := fmt.Sprint(repository.Selected{Out: out, Sub: sub}.Versions(l)); got != want {
+			t.Errorf("%q: %s, want %s", sub, got, want)
+		}
+	}
+	if _, err := r.Index(context.Background(), "HEAD"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a revision without git: %v", err)
+	}
+	datasettest.Must(t, os.Remove(r.Cache(object.Current).Path(out.ID)))
+	datasettest.Write(t, r.Cache(object.Current).Path(out.ID), "[]")
+	if _, err := r.Listing(context.Background(), out.Layout, out.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a listing that is damaged: %v", err)
+	}
+}
+
+// TestFind goes up, and tells where there is none.
+func TestFind(t *testing.T) {
+	root := t.TempDir()
+	datasettest.WriteAll(t, root, map[string]string{".dvc/config": "", "a/b/c": ""})
+	want, err := filepath.EvalSymlinks(root)
+	datasettest.Must(t, err)
+	if got, err := repository.Find(filepath.Join(root, "a/b")); err != nil || got != want {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, start := range []string{t.TempDir(), filepath.Join(root, "none")} {
+		if _, err := repository.Find(start); !errors.Is(err, repository.ErrOutside) {
+			t.Errorf("%s: %v", start, err)
+		}
+	}
+}
+
+// TestOpen heeds the levels of the settings, and takes the lock.
+func TestOpen(t *testing.T) {
+	root, global := t.TempDir(), t.TempDir()
+	env := environment(t)
+	env.Getenv = func(name string) string { return map[string]string{"DVC_GLOBAL_CONFIG_DIR": global}[name] }
+	datasettest.Write(t, filepath.Join(global, "config"), "[cache]\n    dir = ../elsewhere\n[core]\n    remote = g\n")
+	datasettest.WriteAll(t, root, map[string]string{".dvc/config": "[core]\n    remote = r\n", ".dvc/config.local": "[cache]\n    dir = here\n"})
+	r := open(t, root, env)
+	if got := r.Config().DefaultRemote(); got != "r" {
+		t.Errorf("the default remote is %q", got)
+	}
+	if got := r.Cache(object.Current).Folder(); got != r.In("here") {
+		t.Errorf("the cache is %q", got)
+	}
+	held, err := r.Lock(context.Background(), false)
+	datasettest.Must(t, err)
+	if text := datasettest.Read(t, r.In("tmp/lock")); strings.TrimSpace(text) != fmt.Sprint(os.Getpid()) {
+		t.Errorf("the lock says %q", text)
+	}
+	datasettest.Must(t, held.Release())
+	datasettest.Write(t, filepath.Join(root, ".dvc/config"), "[core]\n    tacit = x\n")
+	if _, err := repository.Open(r.Root, env); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a setting that dvc does not know: %v", err)
+	}
+}
+
+// TestWalk passes over what dvc does, and refuses patterns within data.
+func TestWalk(t *testing.T) {
+	root := t.TempDir()
+	datasettest.WriteAll(t, root, map[string]string{".dvc/config": "[core]\n    no_scm = True\n", ".dvcignore": "*.tmp\n", "in/.dvcignore": "!keep.tmp\n/d/not\n",
+		"in/d/x": "", "in/d/x.tmp": "", "in/d/keep.tmp": "", "in/d/not": "", "in/d/other/.dvc/config": "", "in/d/other/y": ""})
+	r := open(t, root, environment(t))
+	files, err := r.Walk(context.Background(), "in/d")
+	datasettest.Must(t, err)
+	var got []string
+	for _, f := range files {
+		got = append(got, f.Path)
+	}
+	if diff := cmp.Diff([]string{"in/d/keep.tmp", "in/d/x"}, got); diff != "" {
+		t.Error("walk (-want +got):\n" + diff)
+	}
+	datasettest.Write(t, filepath.Join(root, "in/d/e/.dvcignore"), "")
+	if _, err := r.Walk(context.Background(), "in/d"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("patterns within data: %v", err)
+	}
+	if ignored, by, err := r.Ignores("in/d/x.tmp", false); err != nil || !ignored || by[0].String() != ".dvcignore:1:*.tmp" {
+		t.Errorf("%v, %v, %v", ignored, by, err)
+	}
+}
+
+// TestExpand matches as Python's glob does.
+func TestExpand(t *testing.T) {
+	root := t.TempDir()
+	datasettest.WriteAll(t, root, map[string]string{"a.csv": "", "b.csv": "", "d/c.csv": "", "d/e/f.csv": "", ".h.csv": "", "[x]": ""})
+	for pattern, want := range map[string]string{"*.csv": "a.csv b.csv", "**/*.csv": "a.csv b.csv d/c.csv d/e/f.csv", "d/**": "d/ d/c.csv d/e d/e/f.csv", "[!a].csv": "b.csv", "a.csv": "a.csv", ".*.csv": ".h.csv", "[[]x]": "[x]"} {
+		got, err := repository.Expand(root, []string{pattern})
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, %v; want %q", pattern, got, err, want)
+		}
+	}
+	if _, err := repository.Expand(root, []string{"none*"}); !fault.Is(err, fault.NotFound) || !strings.Contains(err.Error(), "Glob ['none*'] has no matches.") {
+		t.Error(err)
+	}
+}

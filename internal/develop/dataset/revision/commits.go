@@ -1,0 +1,76 @@
+package revision
+
+import (
+	"context"
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+// Resolve is the hash of the commit that a revision names: fault.NotFound where there
+// is none.
+func (g *Git) Resolve(ctx context.Context, rev string) (string, error) {
+	unknown := fault.New(fault.NotFound, "unknown Git revision '%s'", rev)
+	if rev == "" || strings.HasPrefix(rev, "-") {
+		return "", unknown
+	}
+	for _, name := range []string{rev, "refs/remotes/origin/" + rev} {
+		out, err := g.run(ctx, nil, "rev-parse", "--verify", "--quiet", name+"^{commit}")
+		switch {
+		case err == nil:
+			return strings.TrimSpace(string(out)), nil
+		case exitCode(err) < 0:
+			return "", err
+		}
+	}
+	return "", unknown
+}
+
+// Empty says whether there is no commit yet.
+func (g *Git) Empty(ctx context.Context) (bool, error) {
+	_, err := g.Resolve(ctx, "HEAD")
+	if fault.Is(err, fault.NotFound) {
+		return true, nil
+	}
+	return false, err
+}
+
+// Branches are the commits of all branches, by name.
+func (g *Git) Branches(ctx context.Context) (map[string]string, error) {
+	return g.refs(ctx, "refs/heads/")
+}
+
+// Tags are the commits of all tags that lead to one, by name.
+func (g *Git) Tags(ctx context.Context) (map[string]string, error) { return g.refs(ctx, "refs/tags/") }
+
+func (g *Git) refs(ctx context.Context, below string) (map[string]string, error) {
+	out, err := g.run(ctx, nil, "for-each-ref", "--format=%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)", below)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 5)
+		if len(fields) != 5 {
+			continue
+		}
+		name := strings.TrimPrefix(fields[4], below)
+		switch "commit" {
+		case fields[1]:
+			all[name] = fields[0]
+		case fields[3]:
+			all[name] = fields[2]
+		}
+	}
+	return all, nil
+}
+
+// Commits are all commits that a branch, a tag or a remote's branch leads to, the
+// newest first.
+func (g *Git) Commits(ctx context.Context) ([]string, error) {
+	out, err := g.run(ctx, nil, "rev-list", "--all")
+	if err != nil {
+		return nil, err
+	}
+	return strings.Fields(string(out)), nil
+}
