@@ -48,9 +48,6 @@ type group struct {
 	turned  error // why not
 }
 
-// groupBytes bounds how much one sync waits for.
-const groupBytes = 8 << 20
-
 func newGroup() *group { return &group{done: make(chan struct{})} }
 
 // Append adds rows to a table. They are durable when it returns nil, and queries

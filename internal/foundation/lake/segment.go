@@ -45,7 +45,7 @@ const rowsAtOnce = 1024
 
 // segment writes rows to a Parquet file.
 type segment struct {
-	w       *parquet.Writer
+	w       *parquet.GenericWriter[any]
 	columns []Column
 	places  []int // of columns among the file's
 	rows    []parquet.Row
@@ -55,7 +55,7 @@ type segment struct {
 
 func newSegment(w io.Writer, columns []Column) *segment {
 	schema, places := nodes(columns)
-	s := &segment{w: parquet.NewWriter(w, schema), columns: columns, places: places, rows: make([]parquet.Row, rowsAtOnce)}
+	s := &segment{w: parquet.NewGenericWriter[any](w, schema), columns: columns, places: places, rows: make([]parquet.Row, rowsAtOnce)}
 	for i := range s.rows {
 		s.rows[i] = make(parquet.Row, len(columns))
 	}

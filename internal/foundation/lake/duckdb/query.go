@@ -124,7 +124,7 @@ func (r *rows) run(q lake.Query) error {
 	}
 	var pending db.PendingResult
 	defer db.DestroyPending(&pending)
-	//lint:ignore SA1019 What DuckDB has in its place holds the whole answer in memory.
+	// Called deprecated; what DuckDB has in its place holds the whole answer in memory.
 	if db.PendingPreparedStreaming(r.statement, &pending) == db.StateError {
 		return r.explain(db.PendingError(pending))
 	}

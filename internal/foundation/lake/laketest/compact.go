@@ -157,6 +157,78 @@ func readWhileCompacted(t *testing.T, w *world) {
 	}
 }
 
+// halfASeal has a seal end after the first of two days, another process merge
+// that day, and the first one asked, whose write-ahead file still has both.
+func halfASeal(t *testing.T, w *world) {
+	f := &failing{Store: w.blobs}
+	f.left.Store(1 << 30)
+	w.blobs = f
+	a := w.process(t.TempDir(), nil)
+	w.blobs = f.Store
+	b := w.process(t.TempDir(), func(s *lake.TableSettings) { s.Least = 2 })
+	w.must(a.Tables().Declare(context.Background(), counted, lake.Declaration{Columns: numbers(0, 0).Columns, Time: "n"}))
+	w.append(b, 0, 1)
+	w.seal(b)
+	rows := numbers(1, 1)
+	w.must(rows.Add(2 * 86_400_000_000))
+	w.must(a.Tables().Append(context.Background(), counted, rows))
+	f.left.Store(1)
+	if err := a.Tables().Seal(context.Background()); !fault.Is(err, fault.Unavailable) {
+		t.Fatalf("the second day: got %v", err)
+	}
+	if done := w.compact(b); done.Merged != 2 {
+		t.Fatalf("the first day: got %+v", done)
+	}
+	for _, s := range []*lake.Store{a, a, b} {
+		if s == b {
+			f.left.Store(1 << 30)
+			w.seal(a)
+		}
+		if got := ask(t, s, lake.Query{SQL: "SELECT n FROM c ORDER BY n", Sources: map[string]lake.Source{"c": {Table: &counted}}}); strings.Join(got, " ") != "0 1 172800000000" {
+			t.Errorf("got %v", got)
+		}
+	}
+}
+
+// between is a store of bytes in which something happens before segments are
+// listed, once.
+type between struct {
+	blobs.Store
+	happens func()
+}
+
+func (b *between) List(ctx context.Context, l blobs.List) ([]blobs.Entry, error) {
+	if do := b.happens; do != nil && l.Prefix == "lake/w/counted/" {
+		b.happens = nil
+		do()
+	}
+	return b.Store.List(ctx, l)
+}
+
+// betweenLooks has segments merged and removed after a query looked at the
+// manifests and before it lists the segments.
+func betweenLooks(t *testing.T, w *world) {
+	least := func(s *lake.TableSettings) { s.Least = 2 }
+	b := w.process(t.TempDir(), least)
+	w.declare(b)
+	for i := range 3 {
+		w.append(b, i, 1)
+		w.seal(b)
+	}
+	store := &between{Store: w.blobs}
+	w.blobs = store
+	a := w.process(t.TempDir(), least)
+	store.happens = func() {
+		w.compact(b)
+		w.passed.Add(3600)
+		w.compact(b)
+	}
+	w.sees(a, 3)
+	if n := len(w.segments()); n != 1 {
+		t.Errorf("there are %d segments", n)
+	}
+}
+
 // failing is a store of bytes of which one operation fails, having been done or
 // not, and all that come after.
 type failing struct {

@@ -26,7 +26,7 @@ import (
 func RunTables(t *testing.T, open func(t *testing.T, tables *lake.Tables) *lake.Store) {
 	for name, test := range map[string]func(*testing.T, *world){
 		"appended rows": appended, "declarations": declarations, "refused rows": refusedRows, "days": days, "many at once": manyAtOnce, "other processes": others,
-		"compaction": compaction, "read while compacted": readWhileCompacted, "failing bytes": failingBytes, "damaged": damaged, "profile of a table": profileTable,
+		"compaction": compaction, "read while compacted": readWhileCompacted, "half a seal": halfASeal, "compacted between two looks": betweenLooks, "failing bytes": failingBytes, "damaged": damaged, "profile of a table": profileTable,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
