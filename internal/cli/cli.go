@@ -54,6 +54,7 @@ type grammar struct {
 	Audit     auditCommand     `cmd:"" help:"Who did what, and proof that nobody changed it afterwards."`
 	Key       keyCommand       `cmd:"" help:"Rotate the keys that tacit signs with."`
 	Config    configCommand    `cmd:"" help:"Check or show the settings."`
+	Data      dataCommand      `cmd:"" passthrough:"" help:"Version data as dvc does: tacit data add, push, checkout …"`
 	Lineage   lineageCommand   `cmd:"" help:"Print what a thing came from, and what was built on it."`
 	Scan      scanCommand      `cmd:"" help:"Say what models would do when they are loaded, without loading them."`
 	Sign      signCommand      `cmd:"" help:"Sign a model's files with a key that stays with you."`
@@ -100,6 +101,8 @@ func MainAs(program string, args []string, in io.Reader, out, errs io.Writer) in
 	var code int
 	if isPeer {
 		code = runPeer(tool, args, in, result, errs)
+	} else if len(args) > 0 && args[0] == "data" {
+		return runData(args[1:], in, out, errs)
 	} else {
 		code = run(args, in, result, errs)
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
 // enumerate is from how many objects on folders are read instead of asking for each:
@@ -46,6 +47,33 @@ func (c *Cache) Missing(ctx context.Context, ids []object.ID) ([]object.ID, erro
 		}
 	}
 	return missing, nil
+}
+
+// Absent is Missing that hashes the objects which nobody vouches for: what it gives is
+// not there, or was damaged and is out of the way now.
+func (c *Cache) Absent(ctx context.Context, ids []object.ID) (map[object.ID]bool, error) {
+	missing, err := c.Missing(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	absent := map[object.ID]bool{}
+	for _, id := range missing {
+		if absent[id] {
+			continue
+		}
+		r, _, err := c.Open(ctx, id)
+		switch {
+		case fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
+			absent[id] = true
+		case err != nil:
+			return nil, err
+		default:
+			if err := r.Close(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return absent, nil
 }
 
 func (c *Cache) protected(id object.ID) (bool, error) {

@@ -4,12 +4,11 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset/batch"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/link"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
@@ -26,8 +25,18 @@ type Config struct {
 	Cache   *cache.Cache
 	Link    link.Type // how a file shares its bytes with its object
 	Force   bool      // lose what is nowhere else
+	Relink  bool      // make anew what has the right bytes, but not by this type of link
 	Now     func() time.Time
+	// Hashing is how the sums of the cache's layout are taken; Sums must be of the same.
+	Hashing object.Hashing
 }
+
+// Unsaved is why nothing was changed: these files, sorted, have bytes that are nowhere
+// else. It lies below the fault.Conflict of Checkout.
+type Unsaved struct{ Paths []string }
+
+// Error counts them.
+func (u *Unsaved) Error() string { return fmt.Sprintf("%d files are in no version", len(u.Paths)) }
 
 // Want is what a file is to have.
 type Want struct {
@@ -59,18 +68,34 @@ func (c Config) Checkout(ctx context.Context, have []worktree.File, want []Want)
 	if err := c.remove(p.result.Deleted); err != nil {
 		return nil, err
 	}
+	if len(p.relinked) > 0 {
+		p.making = append(p.making, p.relinked...)
+		slices.SortFunc(p.making, func(a, b Want) int { return strings.Compare(a.Path, b.Path) })
+	}
 	if err := c.each(ctx, p.making); err != nil {
 		return nil, err
 	}
 	return p.finished(c.Root, c.Now())
 }
 
+// Check is Checkout that stops before it changes anything: fault.Conflict names files
+// that would be lost.
+func (c Config) Check(ctx context.Context, have []worktree.File, want []Want) (err error) {
+	defer fault.Wrap(&err, "checkout.Check")
+	p, err := c.plan(ctx, have, want)
+	if err != nil {
+		return err
+	}
+	return c.guard(ctx, p.losing)
+}
+
 // plan is what there is to do.
 type plan struct {
-	result Result
-	losing []staging.Entry   // files whose bytes would go
-	making []Want            // files to make
-	same   []worktree.Record // files that are as they should be
+	result   Result
+	losing   []staging.Entry   // files whose bytes would go
+	making   []Want            // files to make
+	relinked []Want            // of those, the files that have the right bytes
+	same     []worktree.Record // files that are as they should be
 }
 
 // plan compares what is there with what is wanted.
@@ -100,7 +125,9 @@ func (c Config) plan(ctx context.Context, have []worktree.File, want []Want) (*p
 			p.making = append(p.making, want[j])
 			j++
 		default:
-			p.both(there[i], want[j])
+			if err := c.both(p, there[i], want[j]); err != nil {
+				return nil, err
+			}
 			i, j = i+1, j+1
 		}
 	}
@@ -108,16 +135,27 @@ func (c Config) plan(ctx context.Context, have []worktree.File, want []Want) (*p
 }
 
 // both decides about a file that is there and wanted.
-func (p *plan) both(there staging.Entry, want Want) {
+func (c Config) both(p *plan, there staging.Entry, want Want) error {
 	if there.Kind < worktree.Broken && there.Sum == want.ID.Sum {
+		if c.Relink {
+			linked, err := c.linked(there, want.ID)
+			if err != nil {
+				return err
+			}
+			if !linked {
+				p.relinked = append(p.relinked, want)
+				return nil
+			}
+		}
 		if there.Rest {
 			p.same = append(p.same, worktree.Record{Path: there.Path, Stat: there.Stat, Sum: there.Sum})
 		}
-		return
+		return nil
 	}
 	p.result.Modified = append(p.result.Modified, want.Path)
 	p.losing = append(p.losing, there)
 	p.making = append(p.making, want)
+	return nil
 }
 
 // hash gives the sums of files; what has no content has none.
@@ -128,7 +166,7 @@ func (c Config) hash(ctx context.Context, have []worktree.File) ([]staging.Entry
 			regular = append(regular, f)
 		}
 	}
-	hashed, err := staging.Config{Root: c.Root, Sums: c.Sums, Now: c.Now}.Stage(ctx, regular)
+	hashed, err := staging.Config{Root: c.Root, Sums: c.Sums, Now: c.Now, Hashing: c.Hashing}.Stage(ctx, regular)
 	if err != nil || len(regular) == len(have) {
 		return hashed, err
 	}
@@ -147,23 +185,9 @@ func (c Config) present(ctx context.Context, want []Want) (there, missing []Want
 	for i, w := range want {
 		ids[i] = w.ID
 	}
-	absent, err := c.Cache.Missing(ctx, ids)
-	if err != nil || len(absent) == 0 {
+	set, err := c.Cache.Absent(ctx, ids)
+	if err != nil || len(set) == 0 {
 		return want, nil, err
-	}
-	set := map[object.ID]bool{}
-	for _, id := range absent {
-		r, _, err := c.Cache.Open(ctx, id) // hashes what nobody vouches for
-		switch {
-		case fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
-			set[id] = true
-		case err != nil:
-			return nil, nil, err
-		default:
-			if err := r.Close(); err != nil {
-				return nil, nil, err
-			}
-		}
 	}
 	for _, w := range want {
 		if set[w.ID] {
@@ -175,67 +199,17 @@ func (c Config) present(ctx context.Context, want []Want) (there, missing []Want
 	return there, missing, nil
 }
 
-// named is how many files an error names.
-const named = 5
-
-// guard refuses to lose bytes that are not in the cache.
-func (c Config) guard(ctx context.Context, losing []staging.Entry) error {
-	var ids []object.ID
-	for _, e := range losing {
-		if e.Kind < worktree.Broken {
-			ids = append(ids, e.ID())
-		}
-	}
-	absent, err := c.Cache.Missing(ctx, ids)
-	if err != nil || len(absent) == 0 {
-		return err
-	}
-	set := map[object.ID]bool{}
-	for _, id := range absent {
-		set[id] = true
-	}
-	var paths []string
-	for _, e := range losing {
-		if e.Kind < worktree.Broken && set[e.ID()] {
-			paths = append(paths, fmt.Sprintf("%q", e.Path))
-		}
-	}
-	n := len(paths)
-	if n > named {
-		paths = append(paths[:named], fmt.Sprintf("and %d more", n-named))
-	}
-	return fault.WithHint(fault.New(fault.Conflict, "%d files have changes that are in no version and would be lost: %s.", n, strings.Join(paths, ", ")),
-		"add them first, or lose them with --force")
-}
-
-// batch is how many files a goroutine takes at once.
-const batch = 64
-
 // each makes files, in as many goroutines as there are processors.
 func (c Config) each(ctx context.Context, making []Want) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var next, workers atomic.Int64
-	var all sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(making)/batch+1) {
-		all.Go(func() {
-			m := maker{Config: c, scratch: filepath.Join(c.Scratch, fmt.Sprintf("checkout-%d", workers.Add(1)))}
-			for ctx.Err() == nil {
-				to := int(next.Add(batch))
-				if to-batch >= len(making) {
-					return
-				}
-				for _, w := range making[to-batch : min(to, len(making))] {
-					if err := m.make(w); err != nil {
-						cancel(fmt.Errorf("make %s: %w", filepath.Join(c.Root, w.Path), err))
-						return
-					}
-				}
+	return batch.Each(ctx, len(making), func(worker int) func(context.Context, int) error {
+		m := maker{Config: c, scratch: filepath.Join(c.Scratch, fmt.Sprintf("checkout-%d", worker))}
+		return func(_ context.Context, i int) error {
+			if err := m.make(making[i]); err != nil {
+				return fmt.Errorf("make %s: %w", filepath.Join(c.Root, making[i].Path), err)
 			}
-		})
-	}
-	all.Wait()
-	return context.Cause(ctx)
+			return nil
+		}
+	})
 }
 
 // finished tells what may be kept of the files: a file that was made is as its

@@ -130,8 +130,11 @@ func (f *File) Unset(s Section, key string) (*File, error) {
 		what, name = s.Kind, s.Name
 	}
 	x := f.find(s)
-	if x == nil {
+	if x == nil && (s.Name != "" || !slices.Contains(sectionOrder(), s.Kind)) {
 		return nil, fault.New(fault.NotFound, "config file error: %s '%s' doesn't exist", what, name)
+	}
+	if x == nil { // to dvc all sections are there that it knows
+		x = &section{}
 	}
 	o := x.option(key)
 	if o == nil {

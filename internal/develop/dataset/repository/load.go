@@ -2,6 +2,7 @@ package repository
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
@@ -103,6 +104,7 @@ func (e *entry) stage(file, name string, locked *dvcfile.LockStage) (*Stage, err
 		spec.Outs = append(spec.Outs, o)
 		s.Outs = append(s.Outs, newOut(s, i, &o))
 	}
+	slices.SortStableFunc(s.Outs, func(a, b *Out) int { return e.position(outs[a.Position].Path) - e.position(outs[b.Position].Path) })
 	return s, spec.CheckPlaces(file, folder)
 }
 

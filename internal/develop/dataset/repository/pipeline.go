@@ -105,12 +105,20 @@ func (e *entry) names(lock *dvcfile.Lock) []string {
 // flags are what dvc.yaml says of an out. A path with variables stands for the paths
 // that have its other parts, in their order.
 func (e *entry) flags(p string) (dvcfile.Out, bool) {
-	for _, o := range e.outs {
-		if o.Path == p || matchesTemplate(o.Path, p) {
-			return o, true
-		}
+	if i := e.position(p); i < len(e.outs) {
+		return e.outs[i], true
 	}
 	return dvcfile.Out{}, false
+}
+
+// position is where dvc.yaml names an out, behind all others where it does not.
+func (e *entry) position(p string) int {
+	for i, o := range e.outs {
+		if o.Path == p || matchesTemplate(o.Path, p) {
+			return i
+		}
+	}
+	return len(e.outs)
 }
 
 func matchesTemplate(template, p string) bool {

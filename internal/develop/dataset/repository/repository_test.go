@@ -83,10 +83,10 @@ func TestIndex(t *testing.T) {
 	root := project(t)
 	r := open(t, root, environment(t))
 	want := []string{
-		"a.dvc owns a", "data.dvc owns data", "legacy.dvc owns legacy", "pipe/dvc.yaml:train owns pipe/m/1.json", "pipe/dvc.yaml:train owns pipe/model",
+		"a.dvc owns a", "data.dvc owns data", "legacy.dvc owns legacy", "pipe/dvc.yaml:train owns pipe/model", "pipe/dvc.yaml:train owns pipe/m/1.json",
 		"pipe/dvc.yaml:each@1 owns pipe/o1", "pipe/dvc.yaml:idle owns pipe/later", "sub/b.dvc owns sub/b", "sub/wdir.dvc owns other/w",
 	}
-	words := map[int]string{2: "legacy unpushed at", 3: "unpushed", 4: "uncached", 6: "unknown"}
+	words := map[int]string{2: "legacy unpushed at", 3: "uncached", 4: "unpushed", 6: "unknown"}
 	check := func(rev string, want []string) {
 		t.Helper()
 		ix, err := r.Index(context.Background(), rev)
@@ -136,10 +136,10 @@ func TestSelect(t *testing.T) {
 		want        string // outs with what lies within, or a part of the error
 	}{
 		{"", "a", repository.Flags{}, "a"}, {"", "a.dvc", repository.Flags{}, "a"}, {"", "data/x/y", repository.Flags{}, "data:x/y"},
-		{"sub", "b.dvc", repository.Flags{}, "sub/b"}, {"sub", "../data/", repository.Flags{}, "data"}, {"pipe", "train", repository.Flags{}, "pipe/m/1.json pipe/model"},
-		{"", "pipe/dvc.yaml:each", repository.Flags{}, "pipe/o1"}, {"", "pipe/dvc.yaml:train", repository.Flags{WithDeps: true}, "a pipe/m/1.json pipe/model"},
+		{"sub", "b.dvc", repository.Flags{}, "sub/b"}, {"sub", "../data/", repository.Flags{}, "data"}, {"pipe", "train", repository.Flags{}, "pipe/model pipe/m/1.json"},
+		{"", "pipe/dvc.yaml:each", repository.Flags{}, "pipe/o1"}, {"", "pipe/dvc.yaml:train", repository.Flags{WithDeps: true}, "a pipe/model pipe/m/1.json"},
 		{"", "sub", repository.Flags{Recursive: true}, "sub/b other/w"}, {"sub", ".", repository.Flags{Recursive: true}, "sub/b other/w"},
-		{"", "sub", repository.Flags{}, "'sub' does not exist as an output or a stage name in 'dvc.yaml'"}, {"", "x.dvc", repository.Flags{}, "'x.dvc' does not exist"},
+		{"", "sub", repository.Flags{}, "'sub' does not exist as an output or a stage name in 'dvc.yaml'"}, {"", "x.dvc", repository.Flags{}, "x.dvc' does not exist"},
 		{"", "pipe/dvc.yaml:none", repository.Flags{}, "Stage 'none' not found"}, {"", "a/b", repository.Flags{Stages: true}, "does not exist"},
 	} {
 		found, err := r.Select(ix, filepath.Join(r.Root, c.cwd), []string{c.target}, c.flags)

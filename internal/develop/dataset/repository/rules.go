@@ -64,6 +64,9 @@ func (r *Repository) Ignores(p string, folder bool) (bool, []ignore.Source, erro
 	return ignored, by, nil
 }
 
+// ErrPatternsInData is what lies below the refusal of a .dvcignore within data.
+var ErrPatternsInData = errors.New("patterns within data")
+
 // Walk gives the files of a folder of data, with their paths from the root. A
 // .dvcignore in it is fault.Invalid, as with dvc.
 func (r *Repository) Walk(ctx context.Context, folder string) ([]worktree.File, error) {
@@ -75,7 +78,7 @@ func (r *Repository) Walk(ctx context.Context, folder string) ([]worktree.File, 
 	if err != nil {
 		return nil, err
 	}
-	files, err := worktree.Walk(ctx, r.Path(folder), &walking{base: folder, set: set})
+	files, err := worktree.Walk(ctx, r.Path(folder), &walking{root: r.Root, base: folder, set: set})
 	if err != nil || folder == "" {
 		return files, err
 	}
@@ -87,6 +90,7 @@ func (r *Repository) Walk(ctx context.Context, folder string) ([]worktree.File, 
 
 // walking applies DVC's patterns on a walk of data.
 type walking struct {
+	root string // the repository's
 	base string // of the walk, from the root
 	set  *ignore.Set
 	none bool // everything is left out: it belongs to another repository
@@ -96,7 +100,7 @@ type walking struct {
 func (w *walking) Enter(folder string, names []string) (worktree.Ignore, error) {
 	full := path.Join(w.base, folder)
 	if slices.Contains(names, IgnoreFile) && !w.set.Entry(path.Join(full, IgnoreFile), false) {
-		return nil, fault.WithHint(fault.New(fault.Invalid, "%s file should not be in collected dir path: '%s'", IgnoreFile, full),
+		return nil, fault.WithHint(fault.Because(ErrPatternsInData, fault.Invalid, "%s file should not be in collected dir path: '%s'", IgnoreFile, path.Join(w.root, full)),
 			"move its patterns to the .dvcignore of a folder above")
 	}
 	if slices.Contains(names, Folder) && full != "" {

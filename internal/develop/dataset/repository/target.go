@@ -151,17 +151,18 @@ func parseTarget(target string) (file, name string) {
 
 // absent tells that a target names nothing.
 func (r *Repository) absent(ix *Index, cwd, target string) error {
-	file, _ := parseTarget(target)
+	file, name := parseTarget(target)
 	switch {
 	case path.Base(target) == LockFile:
 		return fault.New(fault.Invalid, "Did you mean: `%s`?", strings.TrimSuffix(target, LockFile)+PipelineFile)
 	case file == target:
-		return fault.WithHint(fault.New(fault.NotFound, "'%s' does not exist", target), "dvc status names what there is")
+		return fault.New(fault.NotFound, "'%s' does not exist", r.Path(r.From(cwd, target)))
 	}
-	if _, _, err := r.Ignores(r.From(cwd, file), false); err != nil {
-		return err
+	why := "'" + file + "' does not exist"
+	if len(ix.File(r.From(cwd, file))) > 0 {
+		why = "Stage '" + name + "' not found inside '" + file + "' file"
 	}
-	return fault.New(fault.NotFound, "'%s' does not exist as an output or a stage name in '%s'", target, file)
+	return fault.New(fault.NotFound, "'%s' does not exist as an output or a stage name in '%s': %s", target, file, why)
 }
 
 // with are the outs of stages, and of those that these are made of where it is asked.

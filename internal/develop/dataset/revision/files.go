@@ -2,6 +2,8 @@ package revision
 
 import (
 	"context"
+	"path/filepath"
+	"strings"
 )
 
 // Tracked are those files of git's index that are one of the paths or lie below one.
@@ -86,4 +88,20 @@ func (g *Git) Status(ctx context.Context, all bool) (*State, error) {
 		}
 	}
 	return s, nil
+}
+
+// Hooks is the folder of git's hooks.
+func (g *Git) Hooks(ctx context.Context) (string, error) {
+	out, err := g.run(ctx, nil, "rev-parse", "--git-path", "hooks")
+	folder := strings.TrimSuffix(string(out), "\n")
+	if err == nil && !filepath.IsAbs(folder) {
+		folder = filepath.Join(g.root, folder)
+	}
+	return folder, err
+}
+
+// Configure sets a value in the configuration of this working copy.
+func (g *Git) Configure(ctx context.Context, key, value string) error {
+	_, err := g.run(ctx, nil, "config", key, value)
+	return err
 }

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"runtime"
-	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset/batch"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/link"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
@@ -25,6 +23,9 @@ type Config struct {
 	Cache *cache.Cache   // where bytes go; nil to hash alone
 	Link  link.Type      // how an object shares its bytes with its file
 	Now   func() time.Time
+	// Hashing is how sums are taken; of any but object.MD5 nothing can be stored, and
+	// Sums must be of the same.
+	Hashing object.Hashing
 }
 
 // Entry is a file with the MD5 of its bytes.
@@ -123,35 +124,18 @@ func (c Config) absent(ctx context.Context, entries []Entry, known []int) ([]int
 	return absent, nil
 }
 
-// batch is how many files a goroutine takes at once: enough that it seldom waits for
-// the others, few enough that they end together.
-const batch = 64
-
 // each does something with some entries, in as many goroutines as there are processors.
 func (c Config) each(ctx context.Context, indices []int, entries []Entry, do func(*worker, context.Context, *Entry) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(indices)/batch+1) {
-		all.Go(func() {
-			w := &worker{Config: c}
-			for ctx.Err() == nil {
-				to := int(next.Add(batch))
-				if to-batch >= len(indices) {
-					return
-				}
-				for _, i := range indices[to-batch : min(to, len(indices))] {
-					if err := do(w, ctx, &entries[i]); err != nil {
-						cancel(fmt.Errorf("stage %s: %w", filepath.Join(c.Root, entries[i].Path), err))
-						return
-					}
-				}
+	return batch.Each(ctx, len(indices), func(int) func(context.Context, int) error {
+		w := &worker{Config: c}
+		return func(ctx context.Context, i int) error {
+			e := &entries[indices[i]]
+			if err := do(w, ctx, e); err != nil {
+				return fmt.Errorf("stage %s: %w", filepath.Join(c.Root, e.Path), err)
 			}
-		})
-	}
-	all.Wait()
-	return context.Cause(ctx)
+			return nil
+		}
+	})
 }
 
 // changed says that a file is not what the walk saw.

@@ -1,6 +1,7 @@
 package staging
 
 import (
+	"bytes"
 	"context"
 	"crypto/md5"
 	"errors"
@@ -58,7 +59,7 @@ func (w *worker) read(ctx context.Context, e *Entry, f *os.File) (stored bool, e
 		id, size, err = w.Cache.Put(ctx, f)
 		e.Sum = id.Sum
 	} else {
-		e.Sum, size, err = object.Hash(f, object.MD5)
+		e.Sum, size, err = object.Hash(f, w.Hashing)
 	}
 	if err == nil && size != e.Size {
 		err = changed(e.Path)
@@ -74,6 +75,10 @@ func (w *worker) whole(e *Entry, f *os.File, store bool) error {
 	}
 	if int64(n) != e.Size {
 		return changed(e.Path)
+	}
+	if w.Hashing != object.MD5 {
+		e.Sum, _, err = object.Hash(bytes.NewReader(w.content[:n]), w.Hashing)
+		return err
 	}
 	e.Sum = md5.Sum(w.content[:n])
 	if !store {

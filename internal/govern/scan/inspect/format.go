@@ -26,7 +26,6 @@ func formats() []format {
 		{"npy", looksNpy, readNpy},
 		{"compressed", looksCompressed, readCompressed},
 		{"sentencepiece", looksPieces, readPieces},
-		{"png", looksPNG, readPNG},
 		{"media", looksMedia, readMedia},
 		{"keras", looksJSONObject, k.read},
 		{"hdf5", looksHDF5, k.readHDF5},

@@ -1,0 +1,32 @@
+package data
+
+// commands are all commands. Groups of one word have a struct of their own.
+type commands struct {
+	Add         addCommand         `cmd:"" help:"Track data files or directories with DVC."`
+	Cache       cacheCommand       `cmd:"" help:"Manage cache settings."`
+	CheckIgnore checkIgnoreCommand `cmd:"" help:"Check whether files or directories are excluded due to .dvcignore."`
+	Checkout    checkoutCommand    `cmd:"" help:"Checkout data files from cache."`
+	Commit      commitCommand      `cmd:"" help:"Record changes to files or directories tracked by DVC by storing the current versions in the cache."`
+	Completion  completionCommand  `cmd:"" help:"Generate shell tab completion."`
+	Config      configCommand      `cmd:"" help:"Get or set config options."`
+	Data        dataCommand        `cmd:"" help:"Commands related to data management."`
+	Status      statusCommand      `cmd:"" help:"Show changed stages, compare local cache and a remote storage."`
+	Destroy     destroyCommand     `cmd:"" help:"Remove DVC files, local DVC config and data cache."`
+	Diff        diffCommand        `cmd:"" help:"Show added, modified, or deleted data between commits, or between a commit and the workspace."`
+	Freeze      freezeCommand      `cmd:"" help:"Freeze stages or .dvc files."`
+	Unfreeze    unfreezeCommand    `cmd:"" help:"Unfreeze stages or .dvc files."`
+	GitHook     gitHookCommand     `cmd:"" hidden:"" help:"Run GIT hook."`
+	Init        initCommand        `cmd:"" help:"Initialize DVC repository."`
+	Install     installCommand     `cmd:"" help:"Install DVC git hooks into the repository."`
+	Move        moveCommand        `cmd:"" aliases:"mv" help:"Rename or move a DVC controlled data file or a directory."`
+	Remote      remoteCommand      `cmd:"" help:"Set up and manage data remotes."`
+	Remove      removeCommand      `cmd:"" aliases:"rm" help:"Remove stages from dvc.yaml and/or stop tracking files or directories."`
+	Root        rootCommand        `cmd:"" help:"Return the relative path to the root of the DVC project."`
+	Unprotect   unprotectCommand   `cmd:"" help:"Unprotect tracked files or directories (when hardlinks or symlinks have been enabled with cache.type)."`
+	Version     versionCommand     `cmd:"" aliases:"doctor" help:"Display the version and system/environment information."`
+}
+
+// dataCommand is dvc's "data", which has a status of its own.
+type dataCommand struct {
+	Status dataStatusCommand `cmd:"" help:"Show changes between the last git commit, the dvcfiles and the workspace."`
+}

@@ -1,0 +1,32 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/tacit-ml/tacit/internal/cli/data"
+)
+
+// dataCommand stands for the commands of package data, which have a grammar and exit
+// codes of their own: dvc's.
+type dataCommand struct {
+	Args []string `arg:"" optional:"" help:"A command of dvc's and its arguments; tacit data --help lists them."`
+}
+
+// Run is reached where a flag of tacit's stands before the word.
+func (c *dataCommand) Run(t *terminal) error {
+	if code := runData(c.Args, t.in, t.out, t.err); code != 0 {
+		return &exit{code: code}
+	}
+	return nil
+}
+
+// runData runs a command line of dvc's.
+func runData(args []string, in io.Reader, out, errs io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return data.Run(ctx, data.Terminal{In: in, Out: out, Errs: errs, Version: Version, Program: "tacit data", Ask: isTerminal(out)}, args)
+}

@@ -1,0 +1,233 @@
+package comparison
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/snapshot"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/workingcopy"
+)
+
+// State is how a path differs, in dvc's words: "deleted", "modified", "new", "not in cache".
+type State struct{ Path, Word string }
+
+// StageState is what differs of a stage.
+type StageState struct {
+	Name     string // as it is addressed by a person in the folder
+	Deps     []State
+	Outs     []State
+	Always   bool // it counts as changed at all times
+	Checksum bool // somebody changed its file
+}
+
+// Status is what dvc status tells.
+type Status struct {
+	Stages   []StageState // those of which something differs
+	Any      bool         // whether the repository has stages at all
+	Warnings []string
+}
+
+// Local compares the working copy with what the files of its stages say: of all, or of
+// those that the targets name, which are paths from the folder cwd.
+// What comes from elsewhere is not compared with it; with updates that is a warning.
+func Local(ctx context.Context, r *repository.Repository, cwd string, targets []string, f repository.Flags, updates bool) (*Status, error) {
+	ix, err := r.Index(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	selected, err := r.Select(ix, cwd, targets, f)
+	if err != nil {
+		return nil, err
+	}
+	l := &local{repo: r, cwd: cwd, updates: updates, status: &Status{Any: len(ix.Stages) > 0}}
+	if err := l.look(ctx, selected); err != nil {
+		return nil, err
+	}
+	seen := map[*repository.Stage]bool{}
+	for _, s := range selected {
+		seen[s.Out.Stage] = true
+	}
+	if len(targets) == 0 { // stages without outs as well
+		for _, s := range ix.Stages {
+			seen[s] = true
+		}
+	}
+	for _, s := range ix.Stages {
+		if seen[s] {
+			if err := l.stage(ctx, s); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return l.status, nil
+}
+
+// local is such a comparison.
+type local struct {
+	repo     *repository.Repository
+	cwd      string
+	updates  bool
+	status   *Status
+	contents map[*repository.Out]*snapshot.Content
+	gone     map[*repository.Out]bool // something of them is not in the cache
+}
+
+// look takes in what lies at all outs, and what the cache has of them.
+func (l *local) look(ctx context.Context, selected []repository.Selected) error {
+	l.contents, l.gone = map[*repository.Out]*snapshot.Content{}, map[*repository.Out]bool{}
+	for _, layout := range []object.Layout{object.Current, object.Legacy} {
+		var outs []*repository.Out
+		var places []string
+		for _, s := range selected {
+			if o := s.Out; o.Layout == layout && !o.External && l.contents[o] == nil {
+				l.contents[o] = &snapshot.Content{}
+				outs, places = append(outs, o), append(places, o.Path)
+			}
+		}
+		if len(outs) == 0 {
+			continue
+		}
+		seen, err := workingcopy.Looking(l.repo, layout).Take(ctx, places)
+		if err != nil {
+			return err
+		}
+		for i, o := range outs {
+			l.contents[o] = &seen.Contents[i]
+		}
+		if err := l.cached(ctx, layout, outs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cached finds the outs of which something is not in the cache.
+func (l *local) cached(ctx context.Context, layout object.Layout, outs []*repository.Out) error {
+	s := &side{repo: l.repo}
+	var entries []*Entry
+	var of []*repository.Out
+	for _, o := range outs {
+		if o.NoCache || !o.Known {
+			continue
+		}
+		p := &placed{Entry: Entry{Path: o.Path, ID: o.ID, Layout: layout}}
+		if c := l.contents[o]; workingcopy.Same(o, c) && c.Listing != nil {
+			p.listing, p.read = c.Listing, true // what it says, without reading it
+		}
+		files, unknown, err := s.entries(ctx, p, true)
+		if err != nil {
+			return err
+		}
+		l.gone[o] = unknown
+		for i := range files {
+			entries, of = append(entries, &files[i]), append(of, o)
+		}
+	}
+	absent, err := notInCache(ctx, l.repo, entries)
+	if err != nil {
+		return err
+	}
+	at := 0
+	for _, e := range absent {
+		for entries[at] != e {
+			at++
+		}
+		l.gone[of[at]] = true
+	}
+	return nil
+}
+
+// stage tells of a stage, if something differs.
+func (l *local) stage(ctx context.Context, s *repository.Stage) error {
+	file := l.repo.Shown(l.cwd, s.File)
+	t := StageState{Name: s.Address(file)}
+	if s.Frozen {
+		if s.Import() == nil {
+			l.status.Warnings = append(l.status.Warnings, fmt.Sprintf("stage: '%s' is frozen. Its dependencies are not going to be shown in the status output.", t.Name))
+		}
+	} else if err := l.deps(ctx, s, &t); err != nil {
+		return err
+	}
+	for _, o := range s.Outs {
+		if c := l.contents[o]; c != nil {
+			if word := l.word(o, c); word != "" {
+				t.Outs = append(t.Outs, State{l.repo.Shown(l.cwd, o.Path), word})
+			}
+		}
+	}
+	if s.Spec != nil {
+		t.Always = s.Spec.AlwaysChanged
+		if s.Spec.MD5 != "" {
+			sum, err := s.Spec.Sum()
+			if err != nil {
+				return err
+			}
+			t.Checksum = sum != s.Spec.MD5
+		}
+	}
+	if len(t.Deps) > 0 || len(t.Outs) > 0 || t.Always || t.Checksum {
+		l.status.Stages = append(l.status.Stages, t)
+	}
+	return nil
+}
+
+// word is how an out differs, "" for not at all.
+func (l *local) word(o *repository.Out, c *snapshot.Content) string {
+	switch {
+	case l.gone[o]:
+		return "not in cache"
+	case c.Kind == snapshot.Absent:
+		return "deleted"
+	case !workingcopy.Same(o, c):
+		return "modified"
+	}
+	return ""
+}
+
+// deps compares what a stage is made of within the file system.
+func (l *local) deps(ctx context.Context, s *repository.Stage, t *StageState) error {
+	for _, d := range depsOf(s) {
+		if d.Repo != nil || d.DB != nil || d.Dataset != nil || strings.Contains(d.Path, "://") {
+			if l.updates {
+				l.status.Warnings = append(l.status.Warnings, fmt.Sprintf("stage: '%s' was not compared with where it comes from, which is elsewhere.", t.Name))
+			}
+			continue
+		}
+		p := path.Join(s.Wdir(), d.Path)
+		if path.IsAbs(d.Path) || p == ".." || strings.HasPrefix(p, "../") {
+			l.status.Warnings = append(l.status.Warnings, fmt.Sprintf("stage: '%s' was not compared with '%s', which is outside of the repository.", t.Name, d.Path))
+			continue
+		}
+		layout := object.Current
+		if d.Hash == "" {
+			layout = object.Legacy
+		}
+		seen, err := workingcopy.Looking(l.repo, layout).Take(ctx, []string{p})
+		if err != nil {
+			return err
+		}
+		switch c := &seen.Contents[0]; {
+		case c.Kind == snapshot.Absent:
+			t.Deps = append(t.Deps, State{l.repo.Shown(l.cwd, p), "deleted"})
+		case c.ID.String() != strings.ToLower(d.MD5):
+			t.Deps = append(t.Deps, State{l.repo.Shown(l.cwd, p), "modified"})
+		}
+	}
+	return nil
+}
+
+// depsOf is what a stage says that it is made of.
+func depsOf(s *repository.Stage) []dvcfile.Dep {
+	if s.Spec != nil {
+		return s.Spec.Deps
+	}
+	if s.Lock != nil {
+		return s.Lock.Deps
+	}
+	return nil
+}
