@@ -21,6 +21,12 @@ var completions = map[string]map[string][]end{
 		"selectOverrides":  {{"", `($2)`}},
 		"selectFixes":      {{"", `($2)`}},
 	},
+	"internal/develop/dataset": {
+		"selectSizes":  {{"", `($4)`}},
+		"selectPlaces": {{"", `($4){inOrderOfPlaces}`}},
+		"markListed":   {{"", `($4)`}},
+		"deleteTrash":  {{"", `($2)`}},
+	},
 	"internal/deploy/registry": {
 		"searchModels":    {{"", ` FROM registry_model r WHERE r.workspace = $1`}},
 		"countModels":     {{"", `r.workspace = $1 AND r.is_prompt = FALSE LIMIT $2) counted`}},

@@ -16,7 +16,7 @@ import (
 var outlast = map[string]string{
 	"event_log": "what happened stays told", "audit_leaf": "and proved", "lineage_node": "the graph follows the log", "lineage_edge": "the graph follows the log",
 	"lineage_counter": "the graph follows the log", "lineage_alias": "the graph follows the log", "tracking_counter": "a number of an experiment is given once",
-	"jobs_progress": "a job is told while it is kept", "jobs_unique": "a job is told while it is kept", "idempotency_answer": "kept for a day",
+	"dataset_trash": "a job deletes what it names", "jobs_progress": "a job is told while it is kept", "jobs_unique": "a job is told while it is kept", "idempotency_answer": "kept for a day",
 }
 
 // A workspace that is deleted with what is in it leaves no row in any table that
@@ -47,6 +47,14 @@ func TestAWorkspaceIsDeletedWithAllThatIsInIt(t *testing.T) {
 			call("runs/update", `{"run_id":"`+run+`","status":"FINISHED"}`) // its points are merged
 			if w := g.ask(g.socket, "PUT", at+"/api/2.0/mlflow-artifacts/artifacts/"+in+"/"+run+"/artifacts/f.txt", "text"); w.Code != http.StatusOK {
 				t.Fatal(w.Code, w.Body)
+			}
+		}
+		for _, pushed := range [][2]string{
+			{".tacit/pack", "acbd18db4cc2f85cedef654fccc4a4d8 3\nfoo37b51d194a7513e45b56f6524f2d51f2 3\nbar\n"},
+			{"files/md5/84/fe43362de8f1634c6fd2900440e9e2.dir", `[{"md5": "acbd18db4cc2f85cedef654fccc4a4d8", "relpath": "foo"}]`},
+		} {
+			if w := g.ask(g.socket, "POST", at+"/dvc/churn/"+pushed[0], pushed[1]); w.Code >= 300 {
+				t.Fatal(pushed, w.Code, w.Body)
 			}
 		}
 		call("registered-models/create", `{"name":"churn","tags":[{"key":"k","value":"v"}]}`)

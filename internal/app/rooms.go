@@ -6,12 +6,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tacit-ml/tacit/internal/api/dvcremote"
 	"github.com/tacit-ml/tacit/internal/api/mlflow"
 	"github.com/tacit-ml/tacit/internal/api/oauth"
 	"github.com/tacit-ml/tacit/internal/api/openid"
 	"github.com/tacit-ml/tacit/internal/api/rest"
 	"github.com/tacit-ml/tacit/internal/deploy/registry"
 	"github.com/tacit-ml/tacit/internal/develop/artifact"
+	"github.com/tacit-ml/tacit/internal/develop/dataset"
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
 	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
@@ -38,6 +40,7 @@ func Rooms() []room.Description {
 	return []room.Description{
 		tracking.Room().With(loggedmodel.Part()),
 		artifact.Room(),
+		dataset.Room(),
 		registry.Room(),
 		access.Room(),
 		lineage.Room(),
@@ -55,6 +58,7 @@ type rooms struct {
 	models    *loggedmodel.Service
 	registry  *registry.Service
 	artifacts *artifact.Service
+	datasets  *dataset.Service
 	pageKey   page.Signer
 	lineage   *lineage.Service
 	scan      *scan.Service
@@ -72,7 +76,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	r.access = access.New(access.Config{
 		DB: h.Rows, Events: h.Events, IDs: h.ids, Now: h.now, Log: h.log, Required: h.Settings.RequiresSignIn(),
 		Contents: func() []access.Contents {
-			return []access.Contents{r.tracking, r.models, r.registry, r.artifacts, r.scan}
+			return []access.Contents{r.tracking, r.models, r.registry, r.artifacts, r.datasets, r.scan}
 		},
 		CheckRoot: tracking.CheckRoot,
 		Usual:     func() string { return h.Config().Workspace },
@@ -96,6 +100,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		return r, err
 	}
 	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now})
+	r.datasets = dataset.New(dataset.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now, Random: h.Settings.Random})
 	*about = facts{tracking: r.tracking, models: r.models, registry: r.registry, artifacts: r.artifacts}
 	r.scan = scan.New(scan.Config{
 		DB: h.Rows, Events: h.Events, Jobs: h.Jobs, Files: scanned{r.artifacts}, Models: judged{r.registry, r.models, r.tracking}, Now: h.now, Log: h.log,
@@ -125,10 +130,13 @@ func (h *House) handleJobs(r rooms) {
 	}
 	handle(artifact.ClearKind, artifact.ClearTime, 0, r.artifacts.WorkClear)
 	handle(artifact.MoveKind, artifact.MoveTime, 0, r.artifacts.WorkMove)
+	handle(dataset.ClearKind, dataset.ClearTime, 0, r.datasets.WorkClear)
+	handle(dataset.SettleKind, dataset.SettleTime, 0, r.datasets.WorkSettle)
 	handle(scan.JudgeKind, scan.JudgeTime, 0, r.scan.WorkJudge)
 	handle(scan.RenewKind, scan.RenewTime, 0, r.scan.WorkRenew)
 	handle(scan.ReviewKind, scan.ReviewTime, 0, r.scan.WorkReview)
 	handle(audit.VerifyKind, audit.VerifyTime, 3, r.audit.WorkVerify)
+	h.Jobs.Every(dataset.SettleEvery, jobs.Job{Kind: dataset.SettleKind, Workspace: caller.DefaultWorkspace})
 	h.Jobs.Every(scan.RenewEvery, jobs.Job{Kind: scan.RenewKind, Workspace: caller.DefaultWorkspace})
 	h.Jobs.Every(scan.ReviewEvery, jobs.Job{Kind: scan.ReviewKind, Workspace: caller.DefaultWorkspace})
 	h.Jobs.Every(audit.VerifyEvery, jobs.Job{Kind: audit.VerifyKind, Workspace: caller.DefaultWorkspace})
@@ -217,6 +225,7 @@ func (h *House) openFaces(ctx context.Context, r rooms) error {
 		h.operations(),
 		own,
 		oauth.New(r.access),
+		dvcremote.New(r.datasets),
 		mlflow.New(mlflow.Services{
 			Experiments: r.tracking, Runs: r.tracking, Metrics: r.tracking, Inputs: r.tracking,
 			RegisteredModels: r.registry, ModelVersions: r.registry,

@@ -218,7 +218,7 @@ func TestWorkspacesAreFoundByIndex(t *testing.T) {
 			}
 		}
 	}
-	if n != 6 {
-		t.Errorf("%d statements were looked at, want 6: one has another name", n)
+	if n != 7 {
+		t.Errorf("%d statements were looked at, want 7: one has another name", n)
 	}
 }

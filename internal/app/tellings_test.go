@@ -28,6 +28,8 @@ const (
 	v1    = "/api/v1/"
 	api   = "/api/2.0/mlflow/"
 	files = "/api/2.0/mlflow-artifacts/"
+	dvc   = "/dvc/{name}/"
+	dvc1  = "/dvc/churn/"
 )
 
 // noDigest is the SHA-256 of no file that there is.
@@ -140,6 +142,14 @@ var tellings = map[string]telling{
 	"POST " + v1 + "lineage":                                          asks(`{}`),
 	"GET " + v1 + "lineage/things":                                    lists("", "?word={run}", "?word={logged}", "?word=models:/{model}/{number}", "?word=models:/{model}@{alias}", "?word=tacit:model/{model}", "?word={digest}", "?word={sum}", "?word=tacit:artifact/{file}", "?word=models:/{logged}"),
 	"GET " + v1 + "lineage/openlineage":                               asks("?of=tacit:run/{run}", "?of=tacit:logged-model/{logged}", "?of=tacit:model/{model}", "?of=tacit:model/{model}/{number}", "?of=tacit:data/{digest}"),
+
+	"GET " + dvc + "{path...}":       asks(dvc1 + "files/md5/ac/bd18db4cc2f85cedef654fccc4a4d8"),
+	"POST " + dvc + "{path...}":      asks(dvc1 + "files/md5/ac/bd18db4cc2f85cedef654fccc4a4d8 foo"),
+	"PUT " + dvc + "{path...}":       asks(dvc1 + "ac/bd18db4cc2f85cedef654fccc4a4d8 foo"),
+	"GET " + dvc + ".tacit":          asks(dvc1 + ".tacit"),
+	"POST " + dvc + ".tacit/lacks":   asks(dvc1 + ".tacit/lacks acbd18db4cc2f85cedef654fccc4a4d8"),
+	"POST " + dvc + ".tacit/pack":    asks(dvc1 + ".tacit/pack x"),
+	"POST " + dvc + ".tacit/objects": asks(dvc1 + ".tacit/objects acbd18db4cc2f85cedef654fccc4a4d8"),
 
 	"POST " + api + "experiments/create":                asks(`{"name":"{fresh}"}`),
 	"GET " + api + "experiments/get":                    asks("?experiment_id={experiment}", "?experiment_id=0{experiment}"),

@@ -46,7 +46,7 @@ type Limits struct {
 }
 
 // DefaultLimits suit files of models: vocabularies of millions of words.
-func DefaultLimits() Limits { return Limits{Depth: 512, Text: 4 << 20, Keys: 1 << 21} }
+func DefaultLimits() Limits { return Limits{Depth: 1 << 10, Text: 4 << 20, Keys: 1 << 21} }
 
 // ErrLimit is in every error that is a limit's and not the document's.
 var ErrLimit = errors.New("a limit of the reader")

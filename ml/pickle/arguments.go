@@ -18,6 +18,9 @@ const (
 	argNone          = "none"          // only None, or nothing
 	argConstructors  = "constructors"  // any callable among them is called with text
 	argApply         = "apply"         // callable, arguments: the callable is called
+	argKeys          = "keys"          // what an itemgetter asks for: constants
+	argAttributes    = "attributes"    // what an attrgetter asks for: public names
+	argModule        = "module"        // the name of a module of which names are vetted
 	argRebuild       = "rebuild"       // callable, type, arguments, state: the callable is called
 )
 
@@ -82,6 +85,10 @@ func (m *machine) argumentsAgainst(rule string, args Value) (string, Severity) {
 		}
 	case argLoadBytes:
 		return m.loadBytes(first)
+	case argKeys, argAttributes:
+		return m.getterAgainst(rule, items)
+	case argModule:
+		return m.moduleAgainst(first)
 	}
 	return "", 0
 }
@@ -170,7 +177,7 @@ func (m *machine) getattrAgainst(of, name Value) (string, Severity) {
 			return "", 0 // tokenizers keep these methods of a pattern
 		}
 	case Object:
-		if attr == entropyMethod && m.isDistribution(of) {
+		if attr == entropyMethod && m.isDistribution(of) || m.keepsMethod(of, attr) {
 			return "", 0 // scipy's distributions keep this method of theirs vectorized
 		}
 		if !strings.HasPrefix(attr, "_") {

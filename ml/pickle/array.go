@@ -10,7 +10,10 @@ func (m *machine) dtype(v Value) (numpy.Dtype, bool) {
 	if x == nil || (v.Kind() != Call && v.Kind() != Object) || v.class() == noClass {
 		return numpy.Dtype{}, false
 	}
-	if g := &m.trace.Globals[v.class()]; g.Module != "numpy" || g.Name != "dtype" {
+	switch g := &m.trace.Globals[v.class()]; {
+	case g.Name == "_convert_to_stringdtype_kwargs" && g.Class == ClassVetted:
+		return numpy.Dtype{Kind: 'T', Order: '|', Size: 16, HasObject: true}, true // texts of any length, which joblib pickles
+	case g.Module != "numpy" || g.Name != "dtype":
 		return numpy.Dtype{}, false
 	}
 	args, ok := m.items(x.args)

@@ -74,8 +74,11 @@ func (m *machine) obj() {
 func (m *machine) call(callee Value, use Use, args, kwargs Value) Value {
 	bound := Value(0)
 	if use == UseReduce {
+		if f, as, given, kw, ok := m.unrolled(callee, args); ok {
+			callee, use, args, kwargs = f, as, given, kw
+		}
 		if bound = m.bound(callee, args); bound == 0 {
-			bound = m.namedType(callee, args)
+			bound = m.named(callee, args)
 		}
 	}
 	step := m.called(callee, use, args, kwargs)

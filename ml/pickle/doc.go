@@ -15,8 +15,8 @@
 // A Global is a module's name; the package speaks of classes of globals
 // (vetted, data, dangerous, unknown), of which vetted.txt, vetted_libraries.txt
 // and dangerous.txt are the data. vetted_libraries.txt is generated from
-// installed libraries by testdata/vet.py, renames.go from CPython's own tables
-// by testdata/renames.py.
+// installed libraries by testdata/vet.py, vetted_names.txt by testdata/names.py,
+// renames.go from CPython's own tables by testdata/renames.py.
 //
 // Idioms of numpy, joblib, cloudpickle and torch are known as far as they
 // decide what is code and what is numbers. Archives and compression are not

@@ -13,7 +13,7 @@ func TestGadgets(t *testing.T) {
 	n := 0
 	for _, gadget := range strings.Fields(`
 		importlib:import_module importlib.util:spec_from_file_location pkgutil:resolve_name pydoc:locate pydoc:pipepager _frozen_importlib:_load imp:load_source
-		zipimport:zipimporter operator:attrgetter _operator:methodcaller functools:reduce inspect:currentframe gc:get_objects types:CodeType types:FunctionType
+		zipimport:zipimporter operator:methodcaller _operator:methodcaller functools:reduce inspect:currentframe gc:get_objects types:CodeType types:FunctionType
 		builtins:getattr.__self__ builtins:vars builtins:globals builtins:map builtins:__import__ builtins:eval builtins:exec builtins:compile builtins:open
 		timeit:timeit cProfile:run cProfile:runctx profile:run pdb:run bdb:Bdb.run trace:Trace.run doctest:debug_script code:InteractiveInterpreter codeop:compile_command
 		runpy:run_path runpy:_run_code idlelib.run:Executive.runcode idlelib.autocomplete:AutoComplete.get_entity idlelib.pyshell:ModifiedInterpreter.runcode
@@ -29,7 +29,7 @@ func TestGadgets(t *testing.T) {
 		keras.models:load_model torch.distributed.nn.api.remote_module:RemoteModule io:open _io:FileIO logging:FileHandler logging.config:listen shutil:rmtree tempfile:mktemp
 		linecache:getlines fileinput:input pandas:read_csv urllib.request:urlopen requests.api:get aiohttp.client:ClientSession ssl:get_server_certificate smtplib:SMTP
 		http.client:HTTPSConnection webbrowser:open sqlite3:connect tarfile:open zipfile:ZipFile sys:modules sys:settrace modelscan.modelscan:ModelScan picklescan.scanner:scan_file_path
-		cloudpickle.cloudpickle:_make_function cloudpickle.cloudpickle:subimport dill._dill:_create_function dill._dill:_load_type commands:getoutput socket:create_connection
+		cloudpickle.cloudpickle:_make_function cloudpickle.cloudpickle:_make_skeleton_class dill._dill:_create_function dill._dill:_load_type commands:getoutput socket:create_connection
 		copyreg:add_extension site:addpackage setuptools:setup concurrent.futures.process:_process_worker threading:Thread.run asyncio:run numpy.ctypeslib:load_library
 		hydra.utils:instantiate hydra._internal.instantiate._instantiate2:_resolve_target langchain_core.load.load:loads langchain_core.utils.utils:guard_import langchain_core._import_utils:import_attr
 		langchain_experimental.utilities.python:PythonREPL.worker llama_index.core.exec_utils:safe_exec transformers.dynamic_module_utils:get_class_from_dynamic_module werkzeug.utils:import_string

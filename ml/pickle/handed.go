@@ -30,12 +30,14 @@ func (g *GlobalUse) handles() handling {
 	case "builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset", "collections.deque", "_collections.deque",
 		"itertools.chain", "itertools.cycle", "itertools.islice", "itertools.product":
 		return walks
-	case "builtins.dict", "collections.OrderedDict", "_collections.OrderedDict", "collections.Counter", "types.SimpleNamespace":
+	case "builtins.dict", "collections.OrderedDict", "_collections.OrderedDict", "collections.Counter", "types.SimpleNamespace", "polars.schema.Schema":
 		return pairs
 	case "collections.defaultdict", "_collections.defaultdict", "itertools.repeat":
 		return first
 	}
 	switch {
+	case g.rule.Arguments == argKeys, g.rule.Arguments == argAttributes:
+		return keeps
 	case g.rule.Arguments == argApply, g.rule.Arguments == argRebuild, g.rule.Reason == "an exception, with plain arguments":
 		return walks // what they call is judged by itself
 	case strings.Contains(g.rule.Reason, "constructor takes numbers"):
@@ -233,7 +235,7 @@ func (h *handed) made(v Value, how handling, depth int) string {
 		return "" // told where it is called
 	case g.isNamespace():
 		return "it runs what the attributes of a namespace are, which the file chose"
-	case how == calls && g.rule.Arguments == argCallable:
+	case how == calls && (g.rule.Arguments == argCallable || g.rule.Arguments == argKeys || g.rule.Arguments == argAttributes):
 		return "it may call what it is given"
 	}
 	x := h.m.nodes.of(v)

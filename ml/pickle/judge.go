@@ -7,13 +7,13 @@ func (m *machine) judgeCall(n uint32, callee Value, use Use, args Value) {
 	g := &m.trace.Globals[n]
 	f := Finding{Class: g.Class, Module: g.Module, Name: g.Name, OldModule: g.OldModule, OldName: g.OldName, Use: use, Why: g.rule.Reason}
 	switch {
-	case callee.Kind() == Global && use >= UseBuild:
+	case (callee.Kind() == Global || m.isMade(callee, argModule)) && use >= UseBuild:
 		f.Rule, f.Severity = RuleBuildGlobal, High
 		f.Why = use.String() + " changes a class, function or module of the loading process itself, not a value of this pickle"
 	case g.Class == ClassDangerous && use > UseNewObjEx && use >= UseBuild && m.wasCalled(g):
 		return // what a dangerous call gave back: the call is told
-	case use == UseReduce && m.typeName(g, args) != "":
-		return // what is made of the type is judged
+	case use == UseReduce && g.Class == ClassDangerous && m.givesName(g, args):
+		return // what it gives is judged, and what is made of the type
 	case g.Class == ClassDangerous:
 		f.Rule, f.Severity = RuleCall, Critical
 		if g.rule.Family == FamilyCode {

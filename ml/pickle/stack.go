@@ -15,6 +15,7 @@ func (m *machine) stop() {
 		return
 	}
 	m.result, m.ended, m.end.Kind = v, true, Stopped
+	m.judgeResult(v)
 	if len(m.stack) > 0 || len(m.marks) > 0 {
 		m.trace.finding(m, Finding{Rule: RuleDropped, Severity: Low, Why: "STOP leaves " + strconv.Itoa(len(m.stack)) + " values on the stack: they were made and are not in the result"})
 	}

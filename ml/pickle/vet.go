@@ -9,6 +9,9 @@ import (
 	"strings"
 )
 
+// reasonTuple is why a named tuple is data: its fields are kept as they are.
+const reasonTuple = "a named tuple"
+
 // Class is what is known of a global.
 type Class uint8
 
@@ -46,6 +49,9 @@ var vettedText string
 //go:embed vetted_libraries.txt
 var vettedLibraries string
 
+//go:embed vetted_names.txt
+var vettedNames string
+
 //go:embed dangerous.txt
 var dangerousText string
 
@@ -54,6 +60,7 @@ type Vetting struct {
 	exact    map[string]Rule // module, tab, name
 	families map[string]Rule // module: all of it and below
 	modules  map[string]bool // dangerous modules, to be known as attributes
+	imports  map[string]bool // modules of which names are vetted
 	digest   string
 }
 
@@ -64,18 +71,18 @@ type Vetting struct {
 // rule replaces one for the same global, except that nothing replaces a
 // dangerous one.
 func NewVetting(extra string) (*Vetting, error) {
-	v := &Vetting{exact: make(map[string]Rule, 16<<10), families: map[string]Rule{}, modules: map[string]bool{}}
+	v := &Vetting{exact: make(map[string]Rule, 16<<10), families: map[string]Rule{}, modules: map[string]bool{}, imports: map[string]bool{}}
 	for _, source := range []struct {
 		name, text string
 		shipped    bool
 	}{
-		{"dangerous.txt", dangerousText, true}, {"vetted_libraries.txt", vettedLibraries, true}, {"vetted.txt", vettedText, true}, {"extra rules", extra, false},
+		{"dangerous.txt", dangerousText, true}, {"vetted_libraries.txt", vettedLibraries, true}, {"vetted.txt", vettedText, true}, {"vetted_names.txt", vettedNames, true}, {"extra rules", extra, false},
 	} {
 		if err := v.read(source.name, source.text, source.shipped); err != nil {
 			return nil, err
 		}
 	}
-	sum := sha256.Sum256([]byte(dangerousText + "\x00" + vettedLibraries + "\x00" + vettedText + "\x00" + extra))
+	sum := sha256.Sum256([]byte(dangerousText + "\x00" + vettedLibraries + "\x00" + vettedNames + "\x00" + vettedText + "\x00" + extra))
 	v.digest = hex.EncodeToString(sum[:])
 	return v, nil
 }
@@ -106,6 +113,12 @@ func (v *Vetting) add(f []string, shipped bool) error {
 	switch f[0] {
 	case "DANGEROUS":
 		r = Rule{Class: ClassDangerous, Family: f[3], Reason: f[4]}
+	case "SAME":
+		same, ok := v.exact[f[3]+"\t"+f[2]]
+		if !ok || same.Class == ClassDangerous {
+			return nil // nothing is known of it there either
+		}
+		r = same
 	case "VETTED", "DATA":
 		if len(f) < 6 {
 			return fmt.Errorf("%q has not the columns class, module, name, rule, versions, reason", strings.Join(f, "\t"))
@@ -141,6 +154,9 @@ func (v *Vetting) set(module, name string, r Rule) {
 		return
 	}
 	v.exact[key] = r
+	if r.Class == ClassVetted || r.Class == ClassData {
+		v.imports[module] = true
+	}
 }
 
 // Look gives the rule for a module's name; that of an unknown one has the class
@@ -153,10 +169,33 @@ func (v *Vetting) Look(module, name string) Rule {
 	if r, ok := v.family(module); ok {
 		return r
 	}
+	if r, ok := v.maker(module, name); ok {
+		return r
+	}
 	if r, ok := v.reaches(module, name); ok {
 		return r
 	}
 	return Rule{}
+}
+
+// maker is the rule for the __new__ of a class that is vetted as data: named, and
+// called through a partial as NEWOBJ calls it. That of a function would be the
+// maker of functions.
+func (v *Vetting) maker(module, name string) (Rule, bool) {
+	class, ok := strings.CutSuffix(name, ".__new__")
+	if r := v.exact[module+"\t"+class]; ok && r.Class == ClassData && (r.Reason == "class" || r.Reason == reasonTuple) {
+		return Rule{Class: ClassData, Versions: r.Versions, Reason: "makes an object of a class that is vetted as data"}, true
+	}
+	return Rule{}, false
+}
+
+// hasModule reports whether names of a module are vetted, so that a pickle may
+// import it.
+func (v *Vetting) hasModule(module string) bool {
+	if r, ok := v.family(module); ok && r.Class != ClassData {
+		return false
+	}
+	return v.imports[module]
 }
 
 // family is the rule for the module or the nearest one above it.

@@ -44,7 +44,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 def made(folder):
-    for script in (["malicious.py"], ["malicious_formats.py"], ["benign.py", str(EVERY)]):
+    for script in (["malicious.py"], ["malicious_formats.py"], ["malicious_tricks.py"], ["benign.py", str(EVERY)], ["benign_objects.py"]):
         subprocess.run([sys.executable, "-c", FIXED, str(HERE / "scan" / script[0]), str(folder), *script[1:]], check=True, capture_output=True, timeout=600,
                        env={**os.environ, "PYTHONHASHSEED": "0"})
 
@@ -231,8 +231,8 @@ def rows(corpora, entries, name):
         yield row, len(groups[row]), [cell([corpora.word(t, e) for e in groups[row]]) for t in ["tacit", *TOOLS]]
 
 
-FORMS = ("joblib", "cloud", "pkl", "gz", "bz2", "xz", "z", "zlib", "gzip", "lzma", "lz4", "zip", "tar", "npy", "npz", "pt", "bin", "p0", "p1", "p2", "p3", "p4", "p5")
-LIBRARIES = ("sklearn", "numpy", "torch", "xgboost", "lightgbm", "frame", "series", "arrow", "values", "array")
+FORMS = ("joblib", "cloud", "dill", "pkl", "gz", "bz2", "xz", "z", "zlib", "gzip", "lzma", "lz4", "zip", "tar", "npy", "npz", "pt", "bin", "p0", "p1", "p2", "p3", "p4", "p5")
+LIBRARIES = ("sklearn", "numpy", "torch", "xgboost", "lightgbm", "frame", "series", "arrow", "values", "array", "object")
 
 
 def kind(entry):
@@ -272,8 +272,8 @@ HEAD = """# What scanners say of the same files
 time, and writes this page. Nothing is loaded.
 
 - **flagged** is exit code 1, **clean** 0, **error** 2 or a crash, **nothing** that no file was scanned. Where files of a row differ the counts are told.
-- The recipes are those of `test/conformance/scan/malicious.py` and `malicious_formats.py`: what each is, its code says in a line. Some only name what is dangerous.
-- The harmless files are written by the libraries themselves (`benign.py`). modelaudit takes seconds for each, and answers for a sample.
+- The recipes are those of `test/conformance/scan/malicious.py`, `malicious_formats.py` and `malicious_tricks.py`: what each is, its code says in a line. Some only name what is dangerous.
+- The harmless files are written by the libraries themselves (`benign.py`, `benign_objects.py`). modelaudit takes seconds for each, and answers for a sample.
 - Each scanner is as pip installs it, without extras: modelscan reads Keras, HDF5 and SavedModel only with TensorFlow and h5py, and answers *error* or *nothing* without.
 
 A scanner that flags everything flags every malicious file as well: the two halves are read together. The recipes are ours, and were mended for until tacit had

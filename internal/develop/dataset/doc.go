@@ -6,6 +6,15 @@
 // listing as the data of a moment. A cache is a folder of objects beside the
 // repository, a remote is where others find them.
 //
+// The remotes that tacit keeps are records that say what lies in them, and blobs with
+// the bytes, under keys that are used once: an object is found when its record is
+// committed, after its bytes were judged and are durable. Small files that come
+// together rest in one blob.
+//
+// What closes a version: a listing, as soon as it comes; and a file that no listing
+// has named when nothing was pushed for a while, since a plain client says no more of
+// it.
+//
 // It matches dvc 3.67.1. The formats, each alone, are the packages below this one.
 // It runs no pipeline, and does not read what the data mean.
 package dataset

@@ -4,13 +4,33 @@ import (
 	"bytes"
 	"context"
 	"crypto/md5"
+	"embed"
 	"errors"
 	"hash"
 	"io"
+	"io/fs"
+	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/jobs"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
+
+//go:embed migrations
+var migrations embed.FS
+
+// Room describes the room to the house.
+func Room() room.Description {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	return room.Description{Name: "dataset", Wing: "develop", Migrations: files, Events: Events()}
+}
 
 // Store is where objects are, in DVC 3's layout: a cache, a remote.
 type Store interface {
@@ -18,9 +38,26 @@ type Store interface {
 	Open(ctx context.Context, id object.ID) (io.ReadCloser, int64, error)
 }
 
-// Config is what the service is made of.
+// EventLog takes the events of changes.
+type EventLog interface {
+	Append(ctx context.Context, tx *rows.Tx, e event.Event) error
+}
+
+// Jobs takes work that is done after a change.
+type Jobs interface {
+	Enqueue(ctx context.Context, tx *rows.Tx, job jobs.Job) (id int64, err error)
+}
+
+// Config is what the service is made of. Beside a repository, without a server,
+// there are stores alone; the remotes that tacit keeps take all the rest.
 type Config struct {
 	Stores []Store // asked in this order: the nearest first
+	DB     *rows.DB
+	Events EventLog
+	Blobs  blobs.Store
+	Jobs   Jobs // nil where no workspace is emptied
+	Now    func() time.Time
+	Random io.Reader // of keys; it is read from several goroutines at once and never fails
 }
 
 // Service holds the use cases.

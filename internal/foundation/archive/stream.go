@@ -10,7 +10,6 @@ import (
 	"math/bits"
 
 	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/s2"
 	"github.com/pierrec/lz4/v4"
 )
@@ -63,10 +62,21 @@ func Compressed(head []byte) Compression {
 		return ZFile
 	case looksLZMA(head):
 		return LZMAFile
-	case len(head) >= 2 && head[0] == 0x78 && (uint(head[0])<<8|uint(head[1]))%31 == 0:
+	case looksZlib(head):
 		return ZlibFile
 	}
 	return ""
+}
+
+// looksZlib knows zlib by the two bytes of its header: the method and the window,
+// which most writers leave at 32 KiB, and a sum of five bits. Of smaller windows one
+// that needs a dictionary is not taken for it: too many bytes look so.
+func looksZlib(head []byte) bool {
+	const deflated, widest, preset = 8, 7, 1 << 5
+	if len(head) < 2 || head[0]&0x0f != deflated || head[0]>>4 > widest || (uint(head[0])<<8|uint(head[1]))%31 != 0 {
+		return false
+	}
+	return head[0]>>4 == widest || head[1]&preset == 0
 }
 
 // looksLZMA knows a file of LZMA alone, which has no signature: by what writers use
@@ -120,6 +130,7 @@ type Stream struct {
 	unit    io.Reader
 	units   int
 	limit   int64 // of the unit, when its end is known before it is read; else -1
+	passed  []Range
 	err     error // of the unit, to be told when what came before it is read
 	ended   bool
 }
@@ -141,6 +152,10 @@ func OpenStream(format Compression, r io.ReaderAt, size int64, scratch Scratchin
 // their end.
 func (s *Stream) Consumed() int64 { return s.at }
 
+// Passed is what of the consumed bytes no reader looks at: frames that are skipped,
+// fields of headers. The first of very many are told, and the last one's end.
+func (s *Stream) Passed() []Range { return s.passed }
+
 // Ended reports whether the last stream was read to its end.
 func (s *Stream) Ended() bool { return s.ended }
 
@@ -160,11 +175,15 @@ func (s *Stream) begin() (err error) {
 	} else if err != nil {
 		return fmt.Errorf("%s at %d: %w", s.format, s.at, err)
 	}
-	to := s.file.size
+	from, to := s.at, s.file.size
 	if s.limit >= 0 {
 		to = s.limit
 	}
-	s.taken = counting(io.NewSectionReader(s.file.r, s.at, to-s.at))
+	if from, err = s.passOver(); err != nil {
+		return fmt.Errorf("%s at %d: %w", s.format, s.at, err)
+	}
+	s.taken = counting(io.NewSectionReader(s.file.r, from, to-from))
+	s.taken.n = from - s.at
 	s.unit, err = s.open(s.taken)
 	if err != nil {
 		s.unit = nil
@@ -174,14 +193,35 @@ func (s *Stream) begin() (err error) {
 	return nil
 }
 
+// passOver keeps what of the unit at s.at no reader looks at, and gives the place
+// from which it is decompressed.
+func (s *Stream) passOver() (from int64, err error) {
+	var passed []Range
+	from = s.at
+	switch {
+	case s.format == GzipFile:
+		from, passed, err = gzipHeader(s.file, s.at)
+	case s.format == ZstdFile && s.limit >= 0:
+		const magic = 4
+		if b, err := s.file.at(s.at, magic); err == nil && b != nil && b[0]&0xf0 == 0x50 {
+			passed = []Range{{From: s.at + 2*magic, To: s.limit}}
+		}
+	}
+	for _, r := range passed {
+		const most = 1 << 12
+		if n := len(s.passed); n >= most {
+			s.passed[n-1].To = r.To
+		} else if r.To > r.From {
+			s.passed = append(s.passed, r)
+		}
+	}
+	return from, err
+}
+
 func (s *Stream) open(r *counted) (io.Reader, error) {
 	switch s.format {
 	case GzipFile:
-		z, err := gzip.NewReader(r)
-		if err == nil {
-			z.Multistream(false)
-		}
-		return z, err
+		return newGzip(r), nil
 	case ZlibFile, ZFile:
 		return zlib.NewReader(r)
 	case Bzip2File:

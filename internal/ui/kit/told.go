@@ -116,7 +116,7 @@ func IconOf(u urn.URN) Icon {
 		return IconFlask
 	case "model", "logged-model":
 		return IconModel
-	case "data", "dataset":
+	case "data", "dataset", "remote":
 		return IconData
 	case "artifact":
 		return IconFile

@@ -1,6 +1,6 @@
 """Writes files that libraries write, each of which must be clean and complete.
 
-    python benign.py FOLDER [N]    Python 3.11 with scikit-learn, joblib, cloudpickle, dill, pandas, xgboost, lightgbm, skops, py7zr
+    python benign.py FOLDER [N]    Python 3.11 with scikit-learn, joblib, cloudpickle, dill, pandas, xgboost, lightgbm, skops, py7zr, zstandard
 
 Of the estimators of scikit-learn every Nth is taken, all unless set.
 
@@ -14,6 +14,7 @@ import json
 import lzma
 import os
 import pickle
+import struct
 import sys
 import tarfile
 import warnings
@@ -25,6 +26,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import py7zr
+import zstandard
 
 warnings.filterwarnings("ignore")
 folder = os.path.join(sys.argv[1], "benign")
@@ -210,7 +212,18 @@ def plain():
     put("environment.yaml", b"name: x\ndependencies:\n  - python=3.11\n")
     put("table.txt", "ä,b\n1,2\n".encode("latin-1") * 50)
     put("frame.parquet.txt", b"not a table")
-    put("picture.png", b"\x89PNG\r\n\x1a\n" + noise(1000))
+    chunk = lambda name, data: len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
+    put("picture.png", b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 30, 30, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(noise(930))) + chunk(b"IEND", b""))
+    for window in range(9, 16):
+        z = zlib.compressobj(6, zlib.DEFLATED, window)
+        put(f"window.{window}.zlib", z.compress(pickle.dumps(X, 4)) + z.flush())
+    put("named.pkl.gz", b"\x1f\x8b\x08\x1c" + bytes(6) + b"\6\0BC\2\0ab" + b"model.pkl\0" + b"a comment\0" + gzip.compress(pickle.dumps(X, 4))[10:])
+    put("skippable.zst", b"\x50\x2a\x4d\x18\x04\0\0\0info" + zstandard.compress(pickle.dumps(X, 4)))
+    nested = {"chat_template": "{{ messages }}"}
+    for _ in range(900):
+        nested = {"model": nested}
+    os.makedirs(at("tokenizer"), exist_ok=True)
+    put("tokenizer/tokenizer_config.json", json.dumps({"chat_template": "{{ messages }}", "model": nested}).encode())
     with py7zr.SevenZipFile(at("model.7z"), "w") as z:
         z.writestr(pickle.dumps(X, 4), "model.pkl")
     with tarfile.open(at("links.tar"), "w") as t:

@@ -7,8 +7,9 @@
 // hashed when it is asked for, and one that does not hash to its name is put out of
 // the way. Both rules are DVC's (dvc_data/hashfile/db/local.py).
 //
-// The layout of DVC 2, without files/md5, is read and never written: its names are
-// hashes of text with Unix ends of lines.
+// The layout of DVC 2, without files/md5, takes objects that come from a remote, under
+// the names they had there, and nothing that is added: its names are hashes of text with
+// Unix ends of lines.
 //
 // It knows nothing of working copies, and nothing of what objects mean.
 package cache

@@ -20,6 +20,9 @@ import (
 // fails. The bytes are durable once Sync has returned.
 func (c *Cache) Put(ctx context.Context, r io.Reader) (id object.ID, size int64, err error) {
 	defer fault.Wrap(&err, "cache.Put")
+	if err := c.current(); err != nil {
+		return id, 0, err
+	}
 	f, err := c.create(c.root())
 	if err != nil {
 		return id, 0, err
@@ -41,9 +44,9 @@ func (c *Cache) Store(ctx context.Context, id object.ID, r io.Reader, size int64
 	if err != nil {
 		return err
 	}
-	sum := md5.New()
+	sum := object.NewDigest(c.hashing(id))
 	n, err := io.Copy(io.MultiWriter(f, sum), untilDone(ctx, r))
-	if got := [16]byte(sum.Sum(nil)); err == nil && (got != id.Sum || n != size) {
+	if got := sum.Sum(); err == nil && (got != id.Sum || n != size) {
 		err = fault.New(fault.Conflict, "What came for the object %s are %d bytes that hash to %x, of %d that were said.", id, n, got, size)
 	}
 	return c.finish(f, id, err)
@@ -70,6 +73,9 @@ func (c *Cache) PutBytes(id object.ID, content []byte) (err error) {
 // refused: objects are files.
 func (c *Cache) Adopt(id object.ID, file string, t link.Type) (err error) {
 	defer fault.Wrap(&err, "cache.Adopt(%s)", id)
+	if err := c.current(); err != nil {
+		return err
+	}
 	if there, err := c.protected(id); err != nil || there {
 		return err
 	}
@@ -161,11 +167,17 @@ func (c *Cache) create(folder string) (*os.File, error) {
 	return f, err
 }
 
+// current refuses to add what is new in the layout of DVC 2, to which only objects come
+// that were added by it.
+func (c *Cache) current() error {
+	if c.layout == object.Current {
+		return nil
+	}
+	return fault.New(fault.Unsupported, "The cache %s has the layout of DVC 2, to which nothing is added.", c.folder)
+}
+
 // unfinished is a new name for an unfinished file, in DVC's form.
 func (c *Cache) unfinished(folder string) (string, error) {
-	if c.layout != object.Current {
-		return "", fault.New(fault.Unsupported, "The cache %s has the layout of DVC 2, which is only read.", c.folder)
-	}
 	var random [16]byte
 	c.lock.Lock()
 	_, err := io.ReadFull(c.chance, random[:])

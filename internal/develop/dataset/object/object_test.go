@@ -76,3 +76,29 @@ func FuzzParsePath(f *testing.F) {
 		}
 	})
 }
+
+// TestDigest: however the bytes come, their hash is that of Hash.
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	const chunk = 1 << 20
+	for _, text := range []string{"", "a\r\nb\r\n", strings.Repeat("x", chunk-1) + "\r\ny\r\n", strings.Repeat("\r\n", chunk), "\x00" + strings.Repeat("\r\n", chunk)} {
+		for _, h := range []object.Hashing{object.MD5, object.Dos2Unix} {
+			want, _, err := object.Hash(strings.NewReader(text), h)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, piece := range []int{1000, 4096, chunk, chunk + 1} {
+				d := object.NewDigest(h)
+				for rest := []byte(text); len(rest) > 0; {
+					n, err := d.Write(rest[:min(piece, len(rest))])
+					if rest = rest[n:]; err != nil {
+						t.Fatal(err)
+					}
+				}
+				if got := d.Sum(); got != want {
+					t.Errorf("%.10q of %d bytes in pieces of %d: %x, want %x", text, len(text), piece, got, want)
+				}
+			}
+		}
+	}
+}

@@ -26,6 +26,20 @@ type Target interface {
 	Store(ctx context.Context, id object.ID, r io.Reader, size int64) error
 }
 
+// Done is told of each object that was brought over, with its size, or that failed.
+type Done func(id object.ID, size int64, err error)
+
+// Receiver is a target that takes some objects in a way of its own, which is quicker. It
+// tells done of these, and gives back the others; the error is that ctx ended.
+type Receiver interface {
+	Receive(ctx context.Context, from Source, ids []object.ID, done Done) (rest []object.ID, err error)
+}
+
+// Giver is a source that gives some objects in a way of its own, as a Receiver does.
+type Giver interface {
+	Give(ctx context.Context, to Target, ids []object.ID, done Done) (rest []object.ID, err error)
+}
+
 // Version is a file, or a listing with the files that it names.
 type Version struct {
 	ID    object.ID
@@ -127,19 +141,18 @@ type transfer struct {
 
 // all sends objects, up to jobs at once.
 func (t *transfer) all(ctx context.Context, ids []object.ID, jobs int) {
+	if r, ok := t.to.(Receiver); ok {
+		ids, _ = r.Receive(ctx, t.from, ids, t.note) // who calls sees whether ctx ended
+	} else if g, ok := t.from.(Giver); ok {
+		ids, _ = g.Give(ctx, t.to, ids, t.note)
+	}
 	waiting := make(chan object.ID)
 	var workers sync.WaitGroup
 	for range min(max(jobs, 1), len(ids)) {
 		workers.Go(func() {
 			for id := range waiting {
 				size, err := t.one(ctx, id)
-				t.lock.Lock()
-				if err != nil {
-					t.failed[id] = err
-				} else {
-					t.sent, t.bytes = t.sent+1, t.bytes+size
-				}
-				t.lock.Unlock()
+				t.note(id, size, err)
 			}
 		})
 	}
@@ -151,6 +164,17 @@ func (t *transfer) all(ctx context.Context, ids []object.ID, jobs int) {
 	}
 	close(waiting)
 	workers.Wait()
+}
+
+// note keeps how it went with an object.
+func (t *transfer) note(id object.ID, size int64, err error) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	if err != nil {
+		t.failed[id] = err
+		return
+	}
+	t.sent, t.bytes = t.sent+1, t.bytes+size
 }
 
 func (t *transfer) one(ctx context.Context, id object.ID) (int64, error) {

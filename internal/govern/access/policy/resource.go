@@ -64,7 +64,7 @@ var kinds = map[string]kind{
 	"experiment": {"Experiment", "experiment"}, "run": {"Run", "experiment"}, "logged-model": {"LoggedModel", "experiment"},
 	"model": {"Model", "model"}, "version": {"Version", "model"}, "artifact": {"Artifact", ""}, workspaceKind: {"Workspace", ""},
 	"user": {"User", ""}, "service": {"Service", ""}, "group": {"Group", ""}, "event": {"Event", ""}, "job": {"Job", ""},
-	"job-run": {"JobRun", ""}, "data": {"Data", ""}, "dataset": {"Dataset", ""}, "audit-log": {"AuditLog", ""}, "lineage": {"Lineage", ""},
+	"job-run": {"JobRun", ""}, "data": {"Data", ""}, "dataset": {"Dataset", ""}, "remote": {"Remote", ""}, "audit-log": {"AuditLog", ""}, "lineage": {"Lineage", ""},
 }
 
 const (

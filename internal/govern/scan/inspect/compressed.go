@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/foundation/archive"
+	"github.com/tacit-ml/tacit/ml/extent"
 	"github.com/tacit-ml/tacit/ml/pickle"
 )
 
@@ -65,8 +66,19 @@ func (v *visit) decompressed(format archive.Compression, s *Source) Reading {
 		rest := v.behind(&out, s, end)
 		covered.Parsed, covered.Raw = append(covered.Parsed, rest.Parsed...), append(covered.Raw, rest.Raw...)
 	}
-	out.Coverage = cover(s.Size, []Coverage{covered})
+	out.Coverage = cover(s.Size, []Coverage{without(covered, first.Passed())})
 	return out
+}
+
+// without is a coverage in which what decompressors pass over is raw.
+func without(c Coverage, passed []archive.Range) Coverage {
+	ranges := make([]Range, 0, len(passed))
+	for _, r := range passed {
+		ranges = append(ranges, Range{From: r.From, To: r.To})
+	}
+	ranges = extent.Merge(ranges)
+	c.Parsed, c.Raw = extent.Without(c.Parsed, ranges), extent.Merge(append(slices.Clone(c.Raw), ranges...))
+	return c
 }
 
 // contentCover is what became of packed bytes: what became of those that came out

@@ -27,7 +27,7 @@ func TestPlainFiles(t *testing.T) {
 		"vocab.json":    {`{"\x7f": 1, "a": 2}`, "text"},
 		"vocab.txt":     {strings.Repeat("a word\n", 1000) + "\x01\n", "text"},
 		"spiece.model":  {"\x0a\x0e\x0a\x05<unk>\x15\x00\x00\x00\x00\x18\x02" + "\x0a\x08\x0a\x01a\x15\x00\x00\x80\x3f" + "\x12\x02\x08\x01", "sentencepiece"},
-		"picture.png":   {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDRcposix\nsystem\n", "png"},
+		"picture.png":   {png("tEXt", "cposix\nsystem\n"), "png"},
 		"table.parquet": {"PAR1 cposix\nsystem\n(tR.  PAR1", "parquet"},
 	} {
 		p := tree(t, fstest.MapFS{name: {Data: []byte(c.data)}})[name]

@@ -26,6 +26,7 @@ func formats() []format {
 		{"npy", looksNpy, readNpy},
 		{"compressed", looksCompressed, readCompressed},
 		{"sentencepiece", looksPieces, readPieces},
+		{"png", looksPNG, readPNG},
 		{"media", looksMedia, readMedia},
 		{"keras", looksJSONObject, k.read},
 		{"hdf5", looksHDF5, k.readHDF5},

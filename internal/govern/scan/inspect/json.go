@@ -22,14 +22,16 @@ func jsonKinds() []jsonKind {
 	}
 }
 
-// looksJSON takes a source whose first letter opens an object.
+// looksJSON takes a source whose first letter opens an object, or a list of what may
+// be too deep for its readers.
 func looksJSON(s *Source) bool {
 	head := s.Head[:min(len(s.Head), 512)]
 	width, little, mark := jsonEncoding(head)
 	if head = head[mark:]; width > 1 {
 		head = narrowed(head, width, little)
 	}
-	return bytes.HasPrefix(bytes.TrimLeft(head, " \r\n\t"), []byte("{"))
+	head = bytes.TrimLeft(head, " \r\n\t")
+	return bytes.HasPrefix(head, []byte("{")) || bytes.HasPrefix(head, []byte("["))
 }
 
 // readJSON reads a document as every kind that has its keys. One of no kind is

@@ -8,7 +8,6 @@ import (
 // no loader of models runs. They are known, and passed over.
 func media(s *Source) string {
 	for _, m := range [...]struct{ name, at0, at4, at8 string }{
-		{"png", "\x89PNG\r\n\x1a\n", "", ""},
 		{"jpeg", "\xff\xd8\xff", "", ""},
 		{"gif", "GIF87a", "", ""},
 		{"gif", "GIF89a", "", ""},

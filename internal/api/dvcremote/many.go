@@ -1,0 +1,92 @@
+package dvcremote
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/pack"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+// maxAsked is of how many objects is asked in one request.
+const maxAsked = 100_000
+
+// offered is what a client of tacit's own asks before it asks for more.
+type offered struct {
+	Tacit  int `json:"tacit"` // the version of what is spoken here
+	Lacks  int `json:"lacks"` // of how many objects is asked at once
+	Pack   int `json:"pack"`  // how many objects a pack has at most
+	Bytes  int `json:"pack_bytes"`
+	Object int `json:"pack_object_bytes"`
+}
+
+func (f face) offer(w http.ResponseWriter, _ *http.Request, _ any) error {
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(offered{1, maxAsked, pack.MaxObjects, pack.MaxBytes, pack.MaxObject})
+}
+
+// lacks answers with those of the objects, a line each, that are not there.
+func (f face) lacks(w http.ResponseWriter, r *http.Request, message any) error {
+	ids, err := asked(r, maxAsked)
+	if err != nil {
+		return err
+	}
+	lacks, err := f.remotes.Lacks(r.Context(), message.(place).remote, ids)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=us-ascii")
+	out := bufio.NewWriter(w)
+	line := make([]byte, 0, 64)
+	for _, id := range lacks {
+		line = append(id.Append(line[:0]), '\n')
+		if _, err := out.Write(line); err != nil {
+			return nil //nolint:nilerr // a client that went away is no failure
+		}
+	}
+	_ = out.Flush() // nor here
+	return nil
+}
+
+// asked reads names of objects, a line each.
+func asked(r *http.Request, most int) ([]object.ID, error) {
+	const longest = 2*16 + len(object.Suffix) + 1
+	lines := bufio.NewScanner(io.LimitReader(r.Body, int64(most)*int64(longest)+1))
+	lines.Buffer(make([]byte, 4<<10), 4<<10)
+	var all []object.ID
+	for lines.Scan() {
+		id, err := object.Parse(lines.Text())
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, id); len(all) > most {
+			return nil, fault.New(fault.Limit, "A request asks for at most %d objects.", most)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fault.Because(err, fault.Invalid, "The names of objects cannot be read.")
+	}
+	return all, nil
+}
+
+func (f face) pushPack(w http.ResponseWriter, r *http.Request, message any) error {
+	n, err := f.remotes.PushPack(r.Context(), message.(place).remote, r.Body)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(map[string]int{"objects": n})
+}
+
+// sendPack answers with those of the objects that are there and fit into a pack.
+func (f face) sendPack(w http.ResponseWriter, r *http.Request, message any) error {
+	ids, err := asked(r, pack.MaxObjects)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	return f.remotes.SendPack(r.Context(), message.(place).remote, ids, w)
+}

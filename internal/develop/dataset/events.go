@@ -1,0 +1,64 @@
+package dataset
+
+import (
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+)
+
+// pushed is the data of dataset.version.pushed.
+type pushed struct {
+	Remote string `json:"remote"`
+	MD5    string `json:"md5"`   // the name of the object, with ".dir" of a listing
+	Files  int64  `json:"files"` // 1 of a file
+	Bytes  int64  `json:"bytes"`
+}
+
+// cleared is the data of dataset.workspace.cleared.
+type cleared struct {
+	Blobs int `json:"blobs"`
+}
+
+// moved is the data of dataset.remote.moved.
+type moved struct {
+	From string `json:"from"`
+}
+
+// Events are all that the room announces.
+func Events() []event.Kind {
+	return []event.Kind{
+		{Verb: "dataset.remote.created", Says: "A remote came to be, by the first push to it.", Subject: "remote"},
+		{Verb: "dataset.remote.moved", Says: "A remote became another workspace's.", Subject: "remote", Data: moved{"team"}},
+		{Verb: "dataset.remote.deleted", Says: "A remote was deleted with its workspace.", Subject: "remote"},
+		{Verb: "dataset.version.pushed", Says: "A version of data is in a remote, with all its files.", Subject: "data",
+			Data: pushed{"churn", "6fdb5336fce0dbfd669f83065f107551.dir", 2, 37_891}},
+		{Verb: "dataset.workspace.cleared", Says: "The objects of a workspace that is gone were deleted.", Subject: "workspace", Data: cleared{7}},
+	}
+}
+
+// URN names a remote.
+func URN(remote string) urn.URN { return urn.New("remote", remote) }
+
+// DataURN names data, wherever they are.
+func DataURN(id object.ID) urn.URN { return urn.New("data", id.String()) }
+
+func remoteCreated(name string) event.Event {
+	return event.Event{Verb: "dataset.remote.created", Subject: URN(name), After: event.Hash(name)}
+}
+
+func remoteMoved(name, from string) event.Event {
+	return event.Event{Verb: "dataset.remote.moved", Subject: URN(name), After: event.Hash(name), Data: moved{from}}
+}
+
+func remoteDeleted(name string) event.Event {
+	return event.Event{Verb: "dataset.remote.deleted", Subject: URN(name), Before: event.Hash(name)}
+}
+
+func versionPushed(remote string, v Version) event.Event {
+	data := pushed{remote, v.ID.String(), v.Files, v.Bytes}
+	return event.Event{Verb: "dataset.version.pushed", Subject: DataURN(v.ID), After: event.Hash(data), Data: data}
+}
+
+func spaceCleared(workspace string, blobs int) event.Event {
+	return event.Event{Verb: "dataset.workspace.cleared", Subject: urn.New("workspace", workspace), Data: cleared{blobs}}
+}

@@ -1,0 +1,142 @@
+package remote
+
+import (
+	"context"
+	"encoding/base64"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/files/bucket"
+	"github.com/tacit-ml/tacit/internal/foundation/files/web"
+)
+
+// connections is how many a remote holds at once, whatever its jobs.
+const connections = 128
+
+func seconds(options dvcconfig.Options, key string) time.Duration {
+	return time.Duration(options.Number(key, 0) * float64(time.Second))
+}
+
+// certificates reads ssl_verify: true, false, or a file of certificates.
+func certificates(options dvcconfig.Options) (roots []byte, unverified bool, err error) {
+	said := options.Text("ssl_verify")
+	switch strings.ToLower(said) {
+	case "", "true":
+		return nil, false, nil
+	case "false":
+		return nil, true, nil
+	}
+	roots, err = os.ReadFile(said)
+	if err != nil {
+		err = fault.Because(err, fault.Invalid, "The certificates of ssl_verify cannot be read: %s.", said)
+	}
+	return roots, false, err
+}
+
+func (r *Remote) openWeb(ctx context.Context, at string, options dvcconfig.Options, around Surroundings) error {
+	c := web.Config{
+		URL: at, Method: strings.ToUpper(options.Text("method")), ConnectTimeout: seconds(options, "connect_timeout"), ReadTimeout: seconds(options, "read_timeout"),
+		Connections: connections, Client: around.Client, Retries: around.Retries,
+	}
+	var err error
+	if c.Roots, c.Unverified, err = certificates(options); err != nil {
+		return err
+	}
+	if err := authorise(&c, options, around); err != nil {
+		return err
+	}
+	place, err := web.Open(c)
+	if err != nil {
+		return err
+	}
+	r.place = place
+	r.kept, err = findTacit(ctx, place, around.Retries)
+	return err
+}
+
+// authorise sets by what dvc's auth proves who asks.
+func authorise(c *web.Config, options dvcconfig.Options, around Surroundings) error {
+	auth, user, password := options.Text("auth"), options.Text("user"), options.Text("password")
+	if auth == "" {
+		return nil
+	}
+	if password == "" && options.Flag("ask_password", false) && around.Password != nil {
+		asked := user
+		if asked == "" {
+			asked = "custom"
+		}
+		var err error
+		if password, err = around.Password(c.URL, asked); err != nil {
+			return err
+		}
+	}
+	switch header := options.Text("custom_auth_header"); {
+	case auth == "basic" && (user == "" || password == ""):
+		return fault.New(fault.Invalid, "HTTP 'basic' authentication require both 'user' and 'password'")
+	case auth == "basic":
+		c.User, c.Password = user, password
+	case auth == "custom" && (header == "" || password == ""):
+		return fault.New(fault.Invalid, "HTTP 'custom' authentication require both 'custom_auth_header' and 'password'")
+	case auth == "custom":
+		c.Header, c.Value = header, password
+	default:
+		return fault.New(fault.Unsupported, "Auth method '%s' is not supported.", auth)
+	}
+	return nil
+}
+
+func openBucket(at string, options dvcconfig.Options, around Surroundings) (*bucket.Place, error) {
+	u, err := url.Parse(at)
+	if err != nil || u.Host == "" {
+		return nil, fault.New(fault.Invalid, "%q names no bucket: it would be s3://bucket/path.", at)
+	}
+	text := options.Text
+	c := bucket.Config{
+		Bucket: u.Host, Prefix: u.Path, Endpoint: text("endpointurl"), Region: text("region"),
+		AccessKey: text("access_key_id"), SecretKey: text("secret_access_key"), SessionToken: text("session_token"),
+		Profile: text("profile"), CredentialsFile: text("credentialpath"), ConfigFile: text("configpath"), Home: around.Home, Getenv: around.Getenv,
+		Anonymous: options.Flag("allow_anonymous_login", false), Insecure: !options.Flag("use_ssl", true),
+		ConnectTimeout: seconds(options, "connect_timeout"), ReadTimeout: seconds(options, "read_timeout"), Connections: connections,
+		Encryption: text("sse"), KMSKey: text("sse_kms_key_id"), Client: around.Client, Retries: around.Retries,
+	}
+	if c.Roots, c.Unverified, err = certificates(options); err != nil {
+		return nil, err
+	}
+	if key := text("sse_customer_key"); key != "" {
+		if c.CustomerKey, err = base64.StdEncoding.DecodeString(key); err != nil {
+			return nil, fault.Because(err, fault.Invalid, "sse_customer_key is not base64.")
+		}
+	}
+	if algorithm := text("sse_customer_algorithm"); algorithm != "" && algorithm != "AES256" {
+		return nil, fault.New(fault.Unsupported, "sse_customer_algorithm is AES256, and not %s.", algorithm)
+	}
+	c.Headers, err = grants(options)
+	if err != nil {
+		return nil, err
+	}
+	return bucket.Open(c)
+}
+
+// grants are the headers that say who may reach what is written.
+func grants(options dvcconfig.Options) (map[string]string, error) {
+	headers := map[string]string{}
+	for key, header := range map[string]string{
+		"grant_read": "x-amz-grant-read", "grant_read_acp": "x-amz-grant-read-acp", "grant_write_acp": "x-amz-grant-write-acp", "grant_full_control": "x-amz-grant-full-control",
+	} {
+		if who := options.Text(key); who != "" {
+			headers[header] = who
+		}
+	}
+	acl := options.Text("acl")
+	if acl != "" && len(headers) > 0 {
+		return nil, fault.New(fault.Invalid, "`acl` and `grant_*` AWS S3 config options are mutually exclusive")
+	}
+	if acl != "" {
+		headers["x-amz-acl"] = acl
+	}
+	return headers, nil
+}

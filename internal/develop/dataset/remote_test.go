@@ -1,0 +1,408 @@
+package dataset
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/pack"
+	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+	"github.com/tacit-ml/tacit/internal/foundation/blobs/disk"
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
+	"github.com/tacit-ml/tacit/internal/foundation/event"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/id"
+	"github.com/tacit-ml/tacit/internal/foundation/jobs"
+	"github.com/tacit-ml/tacit/internal/foundation/room"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
+)
+
+// lived is the service over an engine and a folder of the test.
+type lived struct {
+	*Service
+	t     *testing.T
+	log   *event.Log
+	ctx   context.Context
+	now   time.Time
+	asked []jobs.Job
+}
+
+func each(t *testing.T, test func(t *testing.T, l *lived)) {
+	t.Helper()
+	schemas := []rows.Schema{{Name: "event", Files: event.Migrations()}, {Name: "dataset", Files: Room().Migrations}}
+	rowstest.Each(t, schemas, func(t *testing.T, db *rows.DB) {
+		store, err := disk.Open(t.TempDir(), draw.Reader(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = store.Close() })
+		l := &lived{t: t, ctx: in("default"), now: time.UnixMicro(1_700_000_000_000_000)}
+		now := func() time.Time { return l.now }
+		l.log = event.NewLog(db, id.NewSource(now, draw.Reader(t)), now, slog.New(slog.DiscardHandler))
+		l.Service = New(Config{DB: db, Events: l.log, Blobs: store, Jobs: l, Now: now, Random: draw.Reader(t)})
+		test(t, l)
+	})
+}
+
+func in(workspace string) context.Context {
+	return caller.With(context.Background(), caller.Local(workspace))
+}
+
+// Enqueue remembers a job.
+func (l *lived) Enqueue(_ context.Context, _ *rows.Tx, job jobs.Job) (int64, error) {
+	l.asked = append(l.asked, job)
+	return int64(len(l.asked)), nil
+}
+
+func file(content string) object.ID { return object.ID{Sum: md5.Sum([]byte(content))} }
+
+func folder(contents ...string) (object.ID, string) {
+	var all []string
+	for i, c := range contents {
+		all = append(all, fmt.Sprintf(`{"md5": "%s", "relpath": "%04d"}`, file(c), i))
+	}
+	text := "[" + strings.Join(all, ", ") + "]"
+	return object.ID{Sum: md5.Sum([]byte(text)), Dir: true}, text
+}
+
+func (l *lived) push(remote string, at object.ID, content string) bool {
+	l.t.Helper()
+	isNew, err := l.Push(l.ctx, remote, at.Path(object.Current), strings.NewReader(content))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return isNew
+}
+
+func (l *lived) read(ctx context.Context, remote string, at object.ID) (string, error) {
+	o, err := l.At(ctx, remote, at.Path(object.Current))
+	if err != nil {
+		return "", err
+	}
+	r, err := o.From(ctx, 0)
+	if err != nil {
+		return "", err
+	}
+	content, err := io.ReadAll(r)
+	return string(content), errors.Join(err, r.Close())
+}
+
+// stored are the keys of all blobs.
+func (l *lived) stored() (keys []string) {
+	l.t.Helper()
+	all, err := l.Blobs.List(l.ctx, blobs.List{Deep: true})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for _, e := range all {
+		keys = append(keys, e.Key)
+	}
+	return keys
+}
+
+// told counts the events of a verb, of all workspaces.
+func (l *lived) told(verb string) int {
+	l.t.Helper()
+	all, err := l.log.List(l.ctx, event.Query{Everywhere: true, Verb: verb})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return len(all)
+}
+
+// packed is a stream of contents, the last of which does not hash to its name where it is spoiled.
+func packed(t *testing.T, spoiled bool, contents ...string) *bytes.Buffer {
+	t.Helper()
+	var b bytes.Buffer
+	w := pack.NewWriter(&b)
+	for i, c := range contents {
+		id := file(c)
+		if spoiled && i == len(contents)-1 {
+			c += "!"
+		}
+		if err := w.Add(id, []byte(c)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &b
+}
+
+// TestPush: what is taken hashes to its name and is found; of what is refused nothing is left.
+func TestPush(t *testing.T) {
+	each(t, func(t *testing.T, l *lived) {
+		large := strings.Repeat("large ", 1<<17)
+		if !l.push("r", file("one"), "one") || l.push("r", file("one"), "one") || !l.push("r", file(large), large) || !l.push("r", file(""), "") {
+			t.Error("an object is new once")
+		}
+		before := l.stored()
+		if len(before) != 3 {
+			t.Errorf("%d blobs: %v", len(before), before)
+		}
+		for what, c := range map[string]struct {
+			path string
+			body io.Reader
+		}{
+			"other bytes": {file("two").Path(object.Current), strings.NewReader("one")}, "other bytes of what is there": {file("one").Path(object.Current), strings.NewReader("two")},
+			"many other bytes": {file("two").Path(object.Current), strings.NewReader(large)}, "fewer bytes": {file(large).Path(object.Legacy), strings.NewReader(large[1:])},
+			"a cut-off": {file("two").Path(object.Current), iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader("two")))}, "a late cut-off": {file("3" + large).Path(object.Current), io.MultiReader(strings.NewReader("3"+large), iotest.ErrReader(io.ErrUnexpectedEOF))},
+			"no path": {"files/md5/..", strings.NewReader("")}, "capitals": {strings.ToUpper(file("one").Path(object.Legacy)), strings.NewReader("one")},
+		} {
+			if isNew, err := l.Push(l.ctx, "r", c.path, c.body); !fault.Is(err, fault.Invalid) || isNew {
+				t.Errorf("%s: %v, %v", what, isNew, err)
+			}
+		}
+		if after := l.stored(); !slices.Equal(before, after) {
+			t.Errorf("left behind: %v", after)
+		}
+		for _, c := range []string{"one", large, ""} {
+			if got, err := l.read(l.ctx, "r", file(c)); got != c || err != nil {
+				t.Errorf("read %d bytes, %v", len(got), err)
+			}
+			if _, err := l.read(in("team"), "r", file(c)); !fault.Is(err, fault.NotFound) {
+				t.Errorf("in another workspace: %v", err)
+			}
+		}
+		if _, err := l.Push(l.ctx, "../r", file("one").Path(object.Current), strings.NewReader("one")); !fault.Is(err, fault.Invalid) {
+			t.Error("a remote of another place:", err)
+		}
+		if n := l.told("dataset.remote.created"); n != 1 {
+			t.Errorf("%d remotes were told of", n)
+		}
+		const text = "a\r\nb\r\n" // DVC 2 named it by its lines with Unix ends
+		if isNew, err := l.Push(l.ctx, "r", file("a\nb\n").Path(object.Legacy), strings.NewReader(text)); !isNew || err != nil {
+			t.Error("an object of DVC 2:", err)
+		}
+		if size, err := l.SizeOf(l.ctx, "r"); err != nil || size.Objects != 4 || size.Bytes != int64(3+len(large)+len(text)) || !size.Last.Equal(l.now) {
+			t.Error(size, err)
+		}
+	})
+}
+
+// TestPushListing: a listing is found only with all its files, and closes a version.
+func TestPushListing(t *testing.T) {
+	each(t, func(t *testing.T, l *lived) {
+		var contents []string
+		for i := range atOnce + 10 {
+			contents = append(contents, fmt.Sprint(i))
+		}
+		contents = append(contents, "0", "0", "alone") // the same file at several paths
+		at, text := folder(contents...)
+		if n, err := l.PushPack(l.ctx, "r", packed(t, false, contents[1:len(contents)-3]...)); err != nil || n != atOnce+9 {
+			t.Fatal(n, err)
+		}
+		before := l.stored()
+		if _, err := l.Push(l.ctx, "r", at.Path(object.Current), strings.NewReader(text)); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), " 2 of its files") {
+			t.Error("two files are missing:", err)
+		}
+		if after := l.stored(); !slices.Equal(before, after) || l.told("dataset.version.pushed") != 0 {
+			t.Error("left of a refused listing:", after)
+		}
+		l.push("r", file("0"), "0")
+		l.push("r", file("alone"), "alone")
+		l.push("r", at, text)
+		if isNew := l.push("r", at, text); isNew || l.told("dataset.version.pushed") != 1 {
+			t.Error("a version is told of once")
+		}
+		bytes := int64(0)
+		for _, c := range contents {
+			bytes += int64(len(c))
+		}
+		versions, err := l.Versions(l.ctx, "r", 10)
+		if err != nil || len(versions) != 1 || versions[0].ID != at || versions[0].Bytes != bytes || versions[0].Files != int64(len(contents)) || versions[0].Actor != "tacit:user/local" {
+			t.Error(versions, err)
+		}
+		for what, wrong := range map[string]string{"no listing": "{}", "a path out": `[{"md5": "` + file("0").String() + `", "relpath": "../x"}]`} {
+			id := object.ID{Sum: md5.Sum([]byte(wrong)), Dir: true}
+			if _, err := l.Push(l.ctx, "r", id.Path(object.Current), strings.NewReader(wrong)); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	})
+}
+
+// TestPacks: many small files come and go in one stream, of which a wrong one leaves nothing.
+func TestPacks(t *testing.T) {
+	each(t, func(t *testing.T, l *lived) {
+		random := draw.Rand(t)
+		contents := map[object.ID]string{}
+		var ids []object.ID
+		for i := range 300 {
+			c := strings.Repeat(fmt.Sprint(i, " "), random.IntN(40)) // some are empty, the same object
+			if _, ok := contents[file(c)]; !ok {
+				contents[file(c)], ids = c, append(ids, file(c))
+			}
+		}
+		if lacks, err := l.Lacks(l.ctx, "r", ids); err != nil || !slices.Equal(lacks, ids) {
+			t.Error("of a remote that is not there:", len(lacks), err)
+		}
+		write := func(ids []object.ID, spoiled bool) *bytes.Buffer {
+			var of []string
+			for _, id := range ids {
+				of = append(of, contents[id])
+			}
+			return packed(t, spoiled, of...)
+		}
+		if _, err := l.PushPack(l.ctx, "r", write(ids, true)); !fault.Is(err, fault.Invalid) || len(l.stored()) != 0 {
+			t.Error("other bytes in it:", err, l.stored())
+		}
+		whole := write(ids, false).Bytes()
+		if _, err := l.PushPack(l.ctx, "r", bytes.NewReader(whole[:len(whole)-1])); !fault.Is(err, fault.Invalid) || len(l.stored()) != 0 {
+			t.Error("cut off:", err, l.stored())
+		}
+		for _, part := range [][]object.ID{ids[:100], ids[50:200], ids[50:200], nil} {
+			if _, err := l.PushPack(l.ctx, "r", write(part, false)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := len(l.stored()); n != 2 {
+			t.Errorf("%d blobs, of which one would hold nothing new", n)
+		}
+		if lacks, err := l.Lacks(l.ctx, "r", ids); err != nil || !slices.Equal(lacks, ids[200:]) {
+			t.Error(len(lacks), err)
+		}
+		asked := slices.Clone(ids)
+		random.Shuffle(len(asked), func(i, j int) { asked[i], asked[j] = asked[j], asked[i] })
+		var sent bytes.Buffer
+		if err := l.SendPack(l.ctx, "r", asked[:150], &sent); err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for r := pack.NewReader(&sent); ; n++ {
+			id, content, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil || contents[id] != string(content) || !slices.Contains(asked[:150], id) {
+				t.Fatal(id, err)
+			}
+		}
+		there := slices.DeleteFunc(asked[:150], func(id object.ID) bool { return slices.Contains(ids[200:], id) })
+		if n != len(there) {
+			t.Errorf("%d were sent of %d that are there", n, len(there))
+		}
+		for _, id := range there {
+			if got, err := l.read(l.ctx, "r", id); err != nil || got != contents[id] {
+				t.Fatal(id, err)
+			}
+		}
+	})
+}
+
+// TestManyWriters: sixteen at once push the same objects and listing; each is stored once.
+func TestManyWriters(t *testing.T) {
+	each(t, func(t *testing.T, l *lived) {
+		contents := []string{"a", "b", "c", "d"}
+		at, text := folder(contents...)
+		var all sync.WaitGroup
+		for range 16 {
+			all.Go(func() {
+				for _, c := range contents {
+					if _, err := l.Push(l.ctx, "r", file(c).Path(object.Current), strings.NewReader(c)); err != nil {
+						t.Error(err)
+					}
+				}
+				if _, err := l.Push(l.ctx, "r", at.Path(object.Current), strings.NewReader(text)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if n := len(l.stored()); n != 5 {
+			t.Errorf("%d blobs", n)
+		}
+		if r, v := l.told("dataset.remote.created"), l.told("dataset.version.pushed"); r != 1 || v != 1 {
+			t.Errorf("%d remotes and %d versions were told of", r, v)
+		}
+	})
+}
+
+// TestSettle: a file that no listing names is a version when nothing was pushed for a while.
+func TestSettle(t *testing.T) {
+	each(t, func(t *testing.T, l *lived) {
+		at, text := folder("in a folder")
+		l.push("r", file("alone"), "alone")
+		l.push("r", file("in a folder"), "in a folder")
+		l.push("r", at, text)
+		settle := func(want int) {
+			t.Helper()
+			if err := l.WorkSettle(l.ctx, jobs.Work{}); err != nil {
+				t.Fatal(err)
+			}
+			if n := l.told("dataset.version.pushed"); n != want {
+				t.Errorf("%d versions, want %d", n, want)
+			}
+		}
+		settle(1)
+		l.now = l.now.Add(quiet)
+		settle(2)
+		settle(2)
+		var many []string // of a push that did not end
+		for i := range mostAlone + 1 {
+			many = append(many, fmt.Sprint(i))
+		}
+		if _, err := l.PushPack(l.ctx, "r", packed(t, false, many...)); err != nil {
+			t.Fatal(err)
+		}
+		l.now = l.now.Add(quiet)
+		settle(2)
+	})
+}
+
+// TestContents: remotes go along with a workspace that is moved, and their bytes go with one that is emptied.
+func TestContents(t *testing.T) {
+	each(t, func(t *testing.T, l *lived) {
+		other := *l
+		other.ctx = in("team")
+		other.push("r", file("team"), "team")
+		l.push("r", file("mine"), "mine")
+		l.push("s", file("mine"), "mine")
+		write := func(fn func(tx *rows.Tx) error) {
+			t.Helper()
+			if err := l.DB.Write(l.ctx, fn); err != nil {
+				t.Fatal(err)
+			}
+		}
+		m := &room.Move{From: "team", To: "default"}
+		if taken, err := l.Taken(l.ctx, l.DB.Read(), m); err != nil || !slices.Equal(taken, []string{"remote r"}) {
+			t.Error(taken, err)
+		}
+		m.To = "other"
+		write(func(tx *rows.Tx) error { return l.Move(other.ctx, tx, m) })
+		if got, err := l.read(in("other"), "r", file("team")); got != "team" || err != nil {
+			t.Error(got, err)
+		}
+		write(func(tx *rows.Tx) error { return l.Empty(l.ctx, tx) })
+		if left, err := l.Workspaces(l.ctx); err != nil || !slices.Equal(left, []string{"other"}) || len(l.asked) != 1 {
+			t.Error(left, err, l.asked)
+		}
+		l.push("r", file("again"), "again") // another workspace of the name
+		progress := func(context.Context, int64, int64, string) error { return nil }
+		if err := l.WorkClear(l.ctx, jobs.Work{Workspace: l.asked[0].Workspace, Progress: progress}); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(l.stored()); n != 2 || l.told("dataset.workspace.cleared") != 1 {
+			t.Errorf("%d blobs are left: %v", n, l.stored())
+		}
+		for workspace, c := range map[string]string{"default": "again", "other": "team"} {
+			if got, err := l.read(in(workspace), "r", file(c)); got != c || err != nil {
+				t.Error(workspace, got, err)
+			}
+		}
+	})
+}

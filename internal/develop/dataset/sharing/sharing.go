@@ -1,0 +1,239 @@
+package sharing
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/remote"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/transfer"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+// Result is what was done.
+type Result struct {
+	Objects int // that came over
+	Bytes   int64
+	Failed  []transfer.Failure
+	// Absent are objects that are neither here nor in the remote; they are among
+	// Failed too.
+	Absent []object.ID
+}
+
+// local is the cache as a source and target: an object that nobody vouches for is hashed
+// before it counts as missing.
+type local struct{ *cache.Cache }
+
+// Missing gives those that are not there, or damaged.
+func (l local) Missing(ctx context.Context, ids []object.ID) (missing []object.ID, err error) {
+	unsure, err := l.Cache.Missing(ctx, ids)
+	for _, id := range unsure {
+		r, _, err := l.Open(ctx, id)
+		switch {
+		case fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
+			missing = append(missing, id)
+		case err != nil:
+			return nil, err
+		default:
+			if err := r.Close(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return missing, err
+}
+
+// Push brings to the remotes what they lack of what is meant. What failed is in the
+// result; the error is of the whole.
+func (c *Config) Push(ctx context.Context, q Request) (_ *Result, err error) {
+	defer fault.Wrap(&err, "sharing.Push")
+	parts, err := c.gather(ctx, q, true)
+	if err != nil {
+		return nil, err
+	}
+	if len(parts) == 0 || parts[0].remote == "" {
+		if err := c.checkDefault(q, "push"); err != nil {
+			return nil, err
+		}
+	}
+	all := &Result{}
+	for _, p := range parts {
+		err := c.with(ctx, p, func(side *remote.Side) error {
+			absent, versions, err := c.versions(ctx, p, side)
+			if err != nil {
+				return err
+			}
+			here := local{c.Repo.Cache(p.layout)}
+			r, err := transfer.Transfer(ctx, here, side, versions, side.Jobs(q.Jobs))
+			if err != nil {
+				return err
+			}
+			all.take(r, absent)
+			return side.Sync()
+		})
+		if err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+// checkDefault refuses a command that has no remote to speak to.
+func (c *Config) checkDefault(q Request, command string) error {
+	if q.Remote == "" && c.Repo.Config().DefaultRemote() == "" {
+		return c.NoRemote(command)
+	}
+	return nil
+}
+
+// Fetch brings to the cache what it lacks of what is meant.
+func (c *Config) Fetch(ctx context.Context, q Request) (_ *Result, err error) {
+	defer fault.Wrap(&err, "sharing.Fetch")
+	parts, err := c.gather(ctx, q, false)
+	if err != nil {
+		return nil, err
+	}
+	if q.Remote != "" {
+		if _, err := c.Repo.Config().Remote(q.Remote); err != nil {
+			return nil, err
+		}
+	}
+	all := &Result{}
+	for _, p := range parts {
+		if err := c.fetch(ctx, q, p, all); err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+func (c *Config) fetch(ctx context.Context, q Request, p part, all *Result) error {
+	here := local{c.Repo.Cache(p.layout)}
+	if done, err := c.complete(ctx, p, here); err != nil || done {
+		return err
+	}
+	if err := c.fromElsewhere(p); err != nil {
+		return err
+	}
+	if p.remote == "" {
+		return c.NoRemote("fetch")
+	}
+	return c.with(ctx, p, func(side *remote.Side) error {
+		absent, versions, err := c.versions(ctx, p, side)
+		if err != nil {
+			return err
+		}
+		r, err := transfer.Transfer(ctx, side, here, versions, side.Jobs(q.Jobs))
+		if err != nil {
+			return err
+		}
+		all.take(r, absent)
+		return here.Sync()
+	})
+}
+
+// fromElsewhere refuses outs whose data belong to another repository.
+func (c *Config) fromElsewhere(p part) error {
+	for _, s := range p.outs {
+		if from := s.Out.Stage.Import(); from != nil {
+			return fault.WithHint(fault.New(fault.Unsupported, "'%s' is imported from %s, whose remotes are not asked yet.", s.Out.Path, from.URL), "fetch it with dvc, or name the other targets")
+		}
+	}
+	return nil
+}
+
+// complete says whether the cache has all that is meant already: then no remote is
+// asked, and none need be set.
+func (c *Config) complete(ctx context.Context, p part, here local) (bool, error) {
+	lacks := false
+	listings, err := c.listings(ctx, p, nil, func(repository.Selected) { lacks = true })
+	if err != nil || lacks {
+		return false, err
+	}
+	var ids []object.ID
+	for _, s := range p.outs {
+		for _, v := range s.Versions(listings[s.Out.ID]) {
+			ids = append(append(ids, v.ID), v.Files...)
+		}
+	}
+	missing, err := here.Missing(ctx, unique(ids))
+	return len(missing) == 0, err
+}
+
+func unique(ids []object.ID) []object.ID {
+	seen := make(map[object.ID]bool, len(ids))
+	return slices.DeleteFunc(ids, func(id object.ID) bool {
+		if seen[id] {
+			return true
+		}
+		seen[id] = true
+		return false
+	})
+}
+
+// with opens the remote of a part.
+func (c *Config) with(ctx context.Context, p part, do func(*remote.Side) error) error {
+	r, err := c.Open(ctx, p.remote)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(r.Side(p.layout)), r.Close())
+}
+
+// versions are those of a part. The listings that are neither here nor in the remote
+// are absent.
+func (c *Config) versions(ctx context.Context, p part, side *remote.Side) (absent []object.ID, all []transfer.Version, err error) {
+	listings, err := c.listings(ctx, p, side, func(s repository.Selected) { absent = append(absent, s.Out.ID) })
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, s := range p.outs {
+		if l := listings[s.Out.ID]; l != nil || !s.Out.ID.Dir {
+			all = append(all, s.Versions(l)...)
+		}
+	}
+	return absent, all, nil
+}
+
+// take adds what was done for a part.
+func (r *Result) take(done *transfer.Result, absent []object.ID) {
+	r.Objects, r.Bytes = r.Objects+done.Sent, r.Bytes+done.Bytes
+	for _, id := range absent {
+		r.Absent = append(r.Absent, id)
+		r.Failed = append(r.Failed, transfer.Failure{ID: id, Err: fault.New(fault.NotFound, "The listing %s is neither in the cache nor in the remote.", id)})
+	}
+	for _, f := range done.Failed {
+		if fault.Is(f.Err, fault.NotFound) {
+			r.Absent = append(r.Absent, f.ID)
+		}
+		r.Failed = append(r.Failed, f)
+	}
+}
+
+// Names are how a person knows objects that failed: their own, and why.
+func (r *Result) Names() []string {
+	var all []string
+	for _, f := range r.Failed {
+		all = append(all, f.ID.String()+" - "+fault.Sentence(f.Err))
+	}
+	return all
+}
+
+// IsAbsent says whether an object is neither here nor there.
+func (r *Result) IsAbsent(id object.ID) bool { return slices.Contains(r.Absent, id) }
+
+// AbsentNames are the absent ones as dvc names them, a line each.
+func (r *Result) AbsentNames() string {
+	var b strings.Builder
+	for i, id := range r.Absent {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString("md5: " + id.String())
+	}
+	return b.String()
+}

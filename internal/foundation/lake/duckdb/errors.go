@@ -1,0 +1,134 @@
+//go:build cgo
+
+package duckdb
+
+import (
+	"context"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/lake"
+)
+
+// maxReason bounds what a message says of a reason, in bytes.
+const maxReason = 400
+
+// explain makes a fault of what DuckDB says, with the names of files in place
+// of those of links.
+func (i *instance) explain(text string) error {
+	if i.ctx.Err() != nil {
+		return context.Cause(i.ctx)
+	}
+	what, rest, _ := strings.Cut(text, ":")
+	rest = strings.TrimSpace(rest)
+	var file *link
+	for n, l := range i.links {
+		if strings.Contains(text, l.name) {
+			file = &i.links[n]
+			rest = strings.ReplaceAll(rest, l.name, l.path)
+		}
+	}
+	first := firstLines(rest)
+	switch what {
+	case "Out of Memory Error":
+		return fault.WithHint(fault.New(fault.Limit, "The query needs more memory than it may have: %s", first), "Ask for less at once, or allow more memory.")
+	case "INTERRUPT Error":
+		return fault.New(fault.Unavailable, "The query was interrupted.")
+	case "Parser Error", "Syntax Error", "Binder Error", "Catalog Error", "Permission Error", "Not implemented Error":
+		if file == nil || what != "Not implemented Error" {
+			return fault.New(fault.Invalid, "The query cannot be run: %s", first)
+		}
+	case "INTERNAL Error", "FATAL Error":
+		if file == nil && len(i.links) != 1 {
+			return fault.New(fault.Internal, "DuckDB failed: %s", first)
+		}
+	}
+	if file == nil && len(i.links) == 1 && fromFile(what, rest) {
+		file = &i.links[0]
+	}
+	if file == nil {
+		return fault.New(fault.Invalid, "The query cannot be answered: %s", first)
+	}
+	return i.broken(file, rest, first)
+}
+
+// fromFile reports whether an error that names no file is about what is in one.
+func fromFile(what, rest string) bool {
+	return what == "IO Error" || what == "INTERNAL Error" || what == "FATAL Error" || strings.Contains(rest, "CSV") || strings.Contains(strings.ToLower(rest), "parquet") ||
+		strings.Contains(rest, "TProtocolException") || strings.Contains(rest, "JSON")
+}
+
+// csvLine is the place that DuckDB names.
+var csvLine = regexp.MustCompile(`Error on Line: (\d+)`)
+
+// broken says where a file is broken.
+func (i *instance) broken(file *link, rest, first string) error {
+	if m := csvLine.FindStringSubmatch(rest); m != nil {
+		return fault.New(fault.Invalid, "The file %s is broken at line %s: %s", file.path, m[1], reason(rest))
+	}
+	if strings.Contains(rest, "Malformed JSON") {
+		// The line that DuckDB names depends on who read which part.
+		if line := lineOf(file.path, lake.JSONLines, lake.NoObject); line > 0 {
+			return fault.New(fault.Invalid, "The file %s is broken at line %d: it is no JSON.", file.path, line)
+		}
+	}
+	if strings.Contains(rest, "state machine reached an invalid state") {
+		if line := lineOf(file.path, lake.CSV, lake.OtherEnd); line > 0 {
+			return fault.WithHint(fault.New(fault.Invalid, "The file %s is broken at line %d: it ends otherwise than line 1.", file.path, line),
+				"Write all lines of the file with the same end, \\n or \\r\\n.")
+		}
+		return fault.New(fault.Invalid, "The file %s is broken: a quote stands where none may be.", file.path)
+	}
+	return fault.New(fault.Invalid, "The file %s is broken: %s", file.path, first)
+}
+
+// lineOf is the first line of a file that find finds, 0 when there is none.
+func lineOf(path string, f lake.Format, find func(io.Reader, lake.Packing) (int64, error)) int64 {
+	file, err := os.Open(path)
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = file.Close() }()
+	_, packing, _, err := lake.Look(lake.Source{Path: path, Format: f})
+	if err != nil {
+		return 0
+	}
+	line, _ := find(file, packing)
+	return line
+}
+
+// reason is what is wrong with a line: what comes behind the line itself.
+func reason(rest string) string {
+	for line := range strings.Lines(rest) {
+		line = strings.TrimSpace(line)
+		for _, known := range []string{"Expected Number of Columns", "Invalid unicode", "Value with unterminated quote", "Maximum line size", "Error when converting", "Could not convert"} {
+			if strings.HasPrefix(line, known) {
+				return line
+			}
+		}
+	}
+	return firstLines(rest)
+}
+
+// firstLines is what a person reads of an answer: without the statement that it
+// points into and the list of settings.
+func firstLines(text string) string {
+	var all []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "LINE ") || strings.HasPrefix(line, "Possible fixes") || strings.HasPrefix(line, "file = ") || len(all) == 4 {
+			break
+		}
+		if line != "" {
+			all = append(all, line)
+		}
+	}
+	s := strings.Join(all, " ")
+	if len(s) > maxReason {
+		s = strings.ToValidUTF8(s[:maxReason], "") + "…"
+	}
+	return s
+}

@@ -1,0 +1,83 @@
+package inspect
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/tacit-ml/tacit/ml/pickle"
+)
+
+// png is a picture with a chunk of any kind in it.
+func png(name, data string) string {
+	chunk := func(name, data string) string {
+		length := binary.BigEndian.AppendUint32(nil, uint32(len(data)))
+		return string(length) + name + data + "\x00\x00\x00\x00"
+	}
+	return pngSignature + chunk("IHDR", strings.Repeat("\x01", 13)) + chunk(name, data) + chunk("IEND", "")
+}
+
+// extra is a file of gzip with an extra field.
+func extra(t *testing.T, field, data string) string {
+	z := gzipOf(t, data)
+	size := binary.LittleEndian.AppendUint16(nil, uint16(len(field)))
+	return z[:3] + "\x04" + z[4:10] + string(size) + field + z[10:]
+}
+
+// TestPassedOver: what no reader looks at is told as raw bytes, and what stands
+// behind the end of a picture is read as what it is.
+func TestPassedOver(t *testing.T) {
+	field, noise := strings.Repeat("\xee", 100), strings.Repeat("\xfa\x81\x05", 50)
+	small := new(bytes.Buffer)
+	w := zlib.NewWriter(small)
+	_, _ = w.Write([]byte(good))
+	_ = w.Close()
+	window := append([]byte{0x38, 0x8d}, small.Bytes()[2:]...) // 2 KiB: the bytes lie nearer than that
+	for name, c := range map[string]struct {
+		data string
+		raw  []Range
+		ok   bool
+	}{
+		"a.png":      {png("IDAT", "\xff\x00"), []Range{{From: 0, To: int64(len(png("IDAT", "\xff\x00")))}}, true},
+		"zeros.png":  {png("IDAT", "") + "\x00\x00", []Range{{From: 0, To: int64(len(png("IDAT", "")))}}, true},
+		"behind.png": {png("IDAT", "") + noise, []Range{{From: 0, To: int64(len(png("IDAT", "")))}}, false},
+		"none.png":   {pngSignature, []Range{{From: 0, To: 8}}, false},
+		"noise.png":  {pngSignature + noise, []Range{{From: 0, To: 8}}, false},
+		"cut.png":    {png("IDAT", noise)[:60], []Range{{From: 0, To: 33}}, false},
+		"extra.gz":   {extra(t, field, good), []Range{{From: 12, To: 112}}, true},
+		"window.z":   {string(window), nil, true},
+	} {
+		p := tree(t, fstest.MapFS{name: {Data: []byte(c.data)}})[name]
+		if ok := p.Status == pickle.Complete && p.Verdict == pickle.Clean && len(p.Coverage.Unparsed) == 0; ok != c.ok {
+			t.Errorf("%s: %+v", name, p)
+		}
+		if len(p.Coverage.Raw) != len(c.raw) || len(c.raw) > 0 && p.Coverage.Raw[0] != c.raw[0] {
+			t.Errorf("%s: raw are %v, not %v", name, p.Coverage.Raw, c.raw)
+		}
+	}
+	if p := tree(t, fstest.MapFS{"a.png": {Data: []byte(png("IDAT", "") + system)}})["a.png"]; p.Verdict != pickle.Malicious {
+		t.Errorf("a pickle behind a picture: %+v", p)
+	}
+}
+
+// TestDeepText: a document that is deeper than what its readers go is not understood,
+// and the budget is named; one of a depth that libraries read is.
+func TestDeepText(t *testing.T) {
+	nested := func(n int) string { return strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) }
+	parts := tree(t, fstest.MapFS{
+		"open.json":                   {Data: []byte(strings.Repeat("[", 100_000))},
+		"list.json":                   {Data: []byte(strings.Repeat("[", 5000) + strings.Repeat("]", 5000))},
+		"object.json":                 {Data: []byte(nested(5000))},
+		"shallow.json":                {Data: []byte(strings.Repeat("[", 900) + strings.Repeat("]", 900))},
+		"model/tokenizer_config.json": {Data: []byte(`{"chat_template": "{{ x }}", "model": ` + nested(900) + `}`)},
+	})
+	for name, p := range parts {
+		deep := name == "open.json" || name == "list.json" || name == "object.json"
+		if deep && (p.Status != pickle.Inconclusive || !strings.Contains(p.Reason, "1024 levels")) || !deep && (p.Status != pickle.Complete || p.Verdict != pickle.Clean) {
+			t.Errorf("%s: %s, %s, %s", name, p.Status, p.Verdict, p.Reason)
+		}
+	}
+}
