@@ -67,8 +67,4 @@ rm -f "$beside"
 [ "$ended" = 0 ] || exit "$ended"
 
 # What signs models elsewhere, and what scans them where code is kept, needs no server.
-<<<<<<< HEAD
-if [ $# = 0 ]; then run tools "" test_signing.py test_scan_ci.py; run dvc "" test_dvc_formats.py test_dvc_remote.py; peers; fi
-=======
-if [ $# = 0 ]; then run tools "" test_signing.py test_scan_ci.py; run dvc "" test_dvc_formats.py test_dvc_commands.py; peers; fi
->>>>>>> dba7f19 (data: dvc's command line over a working copy: init, add, status, checkout, commit, diff and their like)
+if [ $# = 0 ]; then run tools "" test_signing.py test_scan_ci.py; run dvc "" test_dvc_formats.py test_dvc_remote.py test_dvc_commands.py; peers; fi
