@@ -21,6 +21,9 @@ type commands struct {
 	Move        moveCommand        `cmd:"" aliases:"mv" help:"Rename or move a DVC controlled data file or a directory."`
 	Remote      remoteCommand      `cmd:"" help:"Set up and manage data remotes."`
 	Remove      removeCommand      `cmd:"" aliases:"rm" help:"Remove stages from dvc.yaml and/or stop tracking files or directories."`
+	Push        pushCommand        `cmd:"" help:"Upload tracked files or directories to remote storage."`
+	Fetch       fetchCommand       `cmd:"" help:"Download files or directories from remote storage to the cache."`
+	Pull        pullCommand        `cmd:"" help:"Download tracked files or directories from remote storage."`
 	Root        rootCommand        `cmd:"" help:"Return the relative path to the root of the DVC project."`
 	Unprotect   unprotectCommand   `cmd:"" help:"Unprotect tracked files or directories (when hardlinks or symlinks have been enabled with cache.type)."`
 	Version     versionCommand     `cmd:"" aliases:"doctor" help:"Display the version and system/environment information."`

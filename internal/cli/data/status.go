@@ -39,8 +39,3 @@ func (c *statusCommand) Run(s *session) error {
 	}
 	return c.local(s)
 }
-
-// cloud compares the cache with a remote.
-func (c *statusCommand) cloud(*session) error {
-	return fault.New(fault.Unsupported, "status -c is not there yet")
-}

@@ -65,25 +65,8 @@ func without(ids []object.ID, there func(object.ID) bool) (missing []object.ID) 
 // missingLocal asks a folder. An object in it whose mode does not say that it was
 // hashed is hashed now, and one that is damaged is put out of the way.
 func (s *Side) missingLocal(ctx context.Context, ids []object.ID) ([]object.ID, error) {
-	missing, err := s.local.Missing(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	var absent []object.ID
-	for _, id := range missing {
-		r, _, err := s.local.Open(ctx, id)
-		switch {
-		case fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
-			absent = append(absent, id)
-		case err != nil:
-			return nil, err
-		default:
-			if err := r.Close(); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return absent, nil
+	absent, err := s.local.Absent(ctx, ids)
+	return without(ids, func(id object.ID) bool { return !absent[id] }), err
 }
 
 // each does n things, several at once, and stops at the first failure.

@@ -23,8 +23,7 @@ type Request struct {
 
 	Branches, Tags, Commits bool // of all of these as well as of the working copy
 
-	MaxSize  *int64 // outs that are larger, in bytes, are left out
-	RunCache bool   // what runs of stages left as well
+	MaxSize *int64 // outs that are larger, in bytes, are left out
 }
 
 // Config is what sharing is done with.
@@ -165,9 +164,9 @@ func (g *gathering) add(s repository.Selected) {
 }
 
 // NoRemote says that no remote is meant, in dvc's words.
-func (c *Config) NoRemote(command string) error {
+func (c *Config) NoRemote() error {
 	if len(c.Repo.Config().Remotes()) > 0 {
-		return fault.New(fault.Invalid, "config file error: no remote specified in %s. Setup default remote with\n    dvc remote default <remote name>\nor use:\n    dvc %s -r <remote name>", c.Repo.Root, command)
+		return fault.New(fault.Invalid, "config file error: no remote specified in %s. Setup default remote with\n    dvc remote default <remote name>\nor use:\n    dvc <command> -r <remote name>", c.Repo.Root)
 	}
 	return fault.New(fault.Invalid, "config file error: no remote specified in %s. Create a default remote with\n    dvc remote add -d <remote name> <remote url>", c.Repo.Root)
 }

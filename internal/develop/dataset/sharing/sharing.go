@@ -30,18 +30,10 @@ type local struct{ *cache.Cache }
 
 // Missing gives those that are not there, or damaged.
 func (l local) Missing(ctx context.Context, ids []object.ID) (missing []object.ID, err error) {
-	unsure, err := l.Cache.Missing(ctx, ids)
-	for _, id := range unsure {
-		r, _, err := l.Open(ctx, id)
-		switch {
-		case fault.Is(err, fault.NotFound), fault.Is(err, fault.Conflict):
+	absent, err := l.Absent(ctx, ids)
+	for _, id := range ids {
+		if absent[id] {
 			missing = append(missing, id)
-		case err != nil:
-			return nil, err
-		default:
-			if err := r.Close(); err != nil {
-				return nil, err
-			}
 		}
 	}
 	return missing, err
@@ -56,7 +48,7 @@ func (c *Config) Push(ctx context.Context, q Request) (_ *Result, err error) {
 		return nil, err
 	}
 	if len(parts) == 0 || parts[0].remote == "" {
-		if err := c.checkDefault(q, "push"); err != nil {
+		if err := c.checkDefault(q); err != nil {
 			return nil, err
 		}
 	}
@@ -83,9 +75,9 @@ func (c *Config) Push(ctx context.Context, q Request) (_ *Result, err error) {
 }
 
 // checkDefault refuses a command that has no remote to speak to.
-func (c *Config) checkDefault(q Request, command string) error {
+func (c *Config) checkDefault(q Request) error {
 	if q.Remote == "" && c.Repo.Config().DefaultRemote() == "" {
-		return c.NoRemote(command)
+		return c.NoRemote()
 	}
 	return nil
 }
@@ -120,7 +112,7 @@ func (c *Config) fetch(ctx context.Context, q Request, p part, all *Result) erro
 		return err
 	}
 	if p.remote == "" {
-		return c.NoRemote("fetch")
+		return c.NoRemote()
 	}
 	return c.with(ctx, p, func(side *remote.Side) error {
 		absent, versions, err := c.versions(ctx, p, side)

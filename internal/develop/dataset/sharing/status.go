@@ -32,7 +32,7 @@ func (c *Config) Status(ctx context.Context, q Request) (all []Difference, err e
 	defer fault.Wrap(&err, "sharing.Status")
 	parts, err := c.gather(ctx, q, true)
 	if err == nil && (len(parts) == 0 || parts[0].remote == "") {
-		err = c.checkDefault(q, "<command>")
+		err = c.checkDefault(q)
 	}
 	if err != nil {
 		return nil, err

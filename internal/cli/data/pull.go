@@ -1,0 +1,60 @@
+package data
+
+import (
+	"strings"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/sharing"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/workingcopy"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+type pullCommand struct {
+	shared
+	Force        bool `short:"f" help:"Do not prompt when removing working directory files."`
+	Glob         bool `hidden:"" help:"Allows targets containing shell-style wildcards."`
+	AllowMissing bool `help:"Ignore errors if some of the files or directories are missing."`
+}
+
+// Run fetches, and checks out what came. What could not be had is a failure, also where
+// the rest was checked out.
+func (c *pullCommand) Run(s *session) error {
+	const about = "failed to pull data from the cloud"
+	n, absent := c.fetch(s, c.Glob, func(*sharing.Request) {})
+	if absent != nil && !lacking(absent) {
+		return caught(about, absent)
+	}
+	w, err := s.working()
+	if err != nil {
+		return err
+	}
+	targets := c.Targets
+	if c.Glob && len(targets) > 0 {
+		if targets, err = repository.Expand(s.cwd, targets); err != nil {
+			return caught(about, err)
+		}
+	}
+	r, err := w.Checkout(s.ctx, targets, workingcopy.CheckingOut{WithDeps: c.WithDeps, Recursive: c.Recursive, Force: c.Force, AllowMissing: c.AllowMissing})
+	if err != nil {
+		return caught(about, err)
+	}
+	s.checkedOut(r, false)
+	s.without(c.Remote)
+	told := counted([]string{"fetched", "modified", "added", "deleted"}, []int{n, r.Files.Modified, r.Files.Added, r.Files.Deleted})
+	if told == "" {
+		told = "Everything is up to date."
+	}
+	s.say("%s", told)
+	switch {
+	case len(r.Failed) > 0:
+		return caught(about, fault.New(fault.NotFound, "Checkout failed for following targets:\n%s\nIs your cache up to date?\n<https://error.dvc.org/missing-files>", strings.Join(r.Failed, "\n")))
+	case absent != nil && !c.AllowMissing:
+		return caught(about, absent)
+	}
+	return nil
+}
+
+// lacking says whether a fetch failed of single objects, so that the rest is there.
+func lacking(err error) bool {
+	return fault.Is(err, fault.Conflict) && strings.HasSuffix(fault.Sentence(err), " files failed to download")
+}
