@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -15,26 +16,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
-	"github.com/tacit-ml/tacit/internal/foundation/blobs/disk"
 	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/lake"
 )
 
 // RunTables runs the suite of tables; open gives a store over the engine and
-// these tables.
-func RunTables(t *testing.T, open func(t *testing.T, tables *lake.Tables) *lake.Store) {
+// these tables, which lie in an empty store of bytes.
+func RunTables(t *testing.T, open func(t *testing.T, tables *lake.Tables) *lake.Store, empty func(t *testing.T) blobs.Store) {
 	for name, test := range map[string]func(*testing.T, *world){
 		"appended rows": appended, "declarations": declarations, "refused rows": refusedRows, "days": days, "many at once": manyAtOnce, "other processes": others,
 		"compaction": compaction, "read while compacted": readWhileCompacted, "half a seal": halfASeal, "compacted between two looks": betweenLooks, "failing bytes": failingBytes, "damaged": damaged, "profile of a table": profileTable,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			store, err := disk.Open(t.TempDir(), draw.Reader(t))
-			if err != nil {
-				t.Fatal(err)
-			}
-			test(t, &world{T: t, open: open, blobs: store, random: draw.Reader(t)})
+			test(t, &world{T: t, open: open, blobs: empty(t), random: draw.Reader(t)})
 		})
 	}
 }
@@ -313,7 +309,9 @@ func others(t *testing.T, w *world) {
 	w.must(a.Close())
 	a = w.process(folder, func(s *lake.TableSettings) {
 		s.Local = func(key string) (string, bool) {
-			return filepath.Join(w.blobs.Address(), filepath.FromSlash(key)), true
+			path := filepath.Join(w.blobs.Address(), filepath.FromSlash(key))
+			_, err := os.Stat(path)
+			return path, err == nil
 		}
 	})
 	w.sees(a, 15)
