@@ -43,7 +43,7 @@ func (m *machine) moduleAgainst(v Value) (string, Severity) {
 	}
 	switch r, known := m.trace.vetting.family(name); {
 	case known && r.Class == ClassDangerous:
-		return "it imports the module " + quote(name) + ": " + r.Reason, High
+		return "it imports the module " + quote(name) + ": " + r.Reason, Medium // what is reached in it is told by itself
 	case !m.trace.vetting.hasModule(name):
 		return "it imports the module " + quote(name) + ", of which nothing is vetted", Medium
 	}

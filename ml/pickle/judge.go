@@ -12,7 +12,7 @@ func (m *machine) judgeCall(n uint32, callee Value, use Use, args Value) {
 		f.Why = use.String() + " changes a class, function or module of the loading process itself, not a value of this pickle"
 	case g.Class == ClassDangerous && use > UseNewObjEx && use >= UseBuild && m.wasCalled(g):
 		return // what a dangerous call gave back: the call is told
-	case use == UseReduce && g.Class == ClassDangerous && m.givesName(g, args):
+	case use == UseReduce && g.Class == ClassDangerous && (m.givesName(g, args) || m.isOfCode(g, args)):
 		return // what it gives is judged, and what is made of the type
 	case g.Class == ClassDangerous:
 		f.Rule, f.Severity = RuleCall, Critical

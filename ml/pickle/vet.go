@@ -239,7 +239,7 @@ func (v *Vetting) reaches(module, name string) (Rule, bool) {
 }
 
 // plainDunders are attributes that a pickled method may be.
-var plainDunders = []string{"__add__", "__eq__", "__len__", "__getitem__", "__contains__", "__lt__", "__gt__", "__le__", "__ge__", "__ne__"}
+var plainDunders = []string{"__init__", "__add__", "__eq__", "__len__", "__getitem__", "__contains__", "__lt__", "__gt__", "__le__", "__ge__", "__ne__"}
 
 // Judge tells what is known of a global when it is used in a way: a class that
 // is vetted as data is unknown when it is called with arguments. empty is

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"os/exec"
@@ -208,6 +209,13 @@ func FuzzDecompressors(f *testing.F) {
 	} {
 		f.Add(b)
 	}
+	named := packedBy(f, data, func(w io.Writer) (*gzip.Writer, error) {
+		z := gzip.NewWriter(w)
+		z.Name, z.Comment, z.Extra = "a", "b", []byte("BC\x02\x00ab")
+		return z, nil
+	})
+	f.Add(named)
+	f.Add(append(append(bytes.Clone(named), 0, 0), named...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		const most = 1 << 20
 		read := func(r io.Reader, err error) ([]byte, error) {
@@ -227,6 +235,7 @@ func FuzzDecompressors(f *testing.F) {
 				}
 				return z.IOReadCloser(), nil
 			}},
+			"gzip":      {func() (io.Reader, error) { return OpenStream(GzipFile, bytes.NewReader(b), int64(len(b)), nil) }, func() (io.Reader, error) { return gzip.NewReader(bytes.NewReader(b)) }},
 			"deflate64": {func() (io.Reader, error) { return newDeflate64(source()), nil }},
 		} {
 			ours, err := read(open[0]())
