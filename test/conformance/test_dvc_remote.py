@@ -58,6 +58,11 @@ class Repository:
         assert done.returncode == exits, done.stdout + done.stderr
         return done.stdout + done.stderr
 
+    def tacit(self, *args, exits=0):
+        done = subprocess.run([os.environ["TACIT_CONFORMANCE_BIN"], "data", *args], cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=120)
+        assert done.returncode == exits, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
     def write(self, files):
         for path, content in files.items():
             (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -94,9 +99,9 @@ def repository(tmp_path, at):
     (tmp_path / "repository").mkdir()
     r = Repository(tmp_path / "repository")
     r.git("init", "-q")
-    r.dvc("init", "-q")
+    r.tacit("init", "-q")  # which starts quicker; that both write the same is shown elsewhere
     r.write(FILES)
-    r.dvc("add", "-q", "data", "one.csv")
+    r.tacit("add", "-q", "data", "one.csv")
     return r
 
 
@@ -186,3 +191,34 @@ def test_what_is_refused_leaves_nothing(at):
     name = hashlib.md5(b"a\nb\n").hexdigest()
     assert ask(at, "POST", f"{name[:2]}/{name[2:]}", b"a\r\nb\r\n")[0] == 201
     assert ask(at, "GET", f"{name[:2]}/{name[2:]}")[1] == b"a\r\nb\r\n"
+
+
+@pytest.mark.parametrize(("at", "kind"), [(conftest.Server, "folder"), (Guarded, "tacit")], indirect=["at"], ids=["folder", "tacit"])
+def test_either_tool_pulls_what_the_other_pushed(at, repository, tmp_path, kind):
+    repository.remote(at, "/dvc/either-" + kind)
+    if kind == "folder":
+        (repository.folder / ".dvc/config").write_text("[core]\n    remote = t\n['remote \"t\"']\n    url = ../../far\n")
+    repository.commit()
+    # After a part, the rest: dvc says here that everything is up to date.
+    assert repository.tacit("push", "data/sub") == "2 files pushed\n"
+    assert repository.tacit("push") == "4 files pushed\n"
+    assert repository.tacit("push") == "Everything is up to date.\n"
+    assert repository.tacit("status", "-c") == repository.dvc("status", "-c") == "Cache and remote 't' are in sync.\n"
+    other = repository.clone("clone")
+    other.env["DVC_SITE_CACHE_DIR"] = str(tmp_path / "other-site")  # dvc remembers there what remotes have
+    assert "6 files fetched" in other.dvc("pull")
+    assert other.files() == FILES
+    os.chmod(other.folder / "one.csv", 0o644)
+    other.write({"one.csv": b"changed\n", "data/sub/1": b"changed too\n"})
+    other.dvc("add", "-q", "one.csv", "data")
+    other.dvc("push")
+    other.commit()
+    repository.git("pull", "-q", str(other.folder))
+    assert "3 files fetched" in repository.tacit("pull")
+    assert repository.files() == other.files()
+    # What is nowhere is a failure, and what is there comes all the same.
+    third = repository.clone("third")
+    third.write({"two.csv.dvc": f"outs:\n- md5: {'f' * 32}\n  size: 1\n  hash: md5\n  path: two.csv\n".encode()})
+    assert f"md5: {'f' * 32}" in third.tacit("fetch", exits=1)
+    assert "two.csv" in third.tacit("pull", exits=1)
+    assert third.files() == other.files()
