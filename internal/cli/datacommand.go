@@ -26,6 +26,7 @@ func (c *dataCommand) Run(t *terminal) error {
 
 // runData runs a command line of dvc's.
 func runData(args []string, in io.Reader, out, errs io.Writer) int {
+	outliveFileSize()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return data.Run(ctx, data.Terminal{In: in, Out: out, Errs: errs, Version: Version, Program: "tacit data", Ask: isTerminal(out)}, args)

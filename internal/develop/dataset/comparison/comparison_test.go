@@ -1,0 +1,249 @@
+package comparison_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/comparison"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/datasettest"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/workingcopy"
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+// place is a repository with one commit.
+type place struct {
+	t    *testing.T
+	root string
+	env  repository.Environment
+}
+
+func begin(t *testing.T, files map[string]string, outs ...string) *place {
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	datasettest.Must(t, err)
+	p := &place{t, root, repository.Environment{Getenv: func(string) string { return "" }, Home: t.TempDir(), Chance: draw.Reader(t), Now: time.Now}}
+	datasettest.Git(t, root, "init", "-q")
+	datasettest.Must(t, workingcopy.Init(context.Background(), root, workingcopy.Initial{}, p.env))
+	datasettest.WriteAll(t, root, files)
+	p.add(outs...)
+	p.commit()
+	return p
+}
+
+func (p *place) repo() *repository.Repository {
+	p.t.Helper()
+	r, err := repository.Open(p.root, p.env)
+	datasettest.Must(p.t, err)
+	return r
+}
+
+func (p *place) add(targets ...string) {
+	p.t.Helper()
+	_, err := workingcopy.Config{Repo: p.repo(), Cwd: p.root, Command: "test"}.Add(context.Background(), targets, workingcopy.Adding{})
+	datasettest.Must(p.t, err)
+}
+
+func (p *place) commit() {
+	datasettest.Git(p.t, p.root, "add", "-A")
+	datasettest.Git(p.t, p.root, "commit", "-q", "-m", "m")
+}
+
+func (p *place) write(name, content string) {
+	datasettest.Write(p.t, filepath.Join(p.root, name), content)
+}
+func (p *place) remove(name string) {
+	datasettest.Must(p.t, os.RemoveAll(filepath.Join(p.root, name)))
+}
+
+// told are changes as text.
+func told(changes []comparison.Change) (all []string) {
+	words := []string{"modified", "unknown", "renamed", "added", "deleted", "unchanged"}
+	for _, c := range changes {
+		line := words[c.Kind] + " " + c.Shown()
+		if c.Kind == comparison.Renamed {
+			line = "renamed " + c.Old.Shown() + " " + c.New.Shown()
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+// TestDiff finds what changed between commits and the working copy, and what moved.
+func TestDiff(t *testing.T) {
+	ctx := context.Background()
+	p := begin(t, map[string]string{"d/a": "a", "d/s/b": "b", "d/s/c": "c", "f": "f", "g": "g"}, "d", "f", "g")
+	p.write("d/a", "A")
+	p.remove("d/s/b")
+	p.write("d/new", "new")
+	datasettest.Must(t, os.Rename(filepath.Join(p.root, "d/s/c"), filepath.Join(p.root, "d/moved")))
+	p.remove("g")
+	diff := func(a, b string, targets ...string) []string {
+		t.Helper()
+		d, err := comparison.Diff(ctx, p.repo(), p.root, a, b, targets)
+		datasettest.Must(t, err)
+		return told(d.Changes)
+	}
+	want := []string{"modified d/", "modified d/a", "renamed d/s/c d/moved", "added d/new", "deleted d/s/b", "deleted g"}
+	check(t, want, diff("HEAD", ""))
+	check(t, []string{"renamed d/s/c d/moved", "deleted d/s/b"}, diff("HEAD", "", "d/s", "d/moved"))
+	p.add("d")
+	p.commit()
+	check(t, want[:5], diff("HEAD^", "HEAD"))
+	check(t, nil, diff("HEAD", "HEAD"))
+	p.write("other", "f")
+	p.add("other")
+	p.remove("f")
+	p.remove("f.dvc")
+	check(t, []string{"renamed f other", "deleted g"}, diff("HEAD", ""))
+	if _, err := comparison.Diff(ctx, p.repo(), p.root, "HEAD", "", []string{"none"}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a target that no side has: %v", err)
+	}
+	if _, err := comparison.Diff(ctx, p.repo(), p.root, "none", "", nil); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a revision that is none: %v", err)
+	}
+}
+
+func check(t *testing.T, want, got []string) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error("(-want +got):\n" + diff)
+	}
+}
+
+// TestStatus never says that all is there when it is not.
+func TestStatus(t *testing.T) {
+	ctx := context.Background()
+	p := begin(t, map[string]string{"d/a": "1", "d/b": "2", "e/x": "x", "f": "f", "g": "g"}, "d", "e", "f", "g")
+	status := func(targets ...string) (all []string) {
+		t.Helper()
+		st, err := comparison.Local(ctx, p.repo(), p.root, targets, repository.Flags{}, true)
+		datasettest.Must(t, err)
+		for _, s := range st.Stages {
+			all = append(all, fmt.Sprint(s.Name, s.Outs))
+		}
+		return all
+	}
+	check(t, nil, status())
+	one, _ := object.Parse("c4ca4238a0b923820dcc509a6f75849b")
+	c := p.repo().Cache(object.Current)
+	datasettest.Must(t, c.Remove(one))
+	check(t, []string{"d.dvc[{d not in cache}]"}, status())
+	damaged := c.Path(object.ID{Sum: [16]byte{0x9d, 0xd4, 0xe4, 0x61, 0x26, 0x8c, 0x80, 0x34, 0xf5, 0xc8, 0x56, 0x4e, 0x15, 0x5c, 0x67, 0xa6}}) // x
+	datasettest.Must(t, os.Chmod(damaged, 0o644))
+	datasettest.Must(t, os.WriteFile(damaged, []byte("y"), 0o644))
+	p.write("f", "F")
+	p.remove("g")
+	check(t, []string{"d.dvc[{d not in cache}]", "e.dvc[{e not in cache}]", "f.dvc[{f modified}]", "g.dvc[{g deleted}]"}, status())
+	check(t, []string{"f.dvc[{f modified}]"}, status("f"))
+	p.write("f.dvc", "frozen: true\n"+datasettest.Read(t, filepath.Join(p.root, "f.dvc")))
+	if st, err := comparison.Local(ctx, p.repo(), p.root, []string{"f"}, repository.Flags{}, true); err != nil || len(st.Warnings) != 1 {
+		t.Errorf("a frozen stage: %+v, %v", st, err)
+	}
+}
+
+// TestData tells committed from uncommitted, and what cannot be known.
+func TestData(t *testing.T) {
+	ctx := context.Background()
+	p := begin(t, map[string]string{"d/a": "1", "d/s/b": "2", "f": "f", "same": "s"}, "d", "f", "same")
+	data := func(a comparison.DataAsked, targets ...string) *comparison.DataStatus {
+		t.Helper()
+		d, err := comparison.Data(ctx, p.repo(), p.root, targets, a)
+		datasettest.Must(t, err)
+		return d
+	}
+	all := comparison.DataAsked{Granular: true, Untracked: true, Unchanged: true}
+	d := data(all)
+	check(t, []string{"d/", "d/a", "d/s/b", "f", "same"}, d.Unchanged)
+	p.write("d/s/c", "3")
+	p.add("d")
+	p.write("d/a", "changed")
+	p.write("stranger", "")
+	d = data(all)
+	check(t, []string{"modified d/", "added d/s/c"}, told(d.Committed))
+	check(t, []string{"modified d/", "modified d/a"}, told(d.Uncommitted))
+	check(t, []string{"d/s/b", "f", "same"}, d.Unchanged)
+	check(t, []string{"stranger"}, d.Untracked)
+	check(t, []string{"modified d/"}, told(data(comparison.DataAsked{}).Uncommitted))
+	check(t, []string{"added d/s/c"}, told(data(all, "d/s").Committed))
+	for _, o := range datasettest.Tree(t, filepath.Join(p.root, ".dvc/cache")) {
+		if name, _, _ := strings.Cut(o, " "); strings.HasSuffix(name, ".dir") {
+			p.remove(".dvc/cache/" + name)
+		}
+	}
+	d = data(comparison.DataAsked{Granular: true})
+	check(t, []string{"modified d/", "unknown d/a", "unknown d/s", "unknown d/s/b", "unknown d/s/c"}, plain(told(d.Uncommitted)))
+	if len(d.NotInCache) != 1 || d.NotInCache[0].Shown() != "d/" {
+		t.Errorf("not in the cache: %v", d.NotInCache)
+	}
+}
+
+// plain takes the slash off folders that are only told of with their files.
+func plain(lines []string) []string {
+	for i, l := range lines {
+		if strings.HasPrefix(l, "unknown") {
+			lines[i] = strings.TrimSuffix(l, "/")
+		}
+	}
+	return lines
+}
+
+// TestChangesAgreeWithTheFiles: whatever two versions of a folder hold, what is told is what
+// differs between them.
+func TestChangesAgreeWithTheFiles(t *testing.T) {
+	ctx := context.Background()
+	names := []string{"a", "a.b", "a-b", "s/x", "s/y", "s.z", "t/u/v"}
+	p := begin(t, map[string]string{"d/keep": "k", "f": "f"}, "d")
+	p.write(".dvc/config", "[core]\n    no_scm = True\n")
+	draw.Check(t, func(rt *rapid.T) {
+		versions := [2]map[string]string{}
+		for i := range versions {
+			datasettest.Must(t, os.RemoveAll(filepath.Join(p.root, "d")))
+			versions[i] = rapid.MapOf(rapid.SampledFrom(names), rapid.SampledFrom([]string{"1", "2", "3"})).Draw(rt, "files")
+			p.write("d/keep", "k")
+			for n, c := range versions[i] {
+				p.write("d/"+n, c)
+			}
+			if i == 0 {
+				p.add("d")
+			}
+		}
+		d, err := comparison.Data(ctx, p.repo(), p.root, nil, comparison.DataAsked{Granular: true})
+		datasettest.Must(t, err)
+		var got []string
+		for _, c := range d.Uncommitted {
+			if c.Old != nil && !c.Old.ID.Dir {
+				got = append(got, "-"+c.Old.Path)
+			}
+			if c.New != nil && !c.New.ID.Dir {
+				got = append(got, "+"+c.New.Path)
+			}
+		}
+		var want []string
+		for _, n := range names {
+			old, was := versions[0][n]
+			now, is := versions[1][n]
+			if was && (!is || old != now) {
+				want = append(want, "-d/"+n)
+			}
+			if is && (!was || old != now) {
+				want = append(want, "+d/"+n)
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			rt.Fatalf("(-want +got):\n%s", diff)
+		}
+	})
+}
