@@ -38,10 +38,12 @@ func narrow(b []byte) string {
 	return string(utf16.Decode(units))
 }
 
-// mostXMLToken bounds one tag or text, mostWide XML of two bytes a letter.
+// mostXMLToken bounds one tag or text, mostWide XML of two bytes a letter,
+// mostXMLDepth elements in each other, of which most readers allow fewer.
 const (
 	mostXMLToken = 8 << 20
 	mostWide     = 4 << 20
+	mostXMLDepth = 1 << 10
 )
 
 // readXML reads a source as XML. Where its first letters do not say that it is,
@@ -81,12 +83,20 @@ func readXMLTokens(s *Source) Reading {
 		}
 		in.left = mostXMLToken
 		x.token(at, t)
+		if x.depth > mostXMLDepth {
+			r := unfinished("xml", s, errDeepXML)
+			r.Findings = x.r.Findings
+			return r
+		}
 	}
 	if x.root == "" {
 		return foreign()
 	}
 	if x.root == "PMML" {
 		x.r.Format = "pmml"
+		if x.depth > 0 {
+			x.r.Status, x.r.Reason = pickle.Inconclusive, fmt.Sprintf("the document is cut off inside %d elements", x.depth)
+		}
 	}
 	return x.r
 }
@@ -97,6 +107,7 @@ type xmlReading struct {
 	r        Reading
 	root     string
 	declared bool // a document type
+	depth    int  // of elements in each other
 }
 
 func (x *xmlReading) against(severity Severity, at int64, why string) {
@@ -109,7 +120,10 @@ func (x *xmlReading) token(at int64, t xml.Token) {
 	switch t := t.(type) {
 	case xml.Directive:
 		x.directive(at, t)
+	case xml.EndElement:
+		x.depth--
 	case xml.StartElement:
+		x.depth++
 		if x.root == "" {
 			if x.root = t.Name.Local; x.root == "PMML" && x.declared {
 				x.against(pickle.Medium, 0, "a PMML document has a document type, which its schema has not")
@@ -153,6 +167,8 @@ type rationed struct {
 	in   io.Reader
 	left int
 }
+
+var errDeepXML = errors.New("the budget of 1024 elements of XML in each other was used up")
 
 var errLongToken = errors.New("the budget of 8 MiB of one tag or text of XML was used up")
 
