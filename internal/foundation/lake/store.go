@@ -112,12 +112,26 @@ func (s *Store) Compare(ctx context.Context, c Comparison) (Difference, error) {
 			return Difference{}, err
 		}
 		defer release()
-		if in[i], err = s.engine.Describe(ctx, resolved, c.Limits); err != nil {
+		if in[i], err = s.told(ctx, resolved, c.Limits); err != nil {
 			return Difference{}, err
 		}
 		*source = known(resolved, in[i])
 	}
 	return compare(ctx, s, c, in[0], in[1])
+}
+
+// told is a source's description, of which what the source says is taken from it.
+func (s *Store) told(ctx context.Context, source Source, l Limits) (Description, error) {
+	if source.Layout == nil || len(source.Columns) == 0 {
+		return s.engine.Describe(ctx, source, l)
+	}
+	d := Description{Format: source.Format, Layout: source.Layout, Packing: source.Layout.Packing, Columns: source.Columns}
+	rows, err := All(s.engine.Query(ctx, Query{SQL: "SELECT count(*) FROM s", Sources: map[string]Source{"s": source}, Limits: l}))
+	if err != nil {
+		return d, err
+	}
+	d.Rows, err = rows.Vectors[0].Count(0)
+	return d, err
 }
 
 // known is a source that need not be described again.

@@ -19,7 +19,7 @@ type Settings struct {
 	Memory     int64 // bytes one query may hold, 1 GiB by default
 	Spill      int64 // bytes one query may spill, 64 GiB by default
 	Threads    int   // of one query, as many as there are processors by default
-	Concurrent int   // queries at once, others wait; 4 by default
+	Concurrent int   // answers that are not closed, others wait; 4 by default
 }
 
 func (s Settings) filled() Settings {

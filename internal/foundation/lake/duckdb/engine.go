@@ -59,12 +59,13 @@ func (e *engine) folder() (string, error) {
 }
 
 // place waits until a query may run.
-func (e *engine) place(ctx context.Context) (give func(), err error) {
+func (e *engine) place(i *instance) error {
 	select {
 	case e.places <- struct{}{}:
-		return func() { <-e.places }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+		i.give = func() { <-e.places }
+		return nil
+	case <-i.ctx.Done():
+		return context.Cause(i.ctx)
 	}
 }
 

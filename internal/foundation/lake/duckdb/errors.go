@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -32,6 +33,11 @@ func (i *instance) explain(text string) error {
 		}
 	}
 	first := firstLines(rest)
+	if m := csvColumn.FindStringSubmatch(rest); m != nil && what == "Conversion Error" {
+		if l, c := i.column(m); l != nil {
+			return fault.New(fault.Invalid, "The file %s is not what it was described as: the column %q has a value that is no %s.", l.path, c.Name, c.Kind)
+		}
+	}
 	switch what {
 	case "Out of Memory Error":
 		return fault.WithHint(fault.New(fault.Limit, "The query needs more memory than it may have: %s", first), "Ask for less at once, or allow more memory.")
@@ -53,6 +59,18 @@ func (i *instance) explain(text string) error {
 		return fault.New(fault.Invalid, "The query cannot be answered: %s", first)
 	}
 	return i.broken(file, rest, first)
+}
+
+// csvColumn is a column of a CSV file, by the name that csv gives it.
+var csvColumn = regexp.MustCompile(`source column file(\d+)c(\d+)`)
+
+func (i *instance) column(m []string) (*link, lake.Column) {
+	file, err := strconv.Atoi(m[1])
+	n, e := strconv.Atoi(m[2])
+	if err != nil || e != nil || file >= len(i.links) || n >= len(i.links[file].columns) {
+		return nil, lake.Column{}
+	}
+	return &i.links[file], i.links[file].columns[n]
 }
 
 // fromFile reports whether an error that names no file is about what is in one.

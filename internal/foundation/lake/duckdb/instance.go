@@ -35,16 +35,14 @@ type instance struct {
 }
 
 // link is a name in the folder by which a file is given.
-type link struct{ name, path string }
+type link struct {
+	name, path string
+	columns    []lake.Column // of a CSV file
+}
 
 // open gives an instance whose views are the sources.
 func (e *engine) open(ctx context.Context, sources map[string]lake.Source, l lake.Limits) (_ *instance, err error) {
-	give, err := e.place(ctx)
-	if err != nil {
-		return nil, err
-	}
-	i := &instance{limits: l, give: give, done: make(chan struct{})}
-	i.ctx, i.cancel = ctx, func() {}
+	i := &instance{ctx: ctx, cancel: func() {}, limits: l, give: func() {}, done: make(chan struct{})}
 	if l.Time > 0 {
 		i.ctx, i.cancel = context.WithTimeoutCause(ctx, l.Time, errTime)
 	}
@@ -53,6 +51,9 @@ func (e *engine) open(ctx context.Context, sources map[string]lake.Source, l lak
 			i.close()
 		}
 	}()
+	if err := e.place(i); err != nil {
+		return nil, err
+	}
 	if i.folder, err = e.folder(); err != nil {
 		return nil, err
 	}
@@ -192,7 +193,7 @@ func (i *instance) link(path string) (string, error) {
 	if err := os.Symlink(absolute, name); err != nil {
 		return "", err
 	}
-	i.links = append(i.links, link{name, path})
+	i.links = append(i.links, link{name: name, path: path})
 	return lake.Literal(name), nil
 }
 
@@ -246,12 +247,14 @@ func (i *instance) csv(s lake.Source) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	i.links[len(i.links)-1].columns = s.Columns
 	var columns, values []string
 	for n, c := range s.Columns {
-		columns = append(columns, fmt.Sprintf("'c%d': 'VARCHAR'", n))
-		value := fmt.Sprintf("c%d", n)
+		// By this name explain knows the file and the column.
+		value := fmt.Sprintf("file%dc%d", len(i.links)-1, n)
+		columns = append(columns, "'"+value+"': 'VARCHAR'")
 		if c.Kind != lake.Text {
-			value = fmt.Sprintf("CAST(c%d AS %s)", n, types[c.Kind])
+			value = fmt.Sprintf("CAST(%s AS %s)", value, types[c.Kind])
 		}
 		values = append(values, value+" AS "+lake.Quote(c.Name))
 	}

@@ -151,8 +151,41 @@ func compareRows(t *testing.T, s *lake.Store) {
 	if d.Added != 1 || d.Removed != 3 || d.Same != 3 || d.RowsA != 6 || d.RowsB != 4 {
 		t.Errorf("got %+v", d)
 	}
+	described, err := s.Describe(context.Background(), a, lake.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := difference(t, s, lake.Comparison{A: described.Source(a.Path), B: b, Examples: 10}); !cmp.Equal(d, again) {
+		t.Errorf("with a described file: got %+v, want %+v", again, d)
+	}
 	if d := difference(t, s, lake.Comparison{A: a, B: a, Examples: 10}); d.Added+d.Removed+d.Changed != 0 || d.Same != 6 || len(d.Examples) != 0 {
 		t.Errorf("a file and itself: %+v", d)
+	}
+}
+
+// otherThanDescribed asks a file that is not what it was described as.
+func otherThanDescribed(t *testing.T, s *lake.Store) {
+	source := csv(t, "a,b\n1,2\n")
+	d, err := s.Describe(context.Background(), source, lake.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, content := range []string{"a,b\nx,2\n", "a,b,c\n1,2,3\n", "a\n1\n"} {
+		other := d.Source(csv(t, content).Path)
+		for _, err := range []error{
+			func() error {
+				_, err := s.Compare(context.Background(), lake.Comparison{A: source, B: other})
+				return err
+			}(),
+			func() error {
+				_, err := lake.All(s.Query(context.Background(), lake.Query{SQL: "SELECT * FROM o", Sources: map[string]lake.Source{"o": other}}))
+				return err
+			}(),
+		} {
+			if !fault.Is(err, fault.Invalid) || !strings.Contains(fault.Sentence(err), other.Path) {
+				t.Errorf("%q: got %v, want it refused by name", content, err)
+			}
+		}
 	}
 }
 
