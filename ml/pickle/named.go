@@ -189,8 +189,8 @@ func (m *machine) unrolled(callee, args Value) (f Value, use Use, given, kwargs 
 	f, use, given, kwargs = state[0], UseReduce, state[1], state[2]
 	g := &m.trace.Globals[f.class()]
 	class, isNew := strings.CutSuffix(g.Name, ".__new__")
-	if !isNew {
-		return f, use, given, kwargs, true
+	if !isNew { // the rules for arguments know none by keyword
+		return f, use, given, kwargs, g.rule.Arguments == "" || m.nodes.of(kwargs) != nil && m.nodes.of(kwargs).count == 0
 	}
 	items, known := m.items(given)
 	if !known || len(items) == 0 || items[0].Kind() != Global || items[0].class() == noClass {
