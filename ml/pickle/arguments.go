@@ -27,12 +27,16 @@ const (
 // judgeArguments adds what there is to say against the arguments of a vetted
 // callable.
 func (m *machine) judgeArguments(g *GlobalUse, use Use, args Value) {
-	if g.rule.Arguments == "" || use >= UseBuild {
+	if g.rule.Arguments == "" || use >= UseBuild && (use != UseBuild || g.rule.Arguments != argCallable) {
 		return
 	}
 	m.judging++
 	why, severity := "it is called with itself, over and over", High
-	if m.judging <= mostJudging {
+	switch {
+	case m.judging > mostJudging:
+	case use == UseBuild:
+		why, severity = m.keptAgainst(args)
+	default:
 		why, severity = m.argumentsAgainst(g.rule.Arguments, args)
 	}
 	m.judging--
@@ -144,6 +148,16 @@ func (m *machine) classAgainst(class, base Value, rule string) (string, Severity
 // isMade reports whether v is what a vetted callable with a rule gave back.
 func (m *machine) isMade(v Value, rule string) bool {
 	return v.class() != noClass && m.trace.Globals[v.class()].rule.Arguments == rule
+}
+
+// keptAgainst judges the state of a partial, (callable, arguments, keywords,
+// attributes): its callable takes the place of the one that it was made with.
+func (m *machine) keptAgainst(state Value) (string, Severity) {
+	items, known := m.items(state)
+	if !known || len(items) != 4 {
+		return "what it keeps is computed or too far back to be known", Medium
+	}
+	return m.callableAgainst(items[0])
 }
 
 func (m *machine) callableAgainst(f Value) (string, Severity) {
