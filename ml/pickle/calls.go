@@ -122,6 +122,11 @@ func (m *machine) called(callee Value, use Use, args, kwargs Value) *Step {
 			m.judgeHanded(g, use, args, kwargs)
 		}
 		m.judgeStateValue(g, callee, use, args)
+		if g.Class == ClassVetted || g.Class == ClassData {
+			m.judgeHooks(g, callee, use, args, kwargs)
+		}
+		m.objects = m.objects || g.Class == ClassData && !g.isColumn() || g.isNamespace()
+		m.hashers = m.hashers || g.hooks().hashes
 		if g.Calls[use] == 1 || g.rule.Arguments != "" || g.rule.State != "" || g.Class == ClassDangerous {
 			m.judgeCall(n, callee, use, args)
 		}

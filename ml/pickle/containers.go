@@ -1,5 +1,7 @@
 package pickle
 
+import "slices"
+
 func empty(k Kind) operation {
 	op := map[Kind]Opcode{List: opEmptyList, Dict: opEmptyDict, Set: opEmptySet}[k]
 	return func(m *machine) {
@@ -24,16 +26,23 @@ func marked(k Kind) operation {
 			return
 		}
 		m.hashed(k, items)
+		if k == Dict {
+			m.watch(items)
+		}
 		m.push(m.container(k, op, items))
 	}
 }
 
 // container makes a node with items. The items may lie where the stack grows.
 func (m *machine) container(k Kind, op Opcode, items []Value) Value {
+	class := uint32(0)
+	if k == Tuple && !slices.ContainsFunc(items, func(v Value) bool { return !v.isConstant() }) {
+		class = classConstant
+	}
 	x, n := m.nodes.add(m.op, op)
 	m.nodes.put(x, items)
 	m.weigh(x)
-	return valueOf(k, 0, n)
+	return valueOf(k, class, n)
 }
 
 // weigh tells once of a value that would fill the memory if it were printed,
@@ -155,6 +164,7 @@ func (m *machine) setItems(to Value, items []Value) {
 	switch to.Kind() {
 	case Dict:
 		m.hashed(Dict, items)
+		m.watch(items)
 		m.fill(to, items)
 	case None, Bool, Int, Float, Str, Bytes, Tuple, FrozenSet, Set:
 		m.misplaced(to, items)
@@ -164,6 +174,7 @@ func (m *machine) setItems(to Value, items []Value) {
 		m.called(to, UseSetItem, m.tuple(items), 0)
 		m.again(to, UseSetItem, len(items)/2)
 		m.hashed(Dict, items)
+		m.watch(items)
 		m.fill(to, items)
 	}
 }
@@ -197,41 +208,5 @@ func (m *machine) again(to Value, use Use, n int) {
 		m.trace.Globals[of].Calls[use] += int64(n - 1)
 	} else if n > 1 {
 		m.trace.unknown[use] += int64(n - 1)
-	}
-}
-
-// hashed tells of the keys of a dict and the members of a set that are not
-// plain: their classes' __hash__ and __eq__ run.
-func (m *machine) hashed(k Kind, items []Value) {
-	step := 1
-	if k == Dict {
-		step = 2
-	} else if k == List {
-		return
-	}
-	for i := 0; i < len(items); i += step {
-		if v := items[i]; !v.isPlain() || v.Kind() == Tuple {
-			left := mostHashed
-			m.hash(v, &left)
-		}
-	}
-}
-
-// mostHashed values are visited to hash one.
-const mostHashed = 64
-
-// hash tells of the code that hashing v runs, in tuples too.
-func (m *machine) hash(v Value, left *int) {
-	if *left--; *left < 0 || v.Kind() == Global {
-		return
-	}
-	if !v.isPlain() {
-		m.called(v, UseHash, emptyTuple(), 0)
-		return
-	}
-	if x := m.nodes.of(v); x != nil && v.Kind() == Tuple {
-		for _, member := range x.items {
-			m.hash(member, left)
-		}
 	}
 }

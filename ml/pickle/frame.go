@@ -1,6 +1,9 @@
 package pickle
 
-import "math"
+import (
+	"maps"
+	"math"
+)
 
 // inFrame reports whether the cursor is inside a frame.
 func (m *machine) inFrame() bool { return m.frameEnd != math.MaxInt64 && m.in.offset() < m.frameEnd }
@@ -47,6 +50,7 @@ func (m *machine) fork(cut, resume int64, reading string) {
 	}
 	*m.forks--
 	other := *m
+	other.built, other.keys = maps.Clone(m.built), nil
 	other.stack = append([]Value(nil), m.stack...)
 	other.marks = append([]int(nil), m.marks...)
 	other.memo = m.memo.clone()

@@ -1,6 +1,9 @@
 package pickle
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // What a vetted callable is handed. Made of numbers and text it does what it was
 // vetted for; given an object it asks that object for its items, its length or its
@@ -126,8 +129,14 @@ func (h *handed) of(class Value) handling {
 	if class.Kind() != Global || class.class() == noClass {
 		return works
 	}
-	if g := &h.m.trace.Globals[class.class()]; g.Class == ClassVetted {
+	g := &h.m.trace.Globals[class.class()]
+	switch {
+	case g.Class == ClassVetted:
 		return g.handles()
+	case g.hooks().makes:
+		return works
+	case g.hooks().keeps:
+		return keeps
 	}
 	return walks
 }
@@ -190,11 +199,14 @@ func (h *handed) deep(v Value, how handling, depth int) string {
 	switch v.Kind() {
 	case List, Tuple, Dict, Set, FrozenSet, Object, Call:
 	case Global:
-		if g := h.global(v); g != nil && how == calls && (g.Class == ClassData || g.rule.Arguments != "") {
+		if g := h.global(v); g != nil && how == calls && (g.Class == ClassData && !g.isColumn() || g.rule.Arguments != "") {
 			return "it may call " + g.full() + ", which it is given"
 		}
 		return ""
 	default:
+		return ""
+	}
+	if v.isConstant() {
 		return ""
 	}
 	if h.left--; h.left < 0 || depth > mostDeep {
@@ -203,11 +215,11 @@ func (h *handed) deep(v Value, how handling, depth int) string {
 	if v.Kind() == Object || v.Kind() == Call {
 		return h.made(v, how, depth)
 	}
-	if v == emptyTuple() {
-		return ""
-	}
 	x := h.m.nodes.of(v)
-	if x == nil || x.beyond != 0 {
+	switch {
+	case x == nil && how == works && !h.m.objects:
+		return ""
+	case x == nil, x.beyond != 0 && (how != works || h.m.objects):
 		return "its arguments are too far back to be known"
 	}
 	return h.all(x.items, how, depth)
@@ -240,7 +252,12 @@ func (h *handed) made(v Value, how handling, depth int) string {
 	}
 	x := h.m.nodes.of(v)
 	held := v.Kind() == Object || g.handles() != works && g.handles() != calls
+	if x != nil && x.state.Kind() == Dict && h.m.replaces(x.state) {
+		return "it runs methods that the attributes of " + g.full() + " replace"
+	}
 	switch {
+	case x == nil && h.m.shadowed:
+		return h.m.shadows()
 	case !held && g.rule.Arguments != argClass:
 		return ""
 	case x == nil && held:
@@ -253,11 +270,18 @@ func (h *handed) made(v Value, how handling, depth int) string {
 	case !held:
 		return h.deep(x.state, how, depth+1)
 	}
-	return h.all(append([]Value{x.state, x.args, x.kwargs}, x.items...), how, depth)
+	args := x.args
+	if items, _ := h.m.items(args); v.Kind() == Object && len(items) > 0 && items[0].Kind() == Global && items[0].class() == v.class() {
+		return h.all(append(append([]Value{x.state, x.kwargs}, items[1:]...), x.items...), how, depth) // its class runs by itself
+	}
+	return h.all(append([]Value{x.state, args, x.kwargs}, x.items...), how, depth)
 }
 
 // isColumn reports whether the global is a class of pandas that is made of the
-// values of a column or an index: they are looked at as if it were they.
+// values of columns or an index: they are looked at as if it were they.
 func (g *GlobalUse) isColumn() bool {
-	return g.Class == ClassData && (g.Module == "pandas" || g.Module == "pandas.arrays" || strings.HasPrefix(g.Module, "pandas.core.arrays.") || strings.HasPrefix(g.Module, "pandas.core.indexes."))
+	return g.Class == ClassData && columns.MatchString(g.Module)
 }
+
+// columns are the modules of such classes.
+var columns = regexp.MustCompile(`^pandas(\.arrays|\.core\.(arrays|indexes|internals)\..+|\.core\.(frame|series))?$`)

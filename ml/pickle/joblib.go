@@ -1,6 +1,7 @@
 package pickle
 
 import (
+	"maps"
 	"math"
 	"strings"
 
@@ -212,6 +213,7 @@ func (m *machine) lookInside(off int64, reading string) {
 	}
 	*m.looks -= cost
 	other := *m
+	other.built, other.keys = maps.Clone(m.built), nil
 	other.stack = append([]Value(nil), m.stack...)
 	other.marks = append([]int(nil), m.marks...)
 	other.memo, other.nodes = m.memo.clone(), m.nodes.clone()

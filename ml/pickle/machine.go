@@ -24,6 +24,13 @@ type machine struct {
 	end      Ending
 	result   Value
 
+	odd      map[string]watched // what attributes that a rule looks at are, in any dict
+	keys     *[keyCache]keyed
+	built    map[Value]bool // objects of classes that ask others, and were filled
+	objects  bool           // an object was made of which any method may be the file's
+	hashers  bool           // one was made that is hashed by its attributes
+	shadowed bool           // attributes of what a vetted callable made were replaced
+
 	judging          int // vetted callables whose arguments are being judged
 	gets, puts, dups int64
 	protos           int
@@ -73,6 +80,7 @@ func (m *machine) begin(from, size int64) {
 	}
 	m.proto, m.protos, m.frameEnd, m.ended, m.result = 0, 0, math.MaxInt64, false, 0
 	m.gets, m.puts, m.dups = 0, 0, 0
+	m.keys, m.built = nil, nil
 	m.end = Ending{Start: from}
 }
 

@@ -12,6 +12,7 @@ import (
 const (
 	stateDistribution = "distribution" // of scipy.stats: runs the text in its state
 	stateVectorize    = "vectorize"    // of numpy: holds a callable
+	stateFormula      = "formula"      // of statsmodels: evaluates the formula in its state
 )
 
 // argparsers is the text that scipy.stats' distributions make of the names of
@@ -33,6 +34,8 @@ func (m *machine) judgeState(g *GlobalUse, use Use, state Value) {
 		why, severity = m.distributionAgainst(state)
 	case g.rule.State == stateVectorize:
 		why, severity = m.vectorizeAgainst(state)
+	case g.rule.State == stateFormula:
+		why, severity = m.formulaAgainst(state)
 	}
 	if why == "" {
 		return

@@ -37,7 +37,8 @@ func (k Kind) String() string {
 // index. The index of a constant is the offset of its opcode in the input, from
 // where it is read when somebody asks; that of all else numbers its node. The
 // class is the number of the Global that a Global, Call or Object has to do
-// with, 0 or 1 for a Bool, and 1 for the empty tuple, which has no node.
+// with, 0 or 1 for a Bool, 1 for the empty tuple, which has no node,
+// and 2 for a tuple of constants.
 type Value uint64
 
 const (
@@ -71,6 +72,16 @@ func (v Value) isNode() bool {
 func (v Value) isPlain() bool {
 	k := v.Kind()
 	return k >= None && k <= FrozenSet
+}
+
+// classConstant is the class of a tuple that holds nothing but constants, however
+// deep: that stays known when its items are not.
+const classConstant = 2
+
+// isConstant reports whether v is a constant, or a tuple of such.
+func (v Value) isConstant() bool {
+	k := v.Kind()
+	return k >= None && k <= Buffer || k == Tuple && (v.class() == 1 || v.class() == classConstant)
 }
 
 // emptyTuple is what EMPTY_TUPLE pushes.

@@ -41,6 +41,8 @@ type Rule struct {
 	Versions  string // of the library in which it was vetted
 	Family    string // of dangerous ones
 	Reason    string
+
+	hooks *hooks // of a class of data
 }
 
 //go:embed vetted.txt
@@ -61,6 +63,7 @@ type Vetting struct {
 	families map[string]Rule // module: all of it and below
 	modules  map[string]bool // dangerous modules, to be known as attributes
 	imports  map[string]bool // modules of which names are vetted
+	watched  map[string]bool // attributes that a rule looks at
 	digest   string
 }
 
@@ -71,7 +74,7 @@ type Vetting struct {
 // rule replaces one for the same global, except that nothing replaces a
 // dangerous one.
 func NewVetting(extra string) (*Vetting, error) {
-	v := &Vetting{exact: make(map[string]Rule, 16<<10), families: map[string]Rule{}, modules: map[string]bool{}, imports: map[string]bool{}}
+	v := &Vetting{exact: make(map[string]Rule, 16<<10), families: map[string]Rule{}, modules: map[string]bool{}, imports: map[string]bool{}, watched: map[string]bool{}}
 	for _, source := range []struct {
 		name, text string
 		shipped    bool
@@ -125,10 +128,15 @@ func (v *Vetting) add(f []string, shipped bool) error {
 		}
 		r = Rule{Class: ClassVetted, Versions: f[4], Reason: f[5]}
 		if f[0] == "DATA" {
-			r.Class, r.Items = ClassData, f[3] == "items"
-			if f[3] != "items" && f[3] != "-" {
-				r.State = f[3]
+			h, rest, err := readHooks(f[3])
+			if err != nil {
+				return err
 			}
+			r.Class, r.Items, r.hooks = ClassData, rest == "items", h
+			if rest != "items" && rest != "-" {
+				r.State = rest
+			}
+			v.watches(h)
 		} else if f[3] != "-" {
 			r.Arguments = f[3]
 		}

@@ -44,7 +44,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 def made(folder):
-    for script in (["malicious.py"], ["malicious_formats.py"], ["malicious_tricks.py"], ["benign.py", str(EVERY)], ["benign_objects.py"]):
+    for script in (["malicious.py"], ["malicious_formats.py"], ["malicious_hooks.py"], ["malicious_tricks.py"], ["benign.py", str(EVERY)], ["benign_objects.py"]):
         subprocess.run([sys.executable, "-c", FIXED, str(HERE / "scan" / script[0]), str(folder), *script[1:]], check=True, capture_output=True, timeout=600,
                        env={**os.environ, "PYTHONHASHSEED": "0"})
 

@@ -23,6 +23,8 @@ import re
 import sys
 import zipfile
 
+import hooks
+
 # What of each distribution is read: module prefixes, or all.
 ONLY = {
     "transformers": (
@@ -44,14 +46,16 @@ ONLY = {
     "gensim": ("gensim.models", "gensim.corpora", "gensim.similarities"),
     "accelerate": ("accelerate.utils.dataclasses", "accelerate.state"),
 }
+# Classes of these are bases of classes in other distributions.
+BASES = ("torch", "scikit_learn", "pandas", "numpy", "scipy", "scikit_base", "joblib", "networkx", "transformers", "statsmodels", "pytorch_lightning", "timm")
 # Functions are listed of these: their pickles name functions.
 FUNCTIONS = ("scikit_learn", "numpy", "scipy", "pandas", "torch", "xgboost_cpu", "lightgbm", "category_encoders", "imbalanced_learn", "skops")
 SKIP = re.compile(r"(^|\.)(tests?|testing|_testing|conftest|setup|_build_utils|externals|examples|benchmarks|_vendor|vendored|f2py|distutils|_distutils|doc|docs|compat\.pickle_compat|io)(\.|$)|(^|\.)(test_|bench_)")
 # What a hook itself may not call, by the last part of the name: it then does more than set attributes.
 BAD_CALLS = {"eval", "exec", "compile", "open", "__import__", "import_module", "loads", "load", "system", "popen", "Popen", "run", "check_call", "check_output", "call", "literal_eval", "globals", "setattr", "exec_module", "unpickle", "read_pickle", "get_type", "resolve", "memmap", "fromfile", "urlopen", "remove", "unlink", "rmtree", "write"}
 # What nothing that a hook reaches may call: functions by their name, methods by theirs and the module's before it.
-BAD_FUNCTIONS = {"eval", "exec", "compile", "open", "__import__", "import_module", "find_spec", "Popen", "check_call", "check_output", "literal_eval", "exec_module", "read_pickle", "memmap", "fromfile", "urlopen", "urlretrieve", "rmtree", "import_string", "resolve_name", "system", "getoutput", "unlink"}
-BAD_METHODS = {"import_module", "find_spec", "exec_module", "Popen", "check_call", "check_output", "system", "popen", "unlink", "rmtree", "read_pickle", "memmap", "fromfile", "urlopen", "literal_eval", "read_text", "read_bytes", "write_text", "write_bytes"}
+BAD_FUNCTIONS = {"eval", "exec", "compile", "open", "__import__", "import_module", "find_spec", "Popen", "check_call", "check_output", "literal_eval", "exec_module", "read_pickle", "memmap", "fromfile", "urlopen", "urlretrieve", "rmtree", "import_string", "resolve_name", "system", "getoutput", "unlink", "deserialize", "load_spm", "open_listener"}
+BAD_METHODS = {"import_module", "find_spec", "exec_module", "Popen", "check_call", "check_output", "system", "popen", "unlink", "rmtree", "read_pickle", "memmap", "fromfile", "urlopen", "literal_eval", "read_text", "read_bytes", "write_text", "write_bytes", "deserialize", "Load", "open_listener"}
 BAD_OF = {"load", "loads", "open", "run", "call", "remove", "rename", "eval", "exec", "compile", "getoutput", "genfromtxt", "loadtxt", "spawn"}
 MODULES = {"pickle", "marshal", "joblib", "dill", "cloudpickle", "torch", "np", "numpy", "os", "subprocess", "shutil", "io", "gzip", "builtins", "importlib", "json", "yaml", "zipfile", "jit", "runpy", "codecs", "pd", "pandas"}
 # What a pickle makes run of a class that it makes empty and fills: its constructor without __init__, the methods that BUILD, keys of dicts
@@ -61,10 +65,22 @@ ITEM_HOOKS = ("append", "extend", "add", "__setitem__", "update")
 
 
 # Classes whose items, text or end are read of files or delete them: no hook above runs these, but whoever is handed such an object does.
-READERS = {("numpy.lib.npyio", "NpzFile"), ("numpy.lib._npyio_impl", "NpzFile"), ("shap._serializable", "Deserializer"), ("lightgbm.basic", "_TempFile"), ("skorch.history", "DistributedHistory")}
+READERS = {("numpy.lib.npyio", "NpzFile"), ("numpy.lib._npyio_impl", "NpzFile"), ("shap._serializable", "Deserializer"), ("lightgbm.basic", "_TempFile"), ("skorch.history", "DistributedHistory"), ("sklearn.callback._scoring_monitor", "ScoringMonitor")}
+
+# Bases of objects that are memory of C, a file, a process: their state or their end does more than to set attributes.
+HOLDS = {"Structure", "Union", "c_void_p", "_SimpleCData", "py_object", "_ndptr", "RawIOBase", "IOBase", "BufferedIOBase", "TextIOBase", "TextIOWrapper", "BufferedReader", "BufferedWriter", "FileIO", "Pool", "Process", "Thread", "Pickler", "Unpickler", "_Pickler", "_Unpickler"}
 
 # Ways out, by their ends, that a rule for the state closes: the machine looks at the text that scipy's distributions run.
 STATES = {"distribution": " > _attach_methods > _attach_argparser_methods > exec"}
+
+
+def hashed(node):
+    """Whether a decorator gives a class a hash of its attributes."""
+    for d in node.decorator_list:
+        text = ast.unparse(d)
+        if "dataclass" in text and ("frozen=True" in text or "unsafe_hash=True" in text) or text.split("(")[0].split(".")[0] in ("attr", "attrs", "define", "frozen", "total_ordering"):
+            return {"@hashed"}
+    return set()
 
 
 def does_more(function):
@@ -106,6 +122,7 @@ class Source:
     def __init__(self, path):
         self.distribution, self.version = os.path.basename(path).split("-")[:2]
         self.classes, self.functions, self.enums = {}, set(), set()
+        self.properties, self.roots, self.words = {}, {}, {}  # of classes: what reading an attribute runs, bases as written and decorators, words
         self.methods, self.bodies, self.imported = {}, {}, {}  # of classes by module and name, of functions likewise, what a module has from others
         only = ONLY.get(self.distribution)
         with zipfile.ZipFile(path) as z:
@@ -140,10 +157,14 @@ class Source:
     def add(self, module, outer, node):
         bases = [b.attr if isinstance(b, ast.Attribute) else b.id for b in node.bases if isinstance(b, (ast.Name, ast.Attribute))]
         bad, methods = "", self.methods.setdefault((module, outer + node.name), {})
+        properties = self.properties.setdefault((module, outer + node.name), set())
+        self.roots[module, outer + node.name] = set(bases) | {"namedtuple()" for b in node.bases if isinstance(b, ast.Call)} | hashed(node)
         for item in node.body:
             if isinstance(item, ast.FunctionDef):
                 setter = any(isinstance(d, ast.Attribute) and d.attr == "setter" for d in item.decorator_list)
                 methods.setdefault(item.name + " =" if setter else item.name, item)
+                if not setter and item.decorator_list and any("property" in ast.unparse(d) or "cache" in ast.unparse(d) for d in item.decorator_list):
+                    properties.add(item.name)
             if isinstance(item, ast.FunctionDef) and item.name in HOOKS[:4]:
                 bad = bad or does_more(item)
             if isinstance(item, ast.ClassDef):
@@ -223,28 +244,54 @@ class Source:
             return "distribution"
         if name == "vectorize" and module.startswith("numpy.lib."):
             return "vectorize"
+        if "ModelData" in self.ancestors(by_name, bases) | {name} and module.startswith("statsmodels."):
+            return "formula"
         return "items" if self.takes_items(by_name, bases) else "-"
 
-    def rules(self):
-        by_name = collections.defaultdict(list)
-        for (module, name), what in self.classes.items():
-            by_name[name.split(".")[-1]].append(what)
+    def hooked(self, key, elsewhere):
+        """What is to be looked at when a class is made, filled and hashed: hooks.py has the words."""
+        if key not in self.words:
+            order = self.order(None, *key)
+            roots = {b for k in order for b in self.roots[k]}
+            h = hooks.Hooks(self, order, roots)
+            for base in sorted(b for b in roots if not set(self.places[b]) - set(order[:1])):
+                h.words |= elsewhere.get(base, set())
+            for note in h.notes:
+                print("looked at: %s %s %s.%s: %s" % (self.distribution, self.version, *key, note), file=sys.stderr)
+            if "ModelData" in {k[1] for k in order} and key[0].startswith("statsmodels."):
+                h.words.add("calls")  # a formula names columns, which may be callables
+            self.words[key] = h.words
+        return self.words[key]
+
+    def holds(self, module, name):
+        """What an object of a class is in the loading process, if that is more than attributes."""
+        roots = {b for k in self.order(None, module, name) for b in self.roots[k]}
+        return "it is " + min(roots & HOLDS) if roots & HOLDS else ""
+
+    def place(self):
+        """Where the classes and functions are, by their names."""
         self.places, self.by_function = collections.defaultdict(list), collections.defaultdict(list)
         for module, name in self.classes:
             self.places[name.split(".")[-1]].append((module, name))
         for module, name in self.bodies:
             self.by_function[name].append((module, name))
+
+    def rules(self, elsewhere):
+        by_name = collections.defaultdict(list)
+        for (module, name), what in self.classes.items():
+            by_name[name.split(".")[-1]].append(what)
         for (module, name), (bases, bad) in self.classes.items():
             rule = self.rule(by_name, module, name, bases)
             ways = [w for w in self.reaches(by_name, module, name, rule == "items") if not (rule in STATES and w.endswith(STATES[rule]))]
             way = bad or self.unfit(by_name, bases) or (ways or [""])[0] or ("it reads files" if (module, name) in READERS else "")
+            way = way or self.holds(module, name)
             if way:
                 print("left out: %s %s %s.%s: %s" % (self.distribution, self.version, module, name, way), file=sys.stderr)
                 continue
             if (module, name) in self.enums:
                 yield "VETTED", module, name, "-", "an enumeration: looks a member up"
             else:
-                yield "DATA", module, name, rule, "class"
+                yield "DATA", module, name, (rule, self.hooked((module, name), elsewhere)), "class"
             if rule == "distribution" and "_entropy" in self.methods[module, name]:
                 yield "DATA", module, name + "._entropy", "-", "a method that distributions keep, named and not called"
         if self.distribution in FUNCTIONS:
@@ -316,10 +363,17 @@ def number(version):
 
 def main(paths):
     seen = collections.OrderedDict()
-    for path in sorted((p for p in paths if not p.startswith("--")), key=lambda p: number(os.path.basename(p).split("-")[1])):
-        source = Source(path)
+    sources = [Source(path) for path in sorted((p for p in paths if not p.startswith("--")), key=lambda p: number(os.path.basename(p).split("-")[1]))]
+    elsewhere = {}
+    for source in sources:
+        source.place()
+        if source.distribution in BASES:
+            for key in source.classes:
+                elsewhere.setdefault(key[1], set()).update(source.hooked(key, {}))
+            source.words = {}
+    for source in sources:
         library = source.distribution.replace("_", "-").replace("xgboost-cpu", "xgboost")
-        for kind, module, name, rule, reason in source.rules():
+        for kind, module, name, rule, reason in source.rules(elsewhere):
             if reason.startswith("function") and not named(module, name):
                 continue
             seen.setdefault((module, name), []).append((kind, rule, library, source.version, reason))
@@ -334,6 +388,9 @@ def main(paths):
     for (module, name), rows in sorted(seen.items()):
         kind, rule, library, _, reason = rows[-1]
         versions = [v for _, _, l, v, _ in rows if l == library]
+        if isinstance(rule, tuple):
+            words = set().union(*(r[1][1] for r in rows if isinstance(r[1], tuple)))
+            rule = ",".join([rule[0]][: rule[0] != "-"] + hooks.text(words, rule[0] == "items")) or "-"
         span = versions[0] if versions[0] == versions[-1] else "%s to %s" % (versions[0], versions[-1])
         print("\t".join([kind, module, name, rule, "%s %s" % (library, span), reason]))
 

@@ -1,0 +1,67 @@
+package pickle
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The data of a model of statsmodels that was made by a formula makes its design
+// anew when it is filled: patsy or formulaic evaluate each term of the formula in
+// its state as Python.
+
+// terms are the tokens of a formula: names, numbers, texts that are no templates,
+// what stands between them.
+var terms = regexp.MustCompile(`^(?:[A-Za-z_\p{L}][\w.\p{L}]*|[0-9]+(?:\.[0-9]*)?(?:e[+-]?[0-9]+)?|"[^"\\\n]*"|'[^'\\\n]*'|[-~+*:|^(),\[\]<>=/%{}]|\s+|` + "`[^`\\n]*`" + `)`)
+
+// formulaCalls are what a formula may call: coding of categories, splines, numpy's
+// functions of numbers.
+var formulaCalls = []string{"C", "I", "Q", "center", "standardize", "scale", "bs", "cr", "cc", "te", "poly", "Treatment", "Sum", "Helmert", "Diff", "Poly", "contr.treatment", "contr.sum", "contr.helmert", "contr.diff", "contr.poly",
+	"np.log", "np.log10", "np.log2", "np.log1p", "np.exp", "np.expm1", "np.sqrt", "np.abs", "np.square", "np.power", "np.sin", "np.cos", "np.tan", "np.tanh", "np.minimum", "np.maximum", "np.sign", "np.round", "np.floor", "np.ceil",
+	"numpy.log", "numpy.exp", "numpy.sqrt", "log", "exp", "sqrt", "lag"}
+
+// formulaAgainst is what there is against the state of a model's data.
+func (m *machine) formulaAgainst(state Value) (string, Severity) {
+	attributes, ok := m.attributes(state)
+	if !ok {
+		return "its state is no dict whose keys are known, and it evaluates the formula in its state", Medium
+	}
+	if _, evaluated := attributes["restore_model_spec"]; !evaluated {
+		return "", 0
+	}
+	s, whole, ok := text(&m.in, attributes["formula"], 1<<14)
+	if !ok || !whole || attributes["formula"].Kind() != Str {
+		return "it evaluates a formula that is computed", High
+	}
+	if why := termsAgainst(s); why != "" {
+		return why, High
+	}
+	return "", 0
+}
+
+// termsAgainst is what there is against a formula: it calls nothing but what
+// formulas are known to call.
+func termsAgainst(formula string) string {
+	before := ""
+	for rest := formula; rest != ""; {
+		token := terms.FindString(rest)
+		switch {
+		case token == "":
+			return "it evaluates a formula that is none: " + quote(rest[:min(len(rest), 40)])
+		case token == "(" && before != "" && (isName(before) && !slices.Contains(formulaCalls, before) || strings.ContainsAny(before[len(before)-1:], ")]}\"'`")):
+			return "it evaluates a formula that calls " + quote(before)
+		case (token[0] == '"' || token[0] == '\'') && isName(before):
+			return "it evaluates a formula with a template of text"
+		case strings.Contains(token, "__") && isName(token):
+			return "it evaluates a formula that reaches " + quote(token)
+		}
+		if rest = rest[len(token):]; strings.TrimSpace(token) != "" {
+			before = token
+		}
+	}
+	return ""
+}
+
+func isName(token string) bool {
+	return token != "" && !strings.ContainsAny(token[:1], "0123456789\"'`-~+*:|^(),[]<>=/%{}")
+}

