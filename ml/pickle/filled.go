@@ -157,7 +157,7 @@ func (m *machine) slotsAgainst(of *hooks, slots Value) string {
 		}
 	}
 	if of.setters {
-		return (&handed{m: m, left: mostHanded}).deep(slots, calls, 0)
+		return (&handed{m: m, left: mostHanded}).deep(slots, works, 0)
 	}
 	return ""
 }

@@ -283,5 +283,5 @@ func (g *GlobalUse) isColumn() bool {
 	return g.Class == ClassData && columns.MatchString(g.Module)
 }
 
-// columns are the modules of such classes.
-var columns = regexp.MustCompile(`^pandas(\.arrays|\.core\.(arrays|indexes|internals)\..+|\.core\.(frame|series))?$`)
+// columns are the modules of such classes, and of an interval that is numbers.
+var columns = regexp.MustCompile(`^pandas(\.arrays|\.core\.(arrays|indexes|internals)\..+|\.core\.(frame|series))?$|^dateutil\.(relativedelta|_common)$`)

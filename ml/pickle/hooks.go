@@ -88,10 +88,25 @@ func (m *machine) kindOf(v Value) watched {
 		return watchedOther
 	case k == Global:
 		return watchedCallable | watchedOther
-	case (k == Call || k == Object) && v.class() != noClass && (m.trace.Globals[v.class()].givesValue() || m.trace.Globals[v.class()].isColumn()):
+	case (k == Call || k == Object) && m.givesValue(v):
 		return watchedOther
 	}
 	return watchedCallable | watchedObject | watchedOther
+}
+
+// givesValue reports whether what was made is a value: by what made it, or by the
+// callable that this was given.
+func (m *machine) givesValue(v Value) bool {
+	if v.class() == noClass {
+		return false
+	}
+	g := &m.trace.Globals[v.class()]
+	if x := m.nodes.of(v); g.rule.Arguments == argApply && x != nil {
+		items, _ := m.items(x.args)
+		f := at(items, 0)
+		return f.Kind() == Global && m.givesValue(f)
+	}
+	return g.givesValue() || g.isColumn() || v.Kind() == Object && m.isWrapper(v)
 }
 
 // givesValue reports whether calling the global makes a value whose methods are
