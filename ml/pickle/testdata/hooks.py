@@ -18,6 +18,8 @@ REVIEWED = {
     ("torch.nn.modules.module", "Module", "__setstate__"): {"held:_parameters+_buffers+_modules+_non_persistent_buffers_set"},
     ("torch.nn.modules.module", "Module", "__setattr__"): {"held:_parameters+_buffers+_modules+_non_persistent_buffers_set"},
     ("torch.nn.modules.module", "Module", "__getattr__"): {"held:_parameters+_buffers+_modules+_non_persistent_buffers_set"},
+    # asks whether with_module is true, and keeps the rest
+    ("torch.nn.modules.module", "_WrappedHook", "__setstate__"): {"plain:with_module"},
     # runs the text in its state, for which there is a rule of its own, and counts with numargs
     ("scipy.stats._distn_infrastructure", "rv_generic", "__setstate__"): {"plain:numargs", "own:_attach_methods+_attach_argparser_methods+_construct_argparser+_construct_default_doc+_construct_doc+_construct_docstrings"},
     # __dict__ and __setstate__ are there, so that nothing is asked of the results
