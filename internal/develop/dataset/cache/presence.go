@@ -19,34 +19,63 @@ const enumerate = 1000
 // Missing gives those of the objects that are not in the cache, in their order. An
 // object counts as there by its name and mode alone: one that is not protected is
 // missing until Open has hashed it.
-func (c *Cache) Missing(ctx context.Context, ids []object.ID) ([]object.ID, error) {
-	there := c.protected
-	if len(ids) >= enumerate {
-		names, err := c.names(ctx)
-		if err != nil {
-			return nil, err
-		}
-		there = func(id object.ID) (bool, error) {
-			if !names[id] {
-				return false, nil
+func (c *Cache) Missing(ctx context.Context, ids []object.ID) (missing []object.ID, err error) {
+	absent := make([]bool, len(ids))
+	if len(ids) < enumerate {
+		for i := range ids {
+			if absent[i], err = c.absent(ctx, ids[i]); err != nil {
+				return nil, err
 			}
-			return c.protected(id)
 		}
+	} else if err := c.missingByFolder(ctx, ids, absent); err != nil {
+		return nil, err
 	}
-	var missing []object.ID
-	for _, id := range ids {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		ok, err := there(id)
-		if err != nil {
-			return nil, fmt.Errorf("cache.Missing(%s): %w", id, err)
-		}
-		if !ok {
+	for i, id := range ids {
+		if absent[i] {
 			missing = append(missing, id)
 		}
 	}
 	return missing, nil
+}
+
+func (c *Cache) absent(ctx context.Context, id object.ID) (bool, error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	there, err := c.protected(id)
+	if err != nil {
+		return false, fmt.Errorf("cache.Missing(%s): %w", id, err)
+	}
+	return !there, nil
+}
+
+// missingByFolder reads one folder after the other, and asks for what has a name there:
+// what it holds of all names is those of one folder.
+func (c *Cache) missingByFolder(ctx context.Context, ids []object.ID, absent []bool) error {
+	var folders [256][]int32
+	for i, id := range ids {
+		folders[id.Sum[0]] = append(folders[id.Sum[0]], int32(i))
+	}
+	there := map[object.ID]bool{}
+	for first, in := range folders {
+		if len(in) == 0 {
+			continue
+		}
+		clear(there)
+		if err := c.eachIn(first, func(id object.ID) error { there[id] = true; return nil }); err != nil {
+			return err
+		}
+		for _, i := range in {
+			if absent[i] = !there[ids[i]]; absent[i] {
+				continue
+			}
+			var err error
+			if absent[i], err = c.absent(ctx, ids[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Absent is Missing that hashes the objects which nobody vouches for: what it gives is
@@ -84,15 +113,6 @@ func (c *Cache) protected(id object.ID) (bool, error) {
 	return err == nil && info.Mode() == Protected, err
 }
 
-// names are the objects that have a file, by reading each folder once.
-func (c *Cache) names(ctx context.Context) (map[object.ID]bool, error) {
-	all := map[object.ID]bool{}
-	return all, c.Each(ctx, func(id object.ID) error {
-		all[id] = true
-		return nil
-	})
-}
-
 // Each gives every object by its name, in no order. Files
 // that are no objects are passed over.
 func (c *Cache) Each(ctx context.Context, do func(object.ID) error) error {
@@ -100,19 +120,27 @@ func (c *Cache) Each(ctx context.Context, do func(object.ID) error) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		prefix := fmt.Sprintf("%02x", first)
-		entries, err := readNames(filepath.Join(c.root(), prefix))
-		if err != nil {
+		if err := c.eachIn(first, do); err != nil {
 			return err
 		}
-		for _, name := range entries {
-			id, err := object.Parse(prefix + name)
-			if err != nil || id.String() != prefix+name {
-				continue
-			}
-			if err := do(id); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// eachIn gives the objects whose names begin with a byte.
+func (c *Cache) eachIn(first int, do func(object.ID) error) error {
+	prefix := fmt.Sprintf("%02x", first)
+	entries, err := readNames(filepath.Join(c.root(), prefix))
+	if err != nil {
+		return err
+	}
+	for _, name := range entries {
+		id, err := object.Parse(prefix + name)
+		if err != nil || id.String() != prefix+name {
+			continue
+		}
+		if err := do(id); err != nil {
+			return err
 		}
 	}
 	return nil

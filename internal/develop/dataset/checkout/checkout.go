@@ -92,10 +92,11 @@ func (c Config) Check(ctx context.Context, have []worktree.File, want []Want) (e
 // plan is what there is to do.
 type plan struct {
 	result   Result
-	losing   []staging.Entry   // files whose bytes would go
-	making   []Want            // files to make
-	relinked []Want            // of those, the files that have the right bytes
-	same     []worktree.Record // files that are as they should be
+	losing   []staging.Entry // files whose bytes would go
+	making   []Want          // files to make
+	relinked []Want          // of those, the files that have the right bytes
+	there    []staging.Entry
+	same     []int32 // of there: files that are as they should be
 }
 
 // plan compares what is there with what is wanted.
@@ -104,7 +105,7 @@ func (c Config) plan(ctx context.Context, have []worktree.File, want []Want) (*p
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{}
+	p := &plan{there: there}
 	if want, p.result.Missing, err = c.present(ctx, want); err != nil {
 		return nil, err
 	}
@@ -125,7 +126,7 @@ func (c Config) plan(ctx context.Context, have []worktree.File, want []Want) (*p
 			p.making = append(p.making, want[j])
 			j++
 		default:
-			if err := c.both(p, there[i], want[j]); err != nil {
+			if err := c.both(p, i, want[j]); err != nil {
 				return nil, err
 			}
 			i, j = i+1, j+1
@@ -135,7 +136,8 @@ func (c Config) plan(ctx context.Context, have []worktree.File, want []Want) (*p
 }
 
 // both decides about a file that is there and wanted.
-func (c Config) both(p *plan, there staging.Entry, want Want) error {
+func (c Config) both(p *plan, i int, want Want) error {
+	there := p.there[i]
 	if there.Kind < worktree.Broken && there.Sum == want.ID.Sum {
 		if c.Relink {
 			linked, err := c.linked(there, want.ID)
@@ -147,8 +149,8 @@ func (c Config) both(p *plan, there staging.Entry, want Want) error {
 				return nil
 			}
 		}
-		if there.Rest {
-			p.same = append(p.same, worktree.Record{Path: there.Path, Stat: there.Stat, Sum: there.Sum})
+		if p.there[i].Rest {
+			p.same = append(p.same, int32(i))
 		}
 		return nil
 	}
@@ -160,19 +162,17 @@ func (c Config) both(p *plan, there staging.Entry, want Want) error {
 
 // hash gives the sums of files; what has no content has none.
 func (c Config) hash(ctx context.Context, have []worktree.File) ([]staging.Entry, error) {
-	var regular []worktree.File
-	for _, f := range have {
-		if f.Kind < worktree.Broken {
-			regular = append(regular, f)
-		}
+	regular := have
+	if slices.ContainsFunc(have, func(f worktree.File) bool { return f.Kind >= worktree.Broken }) {
+		regular = slices.DeleteFunc(slices.Clone(have), func(f worktree.File) bool { return f.Kind >= worktree.Broken })
 	}
 	hashed, err := staging.Config{Root: c.Root, Sums: c.Sums, Now: c.Now, Hashing: c.Hashing}.Stage(ctx, regular)
 	if err != nil || len(regular) == len(have) {
 		return hashed, err
 	}
 	entries := make([]staging.Entry, len(have))
-	for i, f := range have {
-		if entries[i].File = f; f.Kind < worktree.Broken {
+	for i := range have {
+		if entries[i].File = &have[i]; have[i].Kind < worktree.Broken {
 			entries[i], hashed = hashed[0], hashed[1:]
 		}
 	}
@@ -217,11 +217,16 @@ func (c Config) each(ctx context.Context, making []Want) error {
 // file system's clock has passed.
 func (p *plan) finished(root string, now time.Time) (*Result, error) {
 	r := &p.result
+	r.Records = make([]worktree.Record, 0, len(p.same)+len(p.making))
 	i := 0
-	for _, w := range p.making {
-		for ; i < len(p.same) && p.same[i].Path < w.Path; i++ {
-			r.Records = append(r.Records, p.same[i])
+	kept := func(before func(string) bool) {
+		for ; i < len(p.same) && before(p.there[p.same[i]].Path); i++ {
+			e := &p.there[p.same[i]]
+			r.Records = append(r.Records, worktree.Record{Path: e.Path, Stat: e.Stat, Sum: e.Sum})
 		}
+	}
+	for _, w := range p.making {
+		kept(func(path string) bool { return path < w.Path })
 		stat, err := worktree.StatOf(filepath.Join(root, w.Path))
 		if err != nil {
 			return nil, err
@@ -230,6 +235,6 @@ func (p *plan) finished(root string, now time.Time) (*Result, error) {
 			r.Records = append(r.Records, worktree.Record{Path: w.Path, Stat: stat, Sum: w.ID.Sum})
 		}
 	}
-	r.Records = append(r.Records, p.same[i:]...)
+	kept(func(string) bool { return true })
 	return r, nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/pyjson"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
 )
 
@@ -131,7 +132,7 @@ func both(ctx context.Context, all *[]Change, from, to *side, i, j int, a asked)
 		case y == len(now):
 			order = -1
 		default:
-			order = compareBytes(old[x].Path, now[y].Path)
+			order = pyjson.CompareStrings(old[x].Path, now[y].Path)
 		}
 		if order <= 0 {
 			c.Old, c.Kind = &old[x], Deleted
@@ -153,17 +154,6 @@ func both(ctx context.Context, all *[]Change, from, to *side, i, j int, a asked)
 		}
 	}
 	return nil
-}
-
-// compareBytes is the order of the paths in a listing.
-func compareBytes(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // rejoined makes one change of a file that belongs to another out now: it is gone in one

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
@@ -11,6 +12,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/snapshot"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/workingcopy"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
 // State is how a path differs, in dvc's words: "deleted", "modified", "new", "not in cache".
@@ -108,36 +110,39 @@ func (l *local) look(ctx context.Context, selected []repository.Selected) error 
 
 // cached finds the outs of which something is not in the cache.
 func (l *local) cached(ctx context.Context, layout object.Layout, outs []*repository.Out) error {
-	s := &side{repo: l.repo}
-	var entries []*Entry
-	var of []*repository.Out
-	for _, o := range outs {
+	var ids []object.ID
+	var of []int32 // whose they are
+	for i, o := range outs {
 		if o.NoCache || !o.Known {
 			continue
 		}
-		p := &placed{Entry: Entry{Path: o.Path, ID: o.ID, Layout: layout}}
-		if c := l.contents[o]; workingcopy.Same(o, c) && c.Listing != nil {
-			p.listing, p.read = c.Listing, true // what it says, without reading it
+		ids, of = append(ids, o.ID), append(of, int32(i))
+		if !o.ID.Dir {
+			continue
 		}
-		files, unknown, err := s.entries(ctx, p, true)
-		if err != nil {
-			return err
+		listed := l.contents[o].Listing // what it says, without reading it
+		if !workingcopy.Same(o, l.contents[o]) || listed == nil {
+			var err error
+			if listed, err = l.repo.Listing(ctx, layout, o.ID); fault.Is(err, fault.NotFound) {
+				l.gone[o] = true
+				continue
+			} else if err != nil {
+				return err
+			}
 		}
-		l.gone[o] = unknown
-		for i := range files {
-			entries, of = append(entries, &files[i]), append(of, o)
+		ids, of = slices.Grow(ids, listed.Len()), slices.Grow(of, listed.Len())
+		for j := range listed.Len() {
+			ids, of = append(ids, listed.ID(j)), append(of, int32(i))
 		}
 	}
-	absent, err := notInCache(ctx, l.repo, entries)
+	absent, err := l.repo.Cache(layout).Absent(ctx, ids)
 	if err != nil {
 		return err
 	}
-	at := 0
-	for _, e := range absent {
-		for entries[at] != e {
-			at++
+	for i, id := range ids {
+		if absent[id] {
+			l.gone[outs[of[i]]] = true
 		}
-		l.gone[of[at]] = true
 	}
 	return nil
 }

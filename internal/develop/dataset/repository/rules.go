@@ -78,32 +78,23 @@ func (r *Repository) Walk(ctx context.Context, folder string) ([]worktree.File, 
 	if err != nil {
 		return nil, err
 	}
-	files, err := worktree.Walk(ctx, r.Path(folder), &walking{root: r.Root, base: folder, set: set})
-	if err != nil || folder == "" {
-		return files, err
-	}
-	for i := range files {
-		files[i].Path = folder + "/" + files[i].Path
-	}
-	return files, nil
+	return worktree.WalkBelow(ctx, r.Root, folder, &walking{root: r.Root, set: set})
 }
 
 // walking applies DVC's patterns on a walk of data.
 type walking struct {
 	root string // the repository's
-	base string // of the walk, from the root
 	set  *ignore.Set
 	none bool // everything is left out: it belongs to another repository
 }
 
 // Enter refuses a folder with patterns of its own.
 func (w *walking) Enter(folder string, names []string) (worktree.Ignore, error) {
-	full := path.Join(w.base, folder)
-	if slices.Contains(names, IgnoreFile) && !w.set.Entry(path.Join(full, IgnoreFile), false) {
-		return nil, fault.WithHint(fault.Because(ErrPatternsInData, fault.Invalid, "%s file should not be in collected dir path: '%s'", IgnoreFile, path.Join(w.root, full)),
+	if slices.Contains(names, IgnoreFile) && !w.set.Entry(path.Join(folder, IgnoreFile), false) {
+		return nil, fault.WithHint(fault.Because(ErrPatternsInData, fault.Invalid, "%s file should not be in collected dir path: '%s'", IgnoreFile, path.Join(w.root, folder)),
 			"move its patterns to the .dvcignore of a folder above")
 	}
-	if slices.Contains(names, Folder) && full != "" {
+	if slices.Contains(names, Folder) && folder != "" {
 		return &walking{none: true}, nil
 	}
 	return w, nil
@@ -111,13 +102,7 @@ func (w *walking) Enter(folder string, names []string) (worktree.Ignore, error) 
 
 // Skips says whether DVC passes over an entry.
 func (w *walking) Skips(p string, folder bool) bool {
-	if w.none {
-		return true
-	}
-	if w.base != "" {
-		p = w.base + "/" + p
-	}
-	return w.set.Entry(p, folder)
+	return w.none || w.set.Entry(p, folder)
 }
 
 // isNoFolder says that a path leads through a file.

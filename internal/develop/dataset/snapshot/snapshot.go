@@ -56,7 +56,7 @@ type Content struct {
 	Listing *listing.Listing // of a folder
 	Size    int64            // bytes, of all files
 	Exec    bool             // of a file: somebody may execute it
-	Files   []worktree.File  // of which the content is made, in the order of a walk
+	Files   []worktree.File  // of which the content is made, in the order of a walk: of See alone
 }
 
 // Snapshot is what was seen.
@@ -79,14 +79,7 @@ func (c Config) Take(ctx context.Context, places []string) (*Snapshot, error) {
 		}
 	}
 	slices.SortFunc(order, func(i, j int) int { return strings.Compare(places[i], places[j]) })
-	var files []worktree.File
-	for _, i := range order {
-		files = append(files, s.Contents[i].Files...)
-	}
-	if !slices.IsSortedFunc(files, byPath) {
-		slices.SortFunc(files, byPath)
-	}
-	entries, err := staging.Config{Root: c.Root, Sums: c.Sums, Cache: c.Cache, Link: c.Link, Now: c.Now, Hashing: c.Hashing}.Stage(ctx, files)
+	entries, err := staging.Config{Root: c.Root, Sums: c.Sums, Cache: c.Cache, Link: c.Link, Now: c.Now, Hashing: c.Hashing}.Stage(ctx, s.files(order))
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +90,22 @@ func (c Config) Take(ctx context.Context, places []string) (*Snapshot, error) {
 	}
 	s.keep(c.Sums, places, entries)
 	return s, nil
+}
+
+// files are those of all places, sorted. They are not kept: there may be a million.
+func (s *Snapshot) files(order []int) (all []worktree.File) {
+	for _, i := range order {
+		if len(all) == 0 {
+			all = s.Contents[i].Files
+		} else {
+			all = append(all, s.Contents[i].Files...)
+		}
+		s.Contents[i].Files = nil
+	}
+	if !slices.IsSortedFunc(all, byPath) {
+		slices.SortFunc(all, byPath)
+	}
+	return all
 }
 
 // See finds out what lies at a place, without its sums.
@@ -156,21 +165,23 @@ func (content *Content) fill(p string, entries []staging.Entry) error {
 	switch content.Kind {
 	case File:
 		e := &entries[find(entries, p)]
-		content.ID, content.Size, content.Files[0] = e.ID(), e.Size, e.File
+		content.ID, content.Size = e.ID(), e.Size
 	case Folder:
-		b := listing.NewBuilder(len(content.Files))
-		at := 0
-		for i := range content.Files {
-			if at >= len(entries) || entries[at].Path != content.Files[i].Path {
-				at = find(entries, content.Files[i].Path)
-			}
-			e := &entries[at]
-			at++
-			if err := b.Add([]byte(e.Path[len(p)+1:]), e.Sum); err != nil {
+		folder := p + "/"
+		from := find(entries, folder)
+		to := from
+		for to < len(entries) && strings.HasPrefix(entries[to].Path, folder) {
+			to++
+		}
+		b := listing.NewBuilder(to - from)
+		var path []byte
+		for i := from; i < to; i++ {
+			e := &entries[i]
+			path = append(path[:0], e.Path[len(folder):]...)
+			if err := b.Add(path, e.Sum); err != nil {
 				return err
 			}
 			content.Size += e.Size
-			content.Files[i] = e.File
 		}
 		var err error
 		if content.Listing, err = b.Listing(); err != nil {
@@ -181,7 +192,7 @@ func (content *Content) fill(p string, entries []staging.Entry) error {
 	return nil
 }
 
-// find is where a path is that is there.
+// find is where a path is, or would be.
 func find(entries []staging.Entry, p string) int {
 	i, _ := slices.BinarySearchFunc(entries, p, func(e staging.Entry, p string) int { return strings.Compare(e.Path, p) })
 	return i
@@ -193,14 +204,21 @@ func (s *Snapshot) keep(former *worktree.Sums, places []string, entries []stagin
 		former = &worktree.Sums{}
 	}
 	s.Sums = former
-	records := make([]worktree.Record, 0, len(entries))
-	for _, e := range entries {
-		if e.Rest {
-			records = append(records, worktree.Record{Path: e.Path, Stat: e.Stat, Sum: e.Sum})
-			s.Fresh = s.Fresh || !e.Kept
+	rest := 0
+	for i := range entries {
+		if entries[i].Rest {
+			rest++
+			s.Fresh = s.Fresh || !entries[i].Kept
 		}
 	}
-	if s.Fresh {
-		s.Sums = former.With(places, records)
+	if !s.Fresh {
+		return
 	}
+	records := make([]worktree.Record, 0, rest)
+	for i := range entries {
+		if e := &entries[i]; e.Rest {
+			records = append(records, worktree.Record{Path: e.Path, Stat: e.Stat, Sum: e.Sum})
+		}
+	}
+	s.Sums = former.With(places, records)
 }

@@ -30,10 +30,10 @@ type Config struct {
 
 // Entry is a file with the MD5 of its bytes.
 type Entry struct {
-	worktree.File
-	Sum  [16]byte
-	Kept bool // the sum was known, and the file was not read
-	Rest bool // the file was at rest when it was read: its sum may be kept
+	*worktree.File // of the files that were given; its Stat is that of the reading
+	Sum            [16]byte
+	Kept           bool // the sum was known, and the file was not read
+	Rest           bool // the file was at rest when it was read: its sum may be kept
 }
 
 // ID is the name of the file's object.
@@ -47,7 +47,8 @@ func (c Config) Stage(ctx context.Context, files []worktree.File) ([]Entry, erro
 	entries := make([]Entry, len(files))
 	var toRead, known []int
 	cursor := sumsOf(c.Sums).Cursor()
-	for i, f := range files {
+	for i := range files {
+		f := &files[i]
 		if err := readable(f); err != nil {
 			return nil, err
 		}
@@ -88,7 +89,7 @@ func sumsOf(s *worktree.Sums) *worktree.Sums {
 }
 
 // readable refuses what has no content by the name of what it is.
-func readable(f worktree.File) error {
+func readable(f *worktree.File) error {
 	switch f.Kind {
 	case worktree.Broken:
 		return fault.WithHint(fault.New(fault.Invalid, "%q is a link that leads nowhere.", f.Path), "remove it, or name it in .dvcignore")

@@ -223,7 +223,7 @@ func (w *change) apply(ctx context.Context, all []addition, seen map[string]*sna
 			if how.NoCommit || l == nil {
 				continue
 			}
-			if err := store(to, l); err != nil {
+			if err := store(ctx, to, l); err != nil {
 				return err
 			}
 		}

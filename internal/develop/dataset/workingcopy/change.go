@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -128,16 +129,29 @@ func (w *change) take(ctx context.Context, places []string, layout object.Layout
 	return c.take(ctx, places)
 }
 
-// store makes a listing an object.
-func store(c *cache.Cache, content *snapshot.Content) error {
+// store makes a listing an object. Its text is never held whole.
+func store(ctx context.Context, c *cache.Cache, content *snapshot.Content) error {
 	if content.Listing == nil {
 		return nil
 	}
-	var text strings.Builder
-	if err := content.Listing.Write(&text); err != nil {
+	if missing, err := c.Missing(ctx, []object.ID{content.ID}); err != nil || len(missing) == 0 {
 		return err
 	}
-	return c.PutBytes(content.ID, []byte(text.String()))
+	var size counter
+	if err := content.Listing.Write(&size); err != nil {
+		return err
+	}
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(content.Listing.Write(w)) }()
+	return errors.Join(c.Store(ctx, content.ID, r, int64(size)), r.Close())
+}
+
+// counter counts what is written to it.
+type counter int64
+
+func (c *counter) Write(b []byte) (int, error) {
+	*c += counter(len(b))
+	return len(b), nil
 }
 
 // folderOf is the folder of a path, "" for the root.

@@ -209,7 +209,11 @@ func (k *checking) unused(ctx context.Context) error {
 func (k *checking) takeAway(ctx context.Context, p string, c *snapshot.Content) error {
 	config := k.config(object.Current)
 	config.Link = link.Copy // nothing is made
-	if _, err := config.Checkout(ctx, c.Files, nil); err != nil {
+	seen, err := Looking(k.Repo, object.Current).See(ctx, p)
+	if err != nil {
+		return err
+	}
+	if _, err := config.Checkout(ctx, seen.Files, nil); err != nil {
 		return err
 	}
 	shown := k.shown(p)

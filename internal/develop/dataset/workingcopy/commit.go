@@ -214,7 +214,7 @@ func (w *change) storeSome(ctx context.Context, outs []*repository.Out, places [
 			return fault.New(fault.Conflict, "'%s' vanished while it was read.", w.shown(o.Path))
 		}
 		if keep {
-			if err := store(w.Repo.Cache(object.Current), c); err != nil {
+			if err := store(ctx, w.Repo.Cache(object.Current), c); err != nil {
 				return err
 			}
 		}

@@ -180,7 +180,7 @@ func (w *change) storeMoved(ctx context.Context, o *repository.Out, out *dvcfile
 		return fault.New(fault.Invalid, "output '%s' is not a file or directory", w.shown(target))
 	}
 	if !o.NoCache {
-		if err := store(w.Repo.Cache(object.Current), c); err != nil {
+		if err := store(ctx, w.Repo.Cache(object.Current), c); err != nil {
 			return err
 		}
 		if err := w.Repo.Cache(object.Current).Sync(); err != nil {

@@ -17,14 +17,21 @@ import (
 // first folder that cannot be read ends the walk with an error that names it. What
 // vanishes while the walk goes on is left out.
 func Walk(ctx context.Context, root string, ignore Ignore) ([]File, error) {
-	info, err := os.Stat(root)
+	return WalkBelow(ctx, root, "", ignore)
+}
+
+// WalkBelow is Walk that begins in a folder below root: paths are relative to root,
+// also those that ignore is asked about.
+func WalkBelow(ctx context.Context, root, below string, ignore Ignore) ([]File, error) {
+	begin := joined(root, below)
+	info, err := os.Stat(begin)
 	if err != nil {
 		return nil, err
 	}
 	if !info.IsDir() {
-		return nil, &fs.PathError{Op: "walk", Path: root, Err: errors.New("not a folder")}
+		return nil, &fs.PathError{Op: "walk", Path: begin, Err: errors.New("not a folder")}
 	}
-	w := &walk{root: root, waiting: []folder{{ignore: ignore}}, open: 1}
+	w := &walk{root: root, waiting: []folder{{below, ignore}}, open: 1}
 	w.changed = sync.NewCond(&w.lock)
 	stop := context.AfterFunc(ctx, func() { w.fail(ctx.Err()) })
 	var all sync.WaitGroup
