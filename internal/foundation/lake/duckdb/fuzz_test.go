@@ -1,12 +1,15 @@
 package duckdb
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/lake"
@@ -27,6 +30,7 @@ func FuzzDescribe(f *testing.F) {
 		f.Fatal(err)
 	}
 	s := lake.New(e, nil)
+	f.Cleanup(func() { _ = s.Close() })
 	f.Fuzz(func(t *testing.T, content []byte) {
 		path := filepath.Join(t.TempDir(), "t.csv")
 		if err := os.WriteFile(path, content, 0o600); err != nil {
@@ -50,6 +54,52 @@ func FuzzDescribe(f *testing.F) {
 		all, err := lake.All(s.Query(ctx, lake.Query{SQL: "SELECT * FROM t", Sources: map[string]lake.Source{"t": d.Source(path)}}))
 		if err != nil || int64(all.Rows) != d.Rows {
 			t.Fatalf("described as %+v, and then %v", d, err)
+		}
+	})
+}
+
+// FuzzFile reads what may be a file of Parquet or of JSON lines: it is read or
+// refused, and the process lives.
+func FuzzFile(f *testing.F) {
+	for _, compress := range []parquet.WriterOption{parquet.Compression(&parquet.Zstd), parquet.Compression(&parquet.Snappy), parquet.Compression(&parquet.Uncompressed)} {
+		var b bytes.Buffer
+		type row struct {
+			ID   int64    `parquet:"id"`
+			Name *string  `parquet:"name,dict"`
+			Tags []string `parquet:"tags,list"`
+			X    float64  `parquet:"x,split"`
+			D    int64    `parquet:"d,delta"`
+		}
+		name := "a name"
+		if err := parquet.Write(&b, []row{{1, &name, []string{"a", "b"}, 1.5, 7}, {2, nil, nil, 0, 9}, {3, &name, []string{""}, -1, 1 << 60}}, compress); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(true, b.Bytes())
+	}
+	f.Add(false, []byte("{\"a\":1,\"b\":{\"c\":[1,2.5,null]}}\n{\"a\":\"x\",\"d\":true}\n"))
+	f.Add(false, []byte("[1,2]\n\"x\"\n{\"a\":1e999}\n"))
+	e, err := Open(Settings{Folder: filepath.Join(f.TempDir(), "queries"), Threads: 1, Memory: 128 << 20})
+	if err != nil {
+		f.Fatal(err)
+	}
+	s := lake.New(e, nil)
+	f.Cleanup(func() { _ = s.Close() })
+	f.Fuzz(func(t *testing.T, isParquet bool, content []byte) {
+		source := lake.Source{Path: filepath.Join(t.TempDir(), "t"), Format: lake.JSONLines}
+		if isParquet {
+			source.Format = lake.Parquet
+		}
+		if err := os.WriteFile(source.Path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		ctx := context.Background()
+		l := lake.Limits{Rows: 10_000, Bytes: 10 << 20, Time: 20 * time.Second}
+		d, err := s.Describe(ctx, source, l)
+		if err == nil {
+			_, err = lake.All(s.Query(ctx, lake.Query{SQL: "SELECT * FROM t", Sources: map[string]lake.Source{"t": d.Source(source.Path)}, Limits: l}))
+		}
+		if err != nil && !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Limit) && !fault.Is(err, fault.Unsupported) {
+			t.Fatalf("got %v", err)
 		}
 	})
 }
