@@ -35,8 +35,9 @@ type Source struct {
 	Path   string // of a local file
 	Format Format // "" is found out by the file's beginning, and by its name
 
-	// Layout and Columns of a CSV file as Describe gave them. Without them every
-	// query finds them out anew, which reads the whole file.
+	// Layout and Columns as Describe gave them. Without them every query finds them
+	// out anew, which reads all of a CSV file, and checks a Parquet file. They are
+	// of these very bytes.
 	Layout  *Layout
 	Columns []Column
 

@@ -57,11 +57,11 @@ func (e *engine) open(ctx context.Context, sources map[string]lake.Source, l lak
 	if i.folder, err = e.folder(); err != nil {
 		return nil, err
 	}
-	if err := i.start(e.settings); err != nil {
-		return nil, err
-	}
 	views, err := i.views(sources)
 	if err != nil {
+		return nil, err
+	}
+	if err := i.start(e.settings); err != nil {
 		return nil, err
 	}
 	paths := make([]string, len(i.links))
@@ -218,6 +218,11 @@ func (i *instance) from(s lake.Source) (string, error) {
 	case lake.Parquet:
 		if _, err := os.Stat(s.Path); err != nil {
 			return "", fault.Because(err, fault.NotFound, "The file %s cannot be read.", s.Path)
+		}
+		if len(s.Columns) == 0 { // Describe has not looked at it
+			if err := lake.CheckParquet(s.Path); err != nil {
+				return "", err
+			}
 		}
 		name, err := i.link(s.Path)
 		return "SELECT * FROM read_parquet([" + name + "])", err

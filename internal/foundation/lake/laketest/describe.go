@@ -138,6 +138,24 @@ func describeParquet(t *testing.T, s *lake.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Each byte of the texts is changed in turn: that must be told, and not end the
+	// process.
+	for i := range whole {
+		changed := bytes.Clone(whole)
+		changed[i] ^= 1
+		if err := os.WriteFile(path, changed, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := lake.CheckParquet(path)
+		if err != nil && !fault.Is(err, fault.Invalid) {
+			t.Fatalf("byte %d: got %v", i, err)
+		}
+		if i < bytes.Index(whole, []byte("Lat")) && i%7 == 0 {
+			if _, err := lake.All(s.Query(context.Background(), lake.Query{SQL: "SELECT * FROM p", Sources: map[string]lake.Source{"p": {Path: path}}})); err != nil && !fault.Is(err, fault.Invalid) {
+				t.Fatalf("byte %d: got %v", i, err)
+			}
+		}
+	}
 	for name, content := range map[string][]byte{"cut": whole[:len(whole)-9], "short": whole[:6], "not.parquet": []byte("hello, world")} {
 		path := file(t, name, string(content))
 		if _, err := s.Describe(context.Background(), lake.Source{Path: path}, lake.Limits{}); !fault.Is(err, fault.Invalid) || !strings.Contains(fault.Sentence(err), path) {
