@@ -61,9 +61,9 @@ type profiling struct {
 	*Profile
 }
 
-// profile profiles a source through any engine, in passes over it: one for
-// counts and bounds, one for bins, and one more for each column whose values are
-// counted one by one.
+// profile profiles a source through any engine, in five passes over it: counts
+// and bounds, exact counts of different values, sums, bins, the most frequent
+// values.
 func profile(ctx context.Context, e *Store, s Source, d Description, l Limits) (_ Profile, err error) {
 	defer fault.Wrap(&err, "lake.Profile")
 	p := &profiling{e, s, l, &Profile{Description: d, Values: make([]ColumnProfile, len(d.Columns))}}
@@ -259,22 +259,28 @@ func double(x float64) string {
 	return "CAST('" + s + "' AS double)"
 }
 
-// top names the most frequent texts and truth values.
+// top names the most frequent texts and truth values, of all columns in one
+// pass: each value is led by its column's number, in five digits.
 func (p *profiling) top(ctx context.Context) error {
+	var marks []string
 	for i, c := range p.Columns {
-		v := &p.Values[i]
-		if c.Kind != Text && c.Kind != Bool || !v.Exact {
-			continue
+		if (c.Kind == Text || c.Kind == Bool) && p.Values[i].Exact && p.Values[i].Count > 0 {
+			marks = append(marks, fmt.Sprintf("'%05d' || CAST(%s AS varchar)", i, Quote(c.Name)))
 		}
-		q := Quote(c.Name)
-		b, err := p.ask(ctx, fmt.Sprintf("SELECT substr(CAST(%s AS varchar), 1, %d), count(*) FROM s WHERE %s IS NOT NULL GROUP BY %s ORDER BY 2 DESC, %s LIMIT %d",
-			q, shownBytes, q, q, q, Most))
-		if err != nil {
-			return err
-		}
-		for r := range b.Rows {
-			v.Top = append(v.Top, Value{b.Vectors[0].Texts[r], b.Vectors[1].Ints[r]})
-		}
+	}
+	if len(marks) == 0 {
+		return nil
+	}
+	b, err := p.ask(ctx, fmt.Sprintf(`SELECT CAST(substr(v, 1, 5) AS bigint), substr(v, 6, %d), n
+		FROM (SELECT v, n, row_number() OVER (PARTITION BY substr(v, 1, 5) ORDER BY n DESC, v) AS r
+			FROM (SELECT v, count(*) AS n FROM (%s) AS e WHERE v IS NOT NULL GROUP BY 1) AS g) AS t
+		WHERE r <= %d ORDER BY 1, r`, shownBytes, p.Dialect().Explode(marks, "s"), Most))
+	if err != nil {
+		return err
+	}
+	for r := range b.Rows {
+		v := &p.Values[b.Vectors[0].Ints[r]]
+		v.Top = append(v.Top, Value{b.Vectors[1].Texts[r], b.Vectors[2].Ints[r]})
 	}
 	return nil
 }
