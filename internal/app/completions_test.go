@@ -22,10 +22,12 @@ var completions = map[string]map[string][]end{
 		"selectFixes":      {{"", `($2)`}},
 	},
 	"internal/develop/dataset": {
-		"selectSizes":  {{"", `($4)`}},
-		"selectPlaces": {{"", `($4){inOrderOfPlaces}`}},
-		"markListed":   {{"", `($4)`}},
-		"deleteTrash":  {{"", `($2)`}},
+		"selectSizes":    {{"", `($4)`}},
+		"selectPlaces":   {{"", `($4){inOrderOfPlaces}`}},
+		"markListed":     {{"", `($4)`}},
+		"deleteTrash":    {{"", `($2)`}},
+		"deleteObjects":  {{"", `($4)`}},
+		"deleteVersions": {{"", `($4)`}},
 	},
 	"internal/deploy/registry": {
 		"searchModels":    {{"", ` FROM registry_model r WHERE r.workspace = $1`}},

@@ -11,6 +11,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/api/oauth"
 	"github.com/tacit-ml/tacit/internal/api/openid"
 	"github.com/tacit-ml/tacit/internal/api/rest"
+	"github.com/tacit-ml/tacit/internal/api/s3"
 	"github.com/tacit-ml/tacit/internal/deploy/registry"
 	"github.com/tacit-ml/tacit/internal/develop/artifact"
 	"github.com/tacit-ml/tacit/internal/develop/dataset"
@@ -226,6 +227,7 @@ func (h *House) openFaces(ctx context.Context, r rooms) error {
 		own,
 		oauth.New(r.access),
 		dvcremote.New(r.datasets),
+		s3.New(r.datasets),
 		mlflow.New(mlflow.Services{
 			Experiments: r.tracking, Runs: r.tracking, Metrics: r.tracking, Inputs: r.tracking,
 			RegisteredModels: r.registry, ModelVersions: r.registry,

@@ -222,3 +222,37 @@ def test_either_tool_pulls_what_the_other_pushed(at, repository, tmp_path, kind)
     assert f"md5: {'f' * 32}" in third.tacit("fetch", exits=1)
     assert "two.csv" in third.tacit("pull", exits=1)
     assert third.files() == other.files()
+
+
+@pytest.mark.parametrize("at", [Guarded], indirect=True, ids=["guarded"])
+def test_s3(at, repository):
+    """The same objects through S3's protocol, signed by a token: push, pull, status -c, gc -c and the history of runs."""
+    repository.write({"dvc.yaml": b"stages:\n  made:\n    cmd: cp one.csv two.csv\n    deps: [one.csv]\n    outs: [two.csv]\n"})
+    repository.dvc("repro", "-q")
+    def settings(token, secret):
+        options = {"url": "s3://shared", "endpointurl": at.url + "/s3", "access_key_id": token, "secret_access_key": secret, "region": "us-east-1"}
+        lines = "".join(f"    {k} = {v}\n" for k, v in options.items())
+        (repository.folder / ".dvc/config").write_text(f"[core]\n    remote = t\n    check_update = false\n['remote \"t\"']\n{lines}")
+
+    settings(at.token, at.token)
+    repository.commit()
+    assert "7 files pushed" in repository.dvc("push", "--run-cache")
+    assert "Everything is up to date." in repository.dvc("push")
+    assert "in sync" in repository.dvc("status", "-c")
+    other = repository.clone("clone")
+    other.env["DVC_SITE_CACHE_DIR"] = str(other.folder) + "-other-site"
+    other.dvc("pull", "--run-cache")
+    assert other.files() == FILES and (other.folder / "two.csv").read_bytes() == FILES["one.csv"]
+    assert list((other.folder / ".dvc/cache/runs").rglob("*"))
+    # The HTTP face has the same.
+    other.remote(at, "/dvc/shared")
+    assert "in sync" in other.tacit("status", "-c")
+    repository.git("rm", "-q", "data.dvc")
+    assert "data.delete" in repository.dvc("gc", "-w", "-c", "-f", exits=255)
+    at.command("user", "add", "mia", "--role", "maintainer", "--password-file", "-")
+    token = at.command("token", "create", "--user", "mia", "--name", "dvc")
+    settings(token, token)
+    assert "Removed 5 objects from remote" in repository.dvc("gc", "-w", "-c", "-f")
+    assert "missing" not in other.tacit("status", "-c") and "new" in other.tacit("status", "-c")
+    settings(token, "another")
+    repository.dvc("push", exits=255)

@@ -81,6 +81,8 @@ func (f face) push(w http.ResponseWriter, r *http.Request, message any) error {
 	w.Header().Set("Content-Length", "0")
 	if isNew {
 		w.WriteHeader(http.StatusCreated)
+	} else {
+		w.WriteHeader(http.StatusOK)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// ClearKind is the job that deletes the bytes of a workspace that is gone.
+	// ClearKind is the job that deletes the bytes that nothing is found by any more.
 	ClearKind = "dataset.clear"
 	// ClearTime bounds one attempt at it.
 	ClearTime = 6 * time.Hour
@@ -131,5 +131,5 @@ func (s *Service) WorkClear(ctx context.Context, w jobs.Work) (err error) {
 	if n == 0 {
 		return nil
 	}
-	return s.DB.Write(ctx, func(tx *rows.Tx) error { return s.Events.Append(ctx, tx, spaceCleared(w.Workspace, n)) })
+	return s.DB.Write(ctx, func(tx *rows.Tx) error { return s.Events.Append(ctx, tx, blobsCleared(w.Workspace, n)) })
 }

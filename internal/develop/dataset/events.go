@@ -14,7 +14,7 @@ type pushed struct {
 	Bytes  int64  `json:"bytes"`
 }
 
-// cleared is the data of dataset.workspace.cleared.
+// cleared is the data of dataset.blobs.cleared.
 type cleared struct {
 	Blobs int `json:"blobs"`
 }
@@ -24,15 +24,22 @@ type moved struct {
 	From string `json:"from"`
 }
 
+// removed is the data of dataset.objects.removed.
+type removed struct {
+	Objects int   `json:"objects"`
+	Bytes   int64 `json:"bytes"`
+}
+
 // Events are all that the room announces.
 func Events() []event.Kind {
 	return []event.Kind{
 		{Verb: "dataset.remote.created", Says: "A remote came to be, by the first push to it.", Subject: "remote"},
 		{Verb: "dataset.remote.moved", Says: "A remote became another workspace's.", Subject: "remote", Data: moved{"team"}},
 		{Verb: "dataset.remote.deleted", Says: "A remote was deleted with its workspace.", Subject: "remote"},
+		{Verb: "dataset.objects.removed", Says: "Objects were taken out of a remote.", Subject: "remote", Data: removed{12, 4096}},
 		{Verb: "dataset.version.pushed", Says: "A version of data is in a remote, with all its files.", Subject: "data",
 			Data: pushed{"churn", "6fdb5336fce0dbfd669f83065f107551.dir", 2, 37_891}},
-		{Verb: "dataset.workspace.cleared", Says: "The objects of a workspace that is gone were deleted.", Subject: "workspace", Data: cleared{7}},
+		{Verb: "dataset.blobs.cleared", Says: "Bytes that nothing is found by any more were deleted.", Subject: "workspace", Data: cleared{7}},
 	}
 }
 
@@ -54,11 +61,15 @@ func remoteDeleted(name string) event.Event {
 	return event.Event{Verb: "dataset.remote.deleted", Subject: URN(name), Before: event.Hash(name)}
 }
 
+func objectsRemoved(remote string, n int, bytes int64) event.Event {
+	return event.Event{Verb: "dataset.objects.removed", Subject: URN(remote), Data: removed{n, bytes}}
+}
+
 func versionPushed(remote string, v Version) event.Event {
 	data := pushed{remote, v.ID.String(), v.Files, v.Bytes}
 	return event.Event{Verb: "dataset.version.pushed", Subject: DataURN(v.ID), After: event.Hash(data), Data: data}
 }
 
-func spaceCleared(workspace string, blobs int) event.Event {
-	return event.Event{Verb: "dataset.workspace.cleared", Subject: urn.New("workspace", workspace), Data: cleared{blobs}}
+func blobsCleared(workspace string, blobs int) event.Event {
+	return event.Event{Verb: "dataset.blobs.cleared", Subject: urn.New("workspace", workspace), Data: cleared{blobs}}
 }

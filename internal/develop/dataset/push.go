@@ -46,11 +46,7 @@ func (s *Service) Push(ctx context.Context, remote, path string, r io.Reader) (i
 	if err != nil {
 		return false, brokeOff(ctx, err)
 	}
-	if id.Dir {
-		isNew, err = s.publish(ctx, remote, layout, id, in)
-	} else {
-		isNew, err = s.record(ctx, remote, layout, in.key, []fresh{{name: id.String(), size: in.size}})
-	}
+	isNew, err = s.admit(ctx, remote, layout, id.String(), in)
 	if !isNew {
 		err = errors.Join(err, s.Blobs.Delete(context.WithoutCancel(ctx), in.key))
 	}
@@ -69,6 +65,7 @@ func (s *Service) receive(ctx context.Context, remote, path string, r io.Reader)
 	if in.key, err = s.key(ctx, remote, path); err != nil {
 		return in, err
 	}
+	r = unbroken{r}
 	first := make([]byte, inMemory)
 	n, err := io.ReadFull(r, first)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -189,8 +186,22 @@ func (p *proof) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// unbroken tells an end from what broke off: net/http says io.ErrUnexpectedEOF of a body
+// that was cut, which io.ReadFull says of one that is short.
+type unbroken struct{ r io.Reader }
+
+// Read reads on.
+func (u unbroken) Read(b []byte) (int, error) {
+	n, err := u.r.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) && fault.KindOf(err) == fault.Internal {
+		err = broken(err)
+	}
+	return n, err
+}
+
+// broken is a fault without a cause: one of io's would be taken for an end.
 func broken(cause error) error {
-	return fault.Because(cause, fault.Invalid, "The bytes broke off before their end; nothing was stored.")
+	return fault.New(fault.Invalid, "The bytes broke off before their end (%s); nothing was stored.", cause)
 }
 
 // brokeOff is why nothing was stored: where the client went away, that.

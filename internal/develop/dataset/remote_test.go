@@ -160,11 +160,16 @@ func TestPush(t *testing.T) {
 		}{
 			"other bytes": {file("two").Path(object.Current), strings.NewReader("one")}, "other bytes of what is there": {file("one").Path(object.Current), strings.NewReader("two")},
 			"many other bytes": {file("two").Path(object.Current), strings.NewReader(large)}, "fewer bytes": {file(large).Path(object.Legacy), strings.NewReader(large[1:])},
-			"a cut-off": {file("two").Path(object.Current), iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader("two")))}, "a late cut-off": {file("3" + large).Path(object.Current), io.MultiReader(strings.NewReader("3"+large), iotest.ErrReader(io.ErrUnexpectedEOF))},
-			"no path": {"files/md5/..", strings.NewReader("")}, "capitals": {strings.ToUpper(file("one").Path(object.Legacy)), strings.NewReader("one")},
+			"a cut-off": {file("two").Path(object.Current), iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader("two")))}, "a cut-off body": {file("two").Path(object.Current), io.MultiReader(strings.NewReader("two"), iotest.ErrReader(io.ErrUnexpectedEOF))}, "a cut-off path of another kind": {"runs/x", io.MultiReader(strings.NewReader("two"), iotest.ErrReader(io.ErrUnexpectedEOF))}, "a late cut-off": {file("3" + large).Path(object.Current), io.MultiReader(strings.NewReader("3"+large), iotest.ErrReader(io.ErrUnexpectedEOF))},
+			"no path": {"files/md5/..", strings.NewReader("")},
 		} {
-			if isNew, err := l.Push(l.ctx, "r", c.path, c.body); !fault.Is(err, fault.Invalid) || isNew {
-				t.Errorf("%s: %v, %v", what, isNew, err)
+			if _, err := l.Put(l.ctx, "r", c.path, c.body); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		for _, path := range []string{strings.ToUpper(file("one").Path(object.Legacy)), "runs/x", ""} {
+			if _, err := l.Push(l.ctx, "r", path, strings.NewReader("one")); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s is a place of an object: %v", path, err)
 			}
 		}
 		if after := l.stored(); !slices.Equal(before, after) {
@@ -396,7 +401,7 @@ func TestContents(t *testing.T) {
 		if err := l.WorkClear(l.ctx, jobs.Work{Workspace: l.asked[0].Workspace, Progress: progress}); err != nil {
 			t.Fatal(err)
 		}
-		if n := len(l.stored()); n != 2 || l.told("dataset.workspace.cleared") != 1 {
+		if n := len(l.stored()); n != 2 || l.told("dataset.blobs.cleared") != 1 {
 			t.Errorf("%d blobs are left: %v", n, l.stored())
 		}
 		for workspace, c := range map[string]string{"default": "again", "other": "team"} {

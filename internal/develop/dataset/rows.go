@@ -50,6 +50,20 @@ FROM jsonb_array_elements(CAST($6 AS JSONB)) e ON CONFLICT DO NOTHING`
 INSERT INTO dataset_object (workspace, remote, layout, name, size, blob, place, pushed, listed) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, 1)
 ON CONFLICT DO NOTHING`
 
+	// What lies at another program's path is replaced.
+	upsertOther = `
+INSERT INTO dataset_object (workspace, remote, layout, name, size, blob, place, pushed, listed) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, 1)
+ON CONFLICT (workspace, remote, layout, name) DO UPDATE SET size = excluded.size, blob = excluded.blob, place = 0, pushed = excluded.pushed`
+
+	selectListed = `
+SELECT name, size, blob, pushed FROM dataset_object WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name >= $4 AND name < $5 ORDER BY name LIMIT $6`
+
+	deleteObjects  = `DELETE FROM dataset_object WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name IN `
+	deleteVersions = `DELETE FROM dataset_version WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name IN `
+
+	takeFromPack = `UPDATE dataset_pack SET objects = objects - 1 WHERE workspace = $1 AND blob = $2 RETURNING objects`
+	deletePack   = `DELETE FROM dataset_pack WHERE workspace = $1 AND blob = $2`
+
 	insertPack = `INSERT INTO dataset_pack (workspace, blob, objects) VALUES ($1, $2, $3)`
 
 	markListed = `
@@ -74,6 +88,12 @@ ORDER BY pushed DESC, layout, name LIMIT $3`
 	insertTrashOfWorkspace = `
 INSERT INTO dataset_trash (workspace, blob, since) SELECT DISTINCT workspace, blob, CAST($2 AS BIGINT) FROM dataset_object WHERE workspace = $1
 ON CONFLICT DO NOTHING`
+
+	insertTrashSQLite = `
+INSERT INTO dataset_trash (workspace, blob, since) SELECT $1, value, $2 FROM json_each($3) WHERE TRUE ON CONFLICT DO NOTHING`
+
+	insertTrashPostgres = `
+INSERT INTO dataset_trash (workspace, blob, since) SELECT $1, b, CAST($2 AS BIGINT) FROM unnest(CAST($3 AS TEXT[])) b ON CONFLICT DO NOTHING`
 
 	selectTrash = `SELECT blob FROM dataset_trash WHERE workspace = $1 AND since <= $2 ORDER BY blob LIMIT $3`
 
@@ -147,6 +167,13 @@ func scanFile(s rows.Scanner) (v Version, err error) {
 	v.Files, v.Pushed = 1, time.UnixMicro(pushed).UTC()
 	v.ID, err = object.Parse(name)
 	return v, err
+}
+
+func scanListed(s rows.Scanner) (h held, err error) {
+	var pushed int64
+	err = s.Scan(&h.name, &h.size, &h.blob, &pushed)
+	h.pushed = time.UnixMicro(pushed).UTC()
+	return h, err
 }
 
 func scanSize(s rows.Scanner) (h held, err error) { return h, s.Scan(&h.name, &h.size) }

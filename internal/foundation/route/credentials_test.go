@@ -9,7 +9,7 @@ import (
 // Whatever stands in an Authorization header, it is one proof or none, and never
 // longer than what is taken.
 func FuzzCredentials(f *testing.F) {
-	for _, header := range []string{"", "Bearer x", "bearer  x ", "Bearer", "Basic YWRhOng=", "Basic OmE=", "Basic !", "Negotiate x", "Basic " + strings.Repeat("A", 5000)} {
+	for _, header := range []string{"", "Bearer x", "bearer  x ", "Bearer", "Basic YWRhOng=", "Basic OmE=", "Basic !", "Negotiate x", "AWS4-HMAC-SHA256 Credential=k/d/r/s3/aws4_request, Signature=x", "AWS4-HMAC-SHA256 x", "Basic " + strings.Repeat("A", 5000)} {
 		f.Add(header)
 	}
 	f.Fuzz(func(t *testing.T, header string) {

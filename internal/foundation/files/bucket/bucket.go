@@ -90,7 +90,7 @@ func Open(c Config) (_ *Place, err error) {
 			return nil, fault.New(fault.Invalid, "%q is no endpoint of S3: it would be https://host.", c.Endpoint)
 		}
 		if strings.Trim(u.Path, "/") != "" {
-			return nil, fault.New(fault.Invalid, "The endpoint %q has a path, which S3's clients do not speak to.", c.Endpoint)
+			return nil, fault.New(fault.Invalid, "The endpoint %q has a path, to which tacit does not speak: of a remote that tacit keeps, the address is http://host/dvc/NAME.", c.Endpoint)
 		}
 		host, secure = u.Host, u.Scheme == "https"
 	}

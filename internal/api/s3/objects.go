@@ -1,0 +1,175 @@
+package s3
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+)
+
+// get answers with what lies at a key, or the parts of it that the request asks for.
+func (f face) get(w http.ResponseWriter, r *http.Request, m *asked) error {
+	for _, part := range []string{"acl", "tagging", "versions", "attributes"} {
+		if r.URL.Query().Has(part) {
+			return fault.New(fault.Unsupported, "There is no %s of objects here.", part)
+		}
+	}
+	o, s, err := f.remotes.Any(r.Context(), m.bucket, m.key)
+	if err != nil {
+		return err
+	}
+	c := &content{ctx: r.Context(), of: o}
+	defer func() { _ = c.Close() }() // it was read
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Disposition", "attachment")
+	h.Set("ETag", strconv.Quote(s.ETag))
+	http.ServeContent(w, r, "", s.Pushed, c)
+	return c.broke
+}
+
+// content is an object that is opened where it is read.
+type content struct {
+	ctx    context.Context //nolint:containedctx // of the one request it answers
+	of     *dataset.Object
+	body   io.ReadCloser
+	wanted int64
+	broke  error // of the store, not of the client
+}
+
+// Seek says where the next read begins.
+func (c *content) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += c.wanted
+	case io.SeekEnd:
+		offset += c.of.Size
+	}
+	if offset < 0 {
+		return c.wanted, fault.New(fault.Invalid, "The range begins before the object.")
+	}
+	if offset != c.wanted {
+		_ = c.Close()
+	}
+	c.wanted = offset
+	return offset, nil
+}
+
+// Read reads on from where Seek left.
+func (c *content) Read(b []byte) (n int, err error) {
+	if c.body == nil {
+		if c.body, err = c.of.From(c.ctx, c.wanted); err != nil {
+			c.broke = err
+			return 0, err
+		}
+	}
+	n, err = c.body.Read(b)
+	c.wanted += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		c.broke = err
+	}
+	return n, err
+}
+
+// Close lets go of the bytes.
+func (c *content) Close() error {
+	if c.body == nil {
+		return nil
+	}
+	err := c.body.Close()
+	c.body = nil
+	return err
+}
+
+// put stores an object, or a part of one.
+func (f face) put(w http.ResponseWriter, r *http.Request, m *asked) error {
+	query := r.URL.Query()
+	if query.Has("uploadId") {
+		return f.putPart(w, r, m)
+	}
+	if r.Header.Get("X-Amz-Copy-Source") != "" {
+		return fault.New(fault.Unsupported, "Objects are not copied here: push them.")
+	}
+	for _, part := range []string{"acl", "tagging"} {
+		if query.Has(part) {
+			return fault.New(fault.Unsupported, "There is no %s of objects here.", part)
+		}
+	}
+	s, err := f.remotes.Put(r.Context(), m.bucket, m.key, m.body)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", strconv.Quote(s.ETag))
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// remove takes one key out, or forgets an upload. That there is none is no error.
+func (f face) remove(w http.ResponseWriter, r *http.Request, m *asked) error {
+	if upload := r.URL.Query().Get("uploadId"); upload != "" {
+		if err := f.remotes.AbortUpload(r.Context(), m.bucket, m.key, upload); err != nil {
+			return noUpload(err)
+		}
+	} else if _, err := f.remotes.Remove(r.Context(), m.bucket, m.key); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// maxMessage bounds a message of XML, in bytes: a thousand keys of a kilobyte.
+const maxMessage = 4 << 20
+
+// read reads a message of XML.
+func read(m *asked, into any) error {
+	text, err := io.ReadAll(io.LimitReader(m.body, maxMessage+1))
+	if err != nil {
+		return err
+	}
+	if len(text) > maxMessage {
+		return fault.New(fault.Limit, "The message has more than %d bytes.", maxMessage)
+	}
+	if err := xml.Unmarshal(text, into); err != nil {
+		return &refusal{fault.Because(err, fault.Invalid, "The message cannot be read."), "MalformedXML"}
+	}
+	return nil
+}
+
+// removeMany takes up to a thousand keys out.
+func (f face) removeMany(w http.ResponseWriter, r *http.Request, m *asked) error {
+	if !r.URL.Query().Has("delete") {
+		return fault.New(fault.Unsupported, "Nothing of that kind is done with a bucket here.")
+	}
+	type object struct{ Key string }
+	var message struct {
+		Quiet  bool
+		Object []object
+	}
+	if err := read(m, &message); err != nil {
+		return err
+	}
+	const most = 1000
+	if len(message.Object) > most {
+		return fault.New(fault.Limit, "A request takes at most %d objects out.", most)
+	}
+	paths := make([]string, len(message.Object))
+	for i, o := range message.Object {
+		paths[i] = o.Key
+	}
+	if _, err := f.remotes.Remove(r.Context(), m.bucket, paths...); err != nil {
+		return err
+	}
+	var answer struct {
+		XMLName string `xml:"DeleteResult"`
+		Deleted []object
+	}
+	if !message.Quiet {
+		answer.Deleted = message.Object
+	}
+	return respond(w, http.StatusOK, answer)
+}
