@@ -187,7 +187,7 @@ func (m *machine) attributesAgainst(g *GlobalUse, state Value) string {
 	}); why != "" {
 		return why
 	}
-	if x := m.nodes.of(state); state.Kind() == Call && g.Class == ClassData && (x == nil || !m.isEmpty(x.args) || x.kwargs != 0) {
+	if x := m.nodes.of(state); state.Kind() == Call && g.Class == ClassData && !m.isMade(state, argEncode) && (x == nil || !m.isEmpty(x.args) || x.kwargs != 0) {
 		return "its state is what a call gave back, whose keys are not known"
 	}
 	return ""

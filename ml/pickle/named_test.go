@@ -93,8 +93,10 @@ func TestGivenByName(t *testing.T) {
 		"a module's load":               call(stackGlobal("builtins", "getattr"), call(stackGlobal("cloudpickle.cloudpickle", "subimport"), str("numpy")), str("load")),
 		"a getter of frames":            call(stackGlobal("operator", "attrgetter"), str("gi_frame.f_back")),
 		"of what is hidden":             call(stackGlobal("operator", "attrgetter"), str("shape.__class__")),
-		"a getter that is called":       call(call(stackGlobal("operator", "attrgetter"), str("system")), stackGlobal("os", "path")),
-		"a getter of an object":         call(stackGlobal("operator", "itemgetter"), filled("sklearn.svm", "SVC", str("C"), opNone)),
+		"a tuple of an object is a key": asm(opEmptyDict, stackGlobal("sklearn.impute._iterative", "_ImputerTriplet"), opBinInt1, 1, opNone,
+			filled("networkx.classes.coreviews", "FilterAtlas", str("NODE_OK"), keeping("sklearn.datasets._svmlight_format_io", "dump_svmlight_file")), opTuple3, opNewObj, opNone, opSetItem),
+		"a getter that is called": call(call(stackGlobal("operator", "attrgetter"), str("system")), stackGlobal("os", "path")),
+		"a getter of an object":   call(stackGlobal("operator", "itemgetter"), filled("sklearn.svm", "SVC", str("C"), opNone)),
 	}
 	for name, value := range clean {
 		if r := scan(t, asm(proto(4), opEmptyList, value, opAppend, opStop)); r.Verdict != Clean || r.Status != Complete {

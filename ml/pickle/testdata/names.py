@@ -78,7 +78,7 @@ def library(package, have, out):
             if not isinstance(at, str) or not isinstance(called, str) or called != name or not at.startswith(package) or (at, name) in have:
                 continue
             if is_tuple(thing):
-                out["DATA", at, name] = ("-", version, "a named tuple")
+                out["DATA", at, name] = ("hashes,keeps", version, "a named tuple")
             elif at != module.__name__ and (module.__name__, name) in have and getattr(sys.modules.get(at), name, None) is thing:
                 out["SAME", at, name] = (module.__name__, version, "the same as there")
             elif inspect.isfunction(thing) and WINDOWS.search(at) and not name.startswith("_"):
@@ -91,7 +91,7 @@ def standard(have, out):
         for name, thing in list(vars(module).items()):
             at = getattr(thing, "__module__", None)
             if is_tuple(thing) and at == module.__name__:
-                out["DATA", at, name] = ("-", version, "a named tuple")
+                out["DATA", at, name] = ("hashes,keeps", version, "a named tuple")
             elif isinstance(thing, type) and issubclass(thing, enum.Enum) and module.__name__ in ENUMS and at == module.__name__:
                 out["VETTED", at, name] = ("-", version, "an enumeration: looks a member up")
             elif isinstance(thing, type) and issubclass(thing, tuple) and hasattr(thing, "n_sequence_fields") and at in ("os", "time"):
