@@ -15,6 +15,7 @@ type commands struct {
 	Diff        diffCommand        `cmd:"" help:"Show added, modified, or deleted data between commits, or between a commit and the workspace."`
 	Freeze      freezeCommand      `cmd:"" help:"Freeze stages or .dvc files."`
 	Unfreeze    unfreezeCommand    `cmd:"" help:"Unfreeze stages or .dvc files."`
+	GC          gcCommand          `cmd:"" name:"gc" help:"Garbage collect unused objects from cache or remote storage."`
 	GitHook     gitHookCommand     `cmd:"" hidden:"" help:"Run GIT hook."`
 	Init        initCommand        `cmd:"" help:"Initialize DVC repository."`
 	Install     installCommand     `cmd:"" help:"Install DVC git hooks into the repository."`

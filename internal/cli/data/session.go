@@ -177,7 +177,7 @@ func (s *session) working() (workingcopy.Config, error) {
 func (s *session) confirm(question string) bool {
 	in := bufio.NewReader(s.In)
 	for {
-		_, _ = fmt.Fprintf(s.Out, "%s [y/n] ", question)
+		_, _ = fmt.Fprintf(s.Out, "%s [y/n]: ", question)
 		line, err := in.ReadString('\n')
 		switch strings.ToLower(strings.TrimSpace(line)) {
 		case "y", "yes":

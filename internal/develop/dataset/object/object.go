@@ -11,6 +11,7 @@
 package object
 
 import (
+	"bytes"
 	"encoding/hex"
 	"strings"
 
@@ -58,6 +59,17 @@ func invalid(s string) error {
 // String is the name: 32 digits in lower case, and ".dir" for a listing.
 func (id ID) String() string {
 	return string(id.Append(make([]byte, 0, 2*len(id.Sum)+len(Suffix))))
+}
+
+// Compare is the order of names; a listing comes behind the file of the same sum.
+func Compare(a, b ID) int {
+	if order := bytes.Compare(a.Sum[:], b.Sum[:]); order != 0 || a.Dir == b.Dir {
+		return order
+	}
+	if a.Dir {
+		return 1
+	}
+	return -1
 }
 
 // Append is String behind what b holds.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"path/filepath"
-	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
@@ -106,6 +105,22 @@ type Side struct {
 	layout object.Layout
 }
 
+// Key is the path of an object at the remote's place.
+func (s *Side) Key(id object.ID) string { return id.Path(s.layout) }
+
+// Folder is where a remote lies that is a folder of this machine.
+func (s *Side) Folder() (string, bool) {
+	if s.local == nil {
+		return "", false
+	}
+	return s.local.Folder(), true
+}
+
+// Path is where an object of such a remote lies.
+func (s *Side) Path(id object.ID) string {
+	return filepath.Join(s.local.Folder(), filepath.FromSlash(s.Key(id)))
+}
+
 // Open opens an object and tells its size. The bytes are not judged: who stores them
 // hashes them. fault.NotFound.
 func (s *Side) Open(ctx context.Context, id object.ID) (io.ReadCloser, int64, error) {
@@ -181,6 +196,3 @@ func (j *judged) Read(b []byte) (int, error) {
 func (j *judged) wrong() error {
 	return fault.WithHint(fault.New(fault.Conflict, "The object %s has other bytes than its name says: it is not sent.", j.id), "add the file again, or fetch the object from another remote")
 }
-
-// strip is a URL's path without the slash at its end.
-func strip(path string) string { return strings.TrimSuffix(path, "/") }

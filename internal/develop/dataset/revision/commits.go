@@ -2,6 +2,7 @@ package revision
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -63,6 +64,19 @@ func (g *Git) refs(ctx context.Context, below string) (map[string]string, error)
 		}
 	}
 	return all, nil
+}
+
+// Back are the last n commits that lead to a revision, the newest first.
+func (g *Git) Back(ctx context.Context, rev string, n int) ([]string, error) {
+	hash, err := g.Resolve(ctx, rev)
+	if err != nil {
+		return nil, err
+	}
+	out, err := g.run(ctx, nil, "rev-list", "--max-count", strconv.Itoa(n), hash)
+	if err != nil {
+		return nil, err
+	}
+	return strings.Fields(string(out)), nil
 }
 
 // Commits are all commits that a branch, a tag or a remote's branch leads to, the

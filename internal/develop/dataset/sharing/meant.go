@@ -21,7 +21,8 @@ type Request struct {
 	Remote  string // "" for each out's own, or the default one
 	Jobs    int    // 0 for the remote's own
 
-	Branches, Tags, Commits bool // of all of these as well as of the working copy
+	Branches, Tags, Commits bool     // of all of these as well as of the working copy
+	Revisions               []string // of these commits as well
 
 	MaxSize *int64 // outs that are larger, in bytes, are left out
 }
@@ -72,6 +73,7 @@ func (c *Config) gather(ctx context.Context, q Request, push bool) ([]part, erro
 // revisions are the working copy, "", and the commits that are meant, each once.
 func (c *Config) revisions(ctx context.Context, q Request) ([]string, error) {
 	all := []string{""}
+	all = append(all, q.Revisions...)
 	git := c.Repo.Git()
 	if git == nil || !q.Branches && !q.Tags && !q.Commits {
 		return all, nil

@@ -77,7 +77,7 @@ func Transfer(ctx context.Context, from Source, to Target, versions []Version, j
 	t.all(ctx, files, jobs)
 	var complete []object.ID
 	for _, v := range versions {
-		if _, lacks := slices.BinarySearchFunc(listings, v.ID, compare); !lacks {
+		if _, lacks := slices.BinarySearchFunc(listings, v.ID, object.Compare); !lacks {
 			continue
 		}
 		if i := slices.IndexFunc(v.Files, func(id object.ID) bool { return t.failed[id] != nil }); i >= 0 {
@@ -89,7 +89,7 @@ func Transfer(ctx context.Context, from Source, to Target, versions []Version, j
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(complete, compare)
+	slices.SortFunc(complete, object.Compare)
 	t.all(ctx, slices.Compact(complete), jobs)
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
@@ -103,18 +103,8 @@ func wanted(versions []Version) []object.ID {
 	for _, v := range versions {
 		all = append(append(all, v.Files...), v.ID)
 	}
-	slices.SortFunc(all, compare)
+	slices.SortFunc(all, object.Compare)
 	return slices.Compact(all)
-}
-
-func compare(a, b object.ID) int {
-	if order := slices.Compare(a.Sum[:], b.Sum[:]); order != 0 || a.Dir == b.Dir {
-		return order
-	}
-	if a.Dir {
-		return 1
-	}
-	return -1
 }
 
 // parted are files and listings.
@@ -190,6 +180,6 @@ func (t *transfer) result() *Result {
 	for id, err := range t.failed {
 		r.Failed = append(r.Failed, Failure{id, err})
 	}
-	slices.SortFunc(r.Failed, func(a, b Failure) int { return compare(a.ID, b.ID) })
+	slices.SortFunc(r.Failed, func(a, b Failure) int { return object.Compare(a.ID, b.ID) })
 	return r
 }
