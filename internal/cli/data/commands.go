@@ -15,6 +15,7 @@ type commands struct {
 	Diff        diffCommand        `cmd:"" help:"Show added, modified, or deleted data between commits, or between a commit and the workspace."`
 	Freeze      freezeCommand      `cmd:"" help:"Freeze stages or .dvc files."`
 	Unfreeze    unfreezeCommand    `cmd:"" help:"Unfreeze stages or .dvc files."`
+	Fsck        fsckCommand        `cmd:"" help:"Look whether all data are there and undamaged, here and in the remote. dvc has no such command."`
 	GC          gcCommand          `cmd:"" name:"gc" help:"Garbage collect unused objects from cache or remote storage."`
 	GitHook     gitHookCommand     `cmd:"" hidden:"" help:"Run GIT hook."`
 	Init        initCommand        `cmd:"" help:"Initialize DVC repository."`
