@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/datasettest"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/link"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/foundation/draw"
@@ -36,13 +37,13 @@ func TestPutAndOpen(t *testing.T) {
 	}
 	listing := object.ID{Sum: md5.Sum([]byte("[]")), Dir: true}
 	for range 2 {
-		must(t, c.PutBytes(listing, []byte("[]")))
+		datasettest.Must(t, c.PutBytes(listing, []byte("[]")))
 	}
 	if err := c.Sync(); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"files/md5/ac/bd18db4cc2f85cedef654fccc4a4d8 -r--r--r-- foo", "files/md5/d7/51713988987e9331980363e24189ce.dir -r--r--r-- []"}
-	if diff := cmp.Diff(want, tree(t, c.Folder())); diff != "" {
+	if diff := cmp.Diff(want, datasettest.Tree(t, c.Folder())); diff != "" {
 		t.Error("cache (-want +got):\n" + diff)
 	}
 	if got, err := read(c, listing); err != nil || got != "[]" {
@@ -65,7 +66,7 @@ func TestPutLeavesNothing(t *testing.T) {
 	if _, _, err := c.Put(ended, strings.NewReader("whole")); !errors.Is(err, context.Canceled) {
 		t.Errorf("a put that was called off: %v", err)
 	}
-	if left := tree(t, c.Folder()); len(left) > 0 {
+	if left := datasettest.Tree(t, c.Folder()); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}
 }
@@ -79,10 +80,10 @@ func TestStoreBelievesNobody(t *testing.T) {
 			t.Errorf("%q for %s: %v", content, id, err)
 		}
 	}
-	if left := tree(t, c.Folder()); len(left) > 0 {
+	if left := datasettest.Tree(t, c.Folder()); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}
-	must(t, c.Store(context.Background(), id, strings.NewReader("foo"), 3))
+	datasettest.Must(t, c.Store(context.Background(), id, strings.NewReader("foo"), 3))
 	if got, err := read(c, id); err != nil || got != "foo" {
 		t.Errorf("%q, %v", got, err)
 	}
@@ -95,7 +96,7 @@ func TestUnprotected(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	must(t, os.Chmod(c.Path(id), 0o644))
+	datasettest.Must(t, os.Chmod(c.Path(id), 0o644))
 	if missing, err := c.Missing(context.Background(), []object.ID{id}); err != nil || len(missing) != 1 {
 		t.Errorf("an object that nobody vouches for is not missing: %v, %v", missing, err)
 	}
@@ -105,8 +106,8 @@ func TestUnprotected(t *testing.T) {
 	if info, err := os.Stat(c.Path(id)); err != nil || info.Mode() != cache.Protected {
 		t.Errorf("what was hashed is not protected: %v, %v", info.Mode(), err)
 	}
-	must(t, os.Chmod(c.Path(id), 0o644))
-	must(t, os.WriteFile(c.Path(id), []byte("fo"), 0o644))
+	datasettest.Must(t, os.Chmod(c.Path(id), 0o644))
+	datasettest.Must(t, os.WriteFile(c.Path(id), []byte("fo"), 0o644))
 	if _, err := read(c, id); !fault.Is(err, fault.Conflict) {
 		t.Errorf("an object with other bytes: %v", err)
 	}
@@ -125,9 +126,9 @@ func TestUnprotected(t *testing.T) {
 func TestLegacy(t *testing.T) {
 	c := cache.New(t.TempDir(), object.Legacy, draw.Reader(t))
 	id, err := object.Parse("dd8c6a395b5dd36c56d23275028f526c")
-	must(t, err)
-	must(t, os.MkdirAll(filepath.Dir(c.Path(id)), 0o777))
-	must(t, os.WriteFile(c.Path(id), []byte("a\r\nb\r\n"), 0o644))
+	datasettest.Must(t, err)
+	datasettest.Must(t, os.MkdirAll(filepath.Dir(c.Path(id)), 0o777))
+	datasettest.Must(t, os.WriteFile(c.Path(id), []byte("a\r\nb\r\n"), 0o644))
 	if got, err := read(c, id); err != nil || got != "a\r\nb\r\n" {
 		t.Errorf("%q, %v", got, err)
 	}
@@ -145,20 +146,20 @@ func TestAdopt(t *testing.T) {
 		folder := t.TempDir()
 		c := open(t, filepath.Join(folder, "cache"))
 		file := filepath.Join(folder, "file")
-		must(t, os.WriteFile(file, []byte("foo"), 0o644))
+		datasettest.Must(t, os.WriteFile(file, []byte("foo"), 0o644))
 		id := object.ID{Sum: md5.Sum([]byte("foo"))}
 		for range 2 {
-			must(t, c.Adopt(id, file, typ))
+			datasettest.Must(t, c.Adopt(id, file, typ))
 		}
-		if diff := cmp.Diff([]string{"files/md5/ac/bd18db4cc2f85cedef654fccc4a4d8 -r--r--r-- foo"}, tree(t, c.Folder())); diff != "" {
+		if diff := cmp.Diff([]string{"files/md5/ac/bd18db4cc2f85cedef654fccc4a4d8 -r--r--r-- foo"}, datasettest.Tree(t, c.Folder())); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", typ, diff)
 		}
 		info, err := os.Stat(file)
-		if must(t, err); (info.Mode() == cache.Protected) != typ.Shared() {
+		if datasettest.Must(t, err); (info.Mode() == cache.Protected) != typ.Shared() {
 			t.Errorf("%s: the file has mode %v", typ, info.Mode())
 		}
-		must(t, c.Remove(id))
-		if left := tree(t, c.Folder()); len(left) > 0 {
+		datasettest.Must(t, c.Remove(id))
+		if left := datasettest.Tree(t, c.Folder()); len(left) > 0 {
 			t.Errorf("%s: left behind: %q", typ, left)
 		}
 		if err := c.Adopt(object.ID{}, filepath.Join(folder, "absent"), typ); !errors.Is(err, os.ErrNotExist) {
@@ -183,7 +184,7 @@ func TestMissing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(t, os.WriteFile(filepath.Join(c.Folder(), "files/md5/ab-other"), nil, 0o444))
+	datasettest.Must(t, os.WriteFile(filepath.Join(c.Folder(), "files/md5/ab-other"), nil, 0o444))
 	for _, n := range []int{10, 1200} {
 		missing, err := c.Missing(context.Background(), ids[:n])
 		if diff := cmp.Diff(absent[:(n+6)/7], missing); err != nil || diff != "" {
@@ -209,29 +210,4 @@ func read(c *cache.Cache, id object.ID) (string, error) {
 		err = fmt.Errorf("%d bytes, %d were said", len(content), size)
 	}
 	return string(content), errors.Join(err, r.Close())
-}
-
-// tree is each file below a folder with its mode and content.
-func tree(t *testing.T, folder string) (all []string) {
-	t.Helper()
-	must(t, filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		all = append(all, fmt.Sprintf("%s %v %s", strings.TrimPrefix(path, folder+"/"), info.Mode(), content))
-		return err
-	}))
-	return all
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset/datasettest"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/link"
 )
 
@@ -17,7 +18,7 @@ func TestMake(t *testing.T) {
 		for name, content := range map[string]string{"full": "bytes", "empty": ""} {
 			folder := t.TempDir()
 			from, to := filepath.Join(folder, "from"), filepath.Join(folder, "to")
-			write(t, from, content)
+			datasettest.Write(t, from, content)
 			err := link.Make(typ, from, to)
 			if errors.Is(err, link.ErrUnsupported) && typ == link.Reflink {
 				if _, err := os.Lstat(to); !os.IsNotExist(err) {
@@ -34,7 +35,7 @@ func TestMake(t *testing.T) {
 			if err := link.Make(typ, from, to); !os.IsExist(err) {
 				t.Errorf("%s over a file that is there: %v", typ, err)
 			}
-			write(t, from, "changed")
+			datasettest.Write(t, from, "changed")
 			got, err := os.ReadFile(to)
 			if shared := string(got) == "changed"; err != nil || shared != (typ.Shared() && !(typ == link.Hardlink && content == "")) {
 				t.Errorf("%s of an %s file: shared is %v, %v", typ, name, shared, err)
@@ -47,10 +48,10 @@ func TestMake(t *testing.T) {
 func TestReplace(t *testing.T) {
 	folder := t.TempDir()
 	from, to := filepath.Join(folder, "from"), filepath.Join(folder, "to")
-	write(t, from, "bytes")
+	datasettest.Write(t, from, "bytes")
 	for _, typ := range []link.Type{link.Copy, link.Hardlink, link.Hardlink, link.Symlink} {
 		if typ == link.Copy {
-			write(t, to, "former")
+			datasettest.Write(t, to, "former")
 		}
 		if err := link.Replace(typ, from, to, ".new"); err != nil {
 			t.Fatalf("%s: %v", typ, err)
@@ -92,12 +93,5 @@ func TestParseTypes(t *testing.T) {
 	}
 	if _, err := link.ParseTypes("hardlink,,copy"); err == nil {
 		t.Error("an empty type was taken")
-	}
-}
-
-func write(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
-		t.Fatal(err)
 	}
 }

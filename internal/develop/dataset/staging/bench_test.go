@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/datasettest"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/link"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/staging"
@@ -25,7 +26,7 @@ func BenchmarkStage(b *testing.B) {
 				b.StopTimer()
 				root := b.TempDir()
 				for i := range files {
-					write(b, filepath.Join(root, fmt.Sprintf("%d/%05d.png", i%10, i)), fmt.Appendf(nil, "%0*d", size, i))
+					datasettest.Write(b, filepath.Join(root, fmt.Sprintf("%d/%05d.png", i%10, i)), fmt.Sprintf("%0*d", size, i))
 				}
 				c := staging.Config{Root: root, Cache: cache.New(b.TempDir(), object.Current, rand.Reader), Link: typ, Now: time.Now}
 				b.StartTimer()

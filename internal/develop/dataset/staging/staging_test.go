@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/datasettest"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/link"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/staging"
@@ -33,7 +34,7 @@ func data(t testing.TB) (root string, contents map[string][]byte) {
 		contents[fmt.Sprintf("many/%d", i)] = fmt.Appendf(nil, "content %d", i)
 	}
 	for name, content := range contents {
-		write(t, filepath.Join(root, name), content)
+		datasettest.Write(t, filepath.Join(root, name), string(content))
 	}
 	return root, contents
 }
@@ -108,7 +109,7 @@ func TestStageKnown(t *testing.T) {
 	if err := c.Cache.Remove(gone); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(root, "one"), []byte("2"))
+	datasettest.Write(t, filepath.Join(root, "one"), "2")
 	for _, e := range stage(t, c) {
 		if read := e.Path == "one" || e.Path == "folder/two"; e.Kept == read {
 			t.Errorf("%s was read: %v", e.Path, !e.Kept)
@@ -142,7 +143,7 @@ func TestStageRefuses(t *testing.T) {
 		if _, err := c.Stage(context.Background(), files); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s changed after the walk: %v", name, err)
 		}
-		write(t, filepath.Join(root, name), former)
+		datasettest.Write(t, filepath.Join(root, name), string(former))
 		if files, err = worktree.Walk(context.Background(), root, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +162,7 @@ func TestStageRefuses(t *testing.T) {
 // TestStageFollowsLinks stores the bytes of what a link leads to, and leaves that alone.
 func TestStageFollowsLinks(t *testing.T) {
 	root, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "file")
-	write(t, elsewhere, []byte("bytes"))
+	datasettest.Write(t, elsewhere, "bytes")
 	if err := os.Symlink(elsewhere, filepath.Join(root, "link")); err != nil {
 		t.Skip("no symbolic links here:", err)
 	}
@@ -186,14 +187,4 @@ func stage(t *testing.T, c staging.Config) []staging.Entry {
 		t.Fatal(err)
 	}
 	return entries
-}
-
-func write(t testing.TB, path string, content []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, content, 0o644); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -33,7 +33,7 @@ type Config struct {
 type change struct {
 	Config
 	index   *repository.Index
-	touched map[string]bool // files that git should be told of, from the root
+	touched map[string]bool // files that git is told of, from the root; true for those that the person is
 	ignored []string        // data that were put into a .gitignore
 	git     bool            // whether there is a git to be told
 	linking link.Type       // "" until it was found out
@@ -63,8 +63,10 @@ func (w *change) tracked(ctx context.Context) ([]string, error) {
 		return nil, nil
 	}
 	var all []string
-	for p := range w.touched {
-		all = append(all, w.shown(p))
+	for p, told := range w.touched {
+		if told {
+			all = append(all, w.shown(p))
+		}
 	}
 	slices.Sort(all)
 	if !w.Repo.Config().Section("core").Flag("autostage", false) {

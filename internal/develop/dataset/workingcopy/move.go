@@ -12,12 +12,12 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
-	"github.com/tacit-ml/tacit/internal/develop/dataset/snapshot"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
 // Move gives data another place, with the file of their stage where that has their name.
-// What changed in them becomes a version, as with dvc.
+// The version stays what it was; bytes that are in no version go into the cache, as with
+// dvc.
 func (c Config) Move(ctx context.Context, from, to string) (touched []string, err error) {
 	return c.do(ctx, func(w *change) (err error) {
 		source := w.Repo.From(w.Cwd, from)
@@ -129,8 +129,8 @@ func (w *change) moved(ctx context.Context, o *repository.Out, target, file stri
 		}
 		spec.Outs[o.Position].Path = filepath.ToSlash(relative)
 	}
-	if there {
-		if err := w.storeMoved(ctx, o, &spec.Outs[o.Position], target); err != nil {
+	if there && !o.NoCache {
+		if err := w.storeMoved(ctx, o, target); err != nil {
 			return err
 		}
 	}
@@ -164,29 +164,17 @@ func adjustDeps(spec *dvcfile.Stage, was, is string) error {
 }
 
 // storeMoved stores what lies at the new place, where it is not the version anyway.
-func (w *change) storeMoved(ctx context.Context, o *repository.Out, out *dvcfile.Out, target string) error {
+func (w *change) storeMoved(ctx context.Context, o *repository.Out, target string) error {
 	seen, err := w.take(ctx, []string{target}, o.Layout, false)
-	if err != nil {
+	if err != nil || Same(o, &seen.Contents[0]) {
 		return err
 	}
-	if o.Layout == object.Legacy && Same(o, &seen.Contents[0]) {
-		return nil
-	}
-	if seen, err = w.take(ctx, []string{target}, object.Current, !o.NoCache); err != nil {
+	if seen, err = w.take(ctx, []string{target}, object.Current, true); err != nil {
 		return err
 	}
-	c := &seen.Contents[0]
-	if c.Kind != snapshot.File && c.Kind != snapshot.Folder {
-		return fault.New(fault.Invalid, "output '%s' is not a file or directory", w.shown(target))
+	cache := w.Repo.Cache(object.Current)
+	if err := store(ctx, cache, &seen.Contents[0]); err != nil {
+		return err
 	}
-	if !o.NoCache {
-		if err := store(ctx, w.Repo.Cache(object.Current), c); err != nil {
-			return err
-		}
-		if err := w.Repo.Cache(object.Current).Sync(); err != nil {
-			return err
-		}
-	}
-	versionOf(c).set(out)
-	return nil
+	return cache.Sync()
 }

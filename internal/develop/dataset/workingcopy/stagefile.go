@@ -114,11 +114,12 @@ func (w *change) unignore(p string) error {
 	if err != nil || text == nil {
 		return err
 	}
-	w.touched[file] = true
 	left := gitignore.Remove(text, path.Base(p))
 	if left == nil {
+		w.touched[file] = false // dvc tells git of no .gitignore that went
 		return os.Remove(w.Repo.Path(file))
 	}
+	w.touched[file] = true
 	return replace(w.Repo.Path(file), left)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset/datasettest"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/worktree"
 	"github.com/tacit-ml/tacit/internal/foundation/draw"
 )
@@ -24,7 +25,7 @@ import (
 func TestWalk(t *testing.T) {
 	root := t.TempDir()
 	for _, name := range []string{"a", "b/c", "b.d", "b-e", "deep/er/f", "odd \n\"name\"", "bytes-\xff"} {
-		write(t, filepath.Join(root, name), name)
+		datasettest.Write(t, filepath.Join(root, name), name)
 	}
 	link := func(target, name string) {
 		if err := os.Symlink(target, filepath.Join(root, name)); err != nil {
@@ -64,7 +65,7 @@ func TestWalk(t *testing.T) {
 // TestWalkNamesWhatFails: an error says where it was.
 func TestWalkNamesWhatFails(t *testing.T) {
 	root := t.TempDir()
-	write(t, filepath.Join(root, "file"), "")
+	datasettest.Write(t, filepath.Join(root, "file"), "")
 	if _, err := worktree.Walk(context.Background(), filepath.Join(root, "absent"), nil); !os.IsNotExist(err) {
 		t.Errorf("a root that is not there: %v", err)
 	}
@@ -73,7 +74,7 @@ func TestWalkNamesWhatFails(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	write(t, filepath.Join(root, "folder/file"), "")
+	datasettest.Write(t, filepath.Join(root, "folder/file"), "")
 	if _, err := worktree.Walk(ended, root, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("a walk that was called off: %v", err)
 	}
@@ -106,7 +107,7 @@ func (s skipping) Skips(path string, _ bool) bool {
 func TestWalkSkips(t *testing.T) {
 	root := t.TempDir()
 	for _, name := range []string{"a/tmp/x", "a/b", "tmp", "c/d/tmp"} {
-		write(t, filepath.Join(root, name), "")
+		datasettest.Write(t, filepath.Join(root, name), "")
 	}
 	files, err := worktree.Walk(context.Background(), root, skipping{[]string{"tmp"}})
 	if err != nil || len(files) != 1 || files[0].Path != "a/b" {
@@ -183,7 +184,7 @@ func TestSumsFile(t *testing.T) {
 		broken := slices.Clone(whole)
 		broken[chance.IntN(len(broken))] ^= 1 << chance.IntN(8)
 		broken = broken[:len(broken)-chance.IntN(2)*chance.IntN(len(broken))]
-		write(t, file, string(broken))
+		datasettest.Write(t, file, string(broken))
 		if sums, err := worktree.ReadSums(file); err != nil || sums.Len() != 0 {
 			t.Fatalf("a damaged file has %d records, %v", sums.Len(), err)
 		}
@@ -202,16 +203,6 @@ func TestAtRest(t *testing.T) {
 		if got := worktree.AtRest(worktree.Stat{Mtime: 1, Ctime: stamp}, read); got != c.want {
 			t.Errorf("written %v before it was read, clock with %d ns: %v", c.age, c.fine, got)
 		}
-	}
-}
-
-func write(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
-		t.Fatal(err)
 	}
 }
 
