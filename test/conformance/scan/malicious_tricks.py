@@ -177,7 +177,7 @@ put("wrapped.oci/layout/blobs/sha256/" + digest, layer)
 
 # Behind what uses a budget up: names are looked up there as well.
 for name, data in {
-    "marks": b"(" * (2 << 20 | 9), "memo": b"N" + b"\x94" * 500_000, "empty": b"]0" * 500_000, "names": b"".join(b"cnumpy\na%d\n0" % n for n in range(20_000)), "deep": b"](" * 100_000,
+    "marks": b"(" * (2 << 20 | 9), "memo": b"N" + b"\x94" * 20_000, "empty": b"]0" * 100_000, "names": b"".join(b"cnumpy\na%d\n0" % n for n in range(17_000)), "deep": b"](" * 100_000,
 }.items():
     put(f"budget.{name}/model.pkl.gz", gzip.compress(b"\x80\x04" + data + evil[2:], 1))
     put(f"budget.{name}/import.pkl.gz", gzip.compress(b"\x80\x02" + data + b"cposix\nsystem\n.", 1))
