@@ -58,6 +58,34 @@ func (r *Remote) openWeb(ctx context.Context, at string, options dvcconfig.Optio
 	return err
 }
 
+func openDav(at string, options dvcconfig.Options, around Surroundings) (*web.Dav, error) {
+	c := web.Config{
+		URL: strings.Replace(at, "webdav", "http", 1), ReadTimeout: seconds(options, "timeout"), Connections: connections, Client: around.Client, Retries: around.Retries,
+		User: options.Text("user"), Password: options.Text("password"),
+	}
+	for _, key := range []string{"bearer_token_command", "cert_path", "key_path"} {
+		if options.Text(key) != "" {
+			return nil, fault.New(fault.Unsupported, "The option %s of webdav remotes is not there yet.", key)
+		}
+	}
+	var err error
+	if c.Roots, c.Unverified, err = certificates(options); err != nil {
+		return nil, err
+	}
+	if c.Password == "" && options.Flag("ask_password", false) && around.Password != nil {
+		if c.Password, err = around.Password(c.URL, c.User); err != nil {
+			return nil, err
+		}
+	}
+	switch token, header := options.Text("token"), options.Text("custom_auth_header"); {
+	case token != "":
+		c.User, c.Header, c.Value = "", "Authorization", "Bearer "+token
+	case header != "":
+		c.User, c.Header, c.Value = "", header, c.Password
+	}
+	return web.OpenDav(c)
+}
+
 // authorise sets by what dvc's auth proves who asks.
 func authorise(c *web.Config, options dvcconfig.Options, around Surroundings) error {
 	auth, user, password := options.Text("auth"), options.Text("user"), options.Text("password")

@@ -57,6 +57,8 @@ func Open(ctx context.Context, name string, options dvcconfig.Options, around Su
 		r.local, r.place = cache.New(at, object.Current, around.Random), folder.New(at, around.Random)
 	case "http", "https":
 		err = r.openWeb(ctx, at, options, around)
+	case "webdav", "webdavs":
+		r.place, err = openDav(at, options, around)
 	case "s3":
 		r.place, err = openBucket(at, options, around)
 	default:

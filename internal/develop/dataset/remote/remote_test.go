@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/webdav"
+
 	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
@@ -87,6 +89,11 @@ func each(t *testing.T, test func(t *testing.T, r *remote.Remote)) {
 		s := httptest.NewServer(&server{kept: map[string][]byte{}})
 		t.Cleanup(s.Close)
 		test(t, open(t, "url = "+s.URL+"/data"))
+	})
+	t.Run("webdav", func(t *testing.T) {
+		s := httptest.NewServer(&webdav.Handler{FileSystem: webdav.Dir(t.TempDir()), LockSystem: webdav.NewMemLS()})
+		t.Cleanup(s.Close)
+		test(t, open(t, "url = "+strings.Replace(s.URL, "http", "webdav", 1)+"/data"))
 	})
 	t.Run("bucket", func(t *testing.T) {
 		endpoint := s3test.Gateway(t)
@@ -272,7 +279,7 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, got.Get("Authorization"), err)
 		}
 	}
-	for _, at := range []string{"ssh://host/path", "gs://bucket/path", "azure://container/path", "webdav://host/path", "gdrive://folder", "oss://bucket/path", "hdfs://host/path"} {
+	for _, at := range []string{"ssh://host/path", "gs://bucket/path", "azure://container/path", "gdrive://folder", "oss://bucket/path", "hdfs://host/path"} {
 		_, err := remote.Open(context.Background(), "r", options(t, "url = "+at), remote.Surroundings{})
 		if scheme, _, _ := strings.Cut(at, ":"); !fault.Is(err, fault.Unsupported) || !strings.Contains(err.Error(), scheme+"://") {
 			t.Errorf("%s: %v", at, err)

@@ -240,7 +240,7 @@ func refused(address string, r *http.Request, answer *http.Response) error {
 		return fault.New(fault.Conflict, "%s refuses: %s", address, said)
 	case code == http.StatusMethodNotAllowed, code == http.StatusNotImplemented:
 		return fault.New(fault.Unsupported, "%s does not know how to %s: %s", address, r.Method, said)
-	case code == http.StatusTooManyRequests, code >= http.StatusInternalServerError, code == http.StatusRequestTimeout:
+	case code == http.StatusTooManyRequests, code >= http.StatusInternalServerError, code == http.StatusRequestTimeout, code == http.StatusLocked:
 		err := fault.New(fault.Unavailable, "%s does not answer as it should: %s", address, said)
 		if wait, bad := strconv.Atoi(answer.Header.Get("Retry-After")); bad == nil && wait > 0 {
 			err = fault.After(err, time.Duration(min(wait, 30))*time.Second)
