@@ -22,6 +22,7 @@ const (
 	argAttributes    = "attributes"    // what an attrgetter asks for: public names
 	argModule        = "module"        // the name of a module of which names are vetted
 	argRebuild       = "rebuild"       // callable, type, arguments, state: the callable is called
+	argIter          = "iter"          // of two, the first is a callable: it is called until it gives the second
 )
 
 // judgeArguments adds what there is to say against the arguments of a vetted
@@ -62,7 +63,12 @@ func (m *machine) argumentsAgainst(rule string, args Value) (string, Severity) {
 	}
 	first, second := at(items, 0), at(items, 1)
 	switch rule {
-	case argReconstructor, argNewObj, argClass:
+	case argReconstructor:
+		if why, severity := m.classAgainst(first, second, rule); why != "" {
+			return why, severity
+		}
+		return m.baseAgainst(first, at(items, 2))
+	case argNewObj, argClass:
 		return m.classAgainst(first, second, rule)
 	case argCallable:
 		return m.callableAgainst(first)
@@ -79,10 +85,11 @@ func (m *machine) argumentsAgainst(rule string, args Value) (string, Severity) {
 	case argRebuild:
 		return m.rebuildAgainst(items)
 	case argApply:
-		if first.Kind() != Global {
-			return "what it calls is computed", High
+		return m.applyAgainst(items)
+	case argIter:
+		if len(items) > 1 {
+			m.called(first, UseReduce, emptyTuple(), 0)
 		}
-		m.called(first, UseReduce, second, 0)
 	case argLookup:
 		if first.Kind() != Str || second.Kind() != Str {
 			return "it looks up a module and a name that are computed", High
@@ -216,17 +223,6 @@ func (m *machine) encodeAgainst(encoding Value) (string, Severity) {
 		return "", 0
 	}
 	return "it encodes with another codec than latin1, which can run code or hide a name", High
-}
-
-// rebuildAgainst judges torch's _rebuild_from_type_v2(callable, type, args,
-// state): the callable is called with args.
-func (m *machine) rebuildAgainst(items []Value) (string, Severity) {
-	if len(items) < 3 || items[0].Kind() != Global || items[1].Kind() != Global {
-		return "what it calls is computed", High
-	}
-	m.called(items[0], UseReduce, items[2], 0)
-	m.called(items[1], UseNewObj, emptyTuple(), 0)
-	return "", 0
 }
 
 // resultOf is the value of calls whose result is known: the object that a

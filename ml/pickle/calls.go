@@ -125,7 +125,10 @@ func (m *machine) called(callee Value, use Use, args, kwargs Value) *Step {
 		if g.Class == ClassVetted || g.Class == ClassData {
 			m.judgeHooks(g, callee, use, args, kwargs)
 		}
-		m.objects = m.objects || g.Class == ClassData && !g.isColumn() || g.isNamespace()
+		m.objects = m.objects || g.Class == ClassData && !g.isColumn() || g.isNamespace() || g.keepsCallable()
+		if g.isDefaults() && m.oddFactory(use, args) {
+			m.factories, m.objects = true, true
+		}
 		m.hashers = m.hashers || g.hooks().hashes
 		if g.Calls[use] == 1 || g.rule.Arguments != "" || g.rule.State != "" || g.Class == ClassDangerous {
 			m.judgeCall(n, callee, use, args)
@@ -184,6 +187,7 @@ func (m *machine) build() {
 		return // without a state that is one it does nothing, with one it fails
 	}
 	m.called(*inst, UseBuild, state, 0)
+	m.noteState(*inst, state)
 	x := m.nodes.of(*inst)
 	if x != nil {
 		x.state = state

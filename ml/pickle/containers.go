@@ -42,7 +42,11 @@ func (m *machine) container(k Kind, op Opcode, items []Value) Value {
 	x, n := m.nodes.add(m.op, op)
 	m.nodes.put(x, items)
 	m.weigh(x)
-	return valueOf(k, class, n)
+	v := valueOf(k, class, n)
+	if k == List {
+		m.noteItems(v, items)
+	}
+	return v
 }
 
 // weigh tells once of a value that would fill the memory if it were printed,
@@ -104,6 +108,7 @@ func (m *machine) extend(to Value, items []Value, kind Use) {
 	switch to.Kind() {
 	case List:
 		m.fill(to, items)
+		m.noteItems(to, items)
 	case None, Bool, Int, Float, Str, Bytes, Tuple, FrozenSet, Dict, Set:
 		m.misplaced(to, items)
 	default:

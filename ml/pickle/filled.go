@@ -40,13 +40,16 @@ func (m *machine) judgeHooks(g *GlobalUse, on Value, use Use, args, kwargs Value
 		return
 	}
 	f := Finding{Rule: RuleArgument, Severity: Medium, Class: ClassUnknown, Module: g.Module, Name: g.Name, Use: use, Args: m.show(args), Why: why}
-	if strings.HasPrefix(why, itReplaces) {
+	if strings.HasPrefix(why, itReplaces) || strings.HasPrefix(why, itsItems) {
 		f.Severity, f.Class = High, ClassDangerous // no honest object has such an attribute
 	}
 	m.trace.finding(m, f)
 }
 
-const itReplaces = "its state replaces the method "
+const (
+	itReplaces = "its state replaces the method "
+	itsItems   = "among its items: "
+)
 
 // filledAgainst is what there is against a state, because of what runs when an
 // object gets it.
@@ -56,6 +59,9 @@ func (m *machine) filledAgainst(g *GlobalUse, on, state Value) string {
 	}
 	if g.Class == ClassVetted && (strings.HasPrefix(g.rule.Reason, "an enumeration") || g.rule.Reason == "a logger by its name") {
 		return "it changes what the loading process has one of"
+	}
+	if why := m.slotsOfVetted(g, state); why != "" {
+		return why
 	}
 	of, dicts := g.hooks(), []Value{state}
 	if state.Kind() == Tuple && !of.sets && g.Class == ClassData {
@@ -89,6 +95,23 @@ func (m *machine) filledAgainst(g *GlobalUse, on, state Value) string {
 		why = m.askedAgain(g, on)
 	}
 	return why
+}
+
+// slotsOfVetted is what there is against a state of slots for what a vetted
+// container made, which is no state that one has: the factory of a defaultdict is
+// such an attribute.
+func (m *machine) slotsOfVetted(g *GlobalUse, state Value) string {
+	if how := g.handles(); g.Class != ClassVetted || g.rule.Arguments != "" || how != walks && how != pairs && how != first {
+		return ""
+	}
+	items, known := m.items(state)
+	if state.Kind() != Tuple || known && (len(items) != 2 || items[1].isConstant()) {
+		return ""
+	}
+	if !known || !m.isEmptyDict(items[1]) {
+		return "its state of slots sets attributes that the container itself has"
+	}
+	return ""
 }
 
 // state is what there is against the state of what a vetted callable made. An
@@ -152,7 +175,7 @@ func (m *machine) slotsAgainst(of *hooks, slots Value) string {
 		return "its state of slots is no dict whose keys are known"
 	}
 	for name := range attributes {
-		if strings.HasPrefix(name, "__") {
+		if strings.HasPrefix(name, "__") || name == "default_factory" {
 			return "its state sets " + quote(name) + ", which changes what it is"
 		}
 	}
@@ -241,10 +264,13 @@ func (m *machine) pairs(v Value) (map[string]Value, bool) {
 // addedAgainst is what there is against what is added to an object.
 func (m *machine) addedAgainst(g *GlobalUse, use Use, args Value) string {
 	items, _ := m.items(args)
-	if g.hooks().asks && use == UseSetItem {
+	if g.hooks().asks && use != UseSetItem {
+		return itsItems + "it is a dict: a loader asks its items for a method by which they are added"
+	}
+	if g.hooks().asks {
 		for n := 0; n+1 < len(items); n += 2 {
 			if name := m.keyName(items[n]); slices.Contains(loaderAsks[:], name) && m.kindOf(items[n+1])&watchedCallable != 0 {
-				return "its item " + quote(name) + " is the method of that name, which a loader calls"
+				return itsItems + quote(name) + " is the method of that name, which a loader calls"
 			}
 		}
 	}

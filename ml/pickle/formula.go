@@ -52,14 +52,32 @@ func termsAgainst(formula string) string {
 			return "it evaluates a formula that calls " + quote(before)
 		case (token[0] == '"' || token[0] == '\'') && isName(before):
 			return "it evaluates a formula with a template of text"
-		case strings.Contains(token, "__") && isName(token):
+		case strings.Contains(token, "__") && isName(token), isName(token) && reachesOut(token):
 			return "it evaluates a formula that reaches " + quote(token)
+		case slices.Contains(formulaWords, token):
+			return "it evaluates a formula with a program in it, by " + quote(token)
 		}
 		if rest = rest[len(token):]; strings.TrimSpace(token) != "" {
 			before = token
 		}
 	}
 	return ""
+}
+
+// formulaWords begin what gives names other values than the columns have.
+var formulaWords = []string{"for", "lambda", "if", "else", "async", "await", "yield", "import", "from", "and", "or", "not", "is", "exec", "eval"}
+
+// reachesOut reports whether a dotted name leads to an attribute by which
+// everything is reached, or to what numpy has beside its functions of numbers.
+func reachesOut(token string) bool {
+	first, rest, dotted := strings.Cut(token, ".")
+	if !dotted {
+		return false
+	}
+	if first == "np" || first == "numpy" {
+		return !slices.Contains(formulaCalls, token) && !slices.Contains([]string{"pi", "e", "nan", "inf"}, rest)
+	}
+	return slices.ContainsFunc(strings.Split(rest, "."), isHidden)
 }
 
 func isName(token string) bool {

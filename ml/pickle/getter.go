@@ -27,8 +27,46 @@ func (m *machine) getterAgainst(rule string, items []Value) (string, Severity) {
 		if !ok || slices.ContainsFunc(strings.Split(name, "."), isHidden) {
 			return "it is kept to reach the attribute " + quote(name), Critical
 		}
+		if why := m.pathAgainst(name); why != "" {
+			return why, Critical
+		}
 	}
 	return "", 0
+}
+
+// pathAgainst is what there is against the attributes on a path: a module that
+// another one imported, and with each module that the file imports by its name
+// what is reached in it.
+func (m *machine) pathAgainst(path string) string {
+	v := m.trace.vetting
+	parts := strings.Split(path, ".")
+	for _, part := range parts[:len(parts)-1] {
+		if v.modules[part] {
+			return "it is kept to reach " + quote(path) + ", through the module " + part
+		}
+	}
+	if !slices.Contains(m.trace.paths, path) {
+		m.trace.paths = append(m.trace.paths, path)
+	}
+	if len(m.trace.paths) > mostPaths {
+		return "getters ask for too many attributes to be known"
+	}
+	return m.reachedIn(m.trace.imported, []string{path})
+}
+
+// mostPaths are known of modules and of what getters ask for.
+const mostPaths = 256
+
+// reachedIn is what there is against asking modules for attributes.
+func (m *machine) reachedIn(modules, paths []string) string {
+	for _, module := range modules {
+		for _, path := range paths {
+			if r := m.trace.vetting.Look(module, path); r.Class == ClassDangerous {
+				return "a getter reaches " + quote(module+"."+path) + ": " + r.Reason
+			}
+		}
+	}
+	return ""
 }
 
 func isHidden(attribute string) bool {
@@ -46,6 +84,15 @@ func (m *machine) moduleAgainst(v Value) (string, Severity) {
 		return "it imports the module " + quote(name) + ": " + r.Reason, Medium // what is reached in it is told by itself
 	case !m.trace.vetting.hasModule(name):
 		return "it imports the module " + quote(name) + ", of which nothing is vetted", Medium
+	}
+	if !slices.Contains(m.trace.imported, name) {
+		m.trace.imported = append(m.trace.imported, name)
+	}
+	if len(m.trace.imported) > mostPaths {
+		return "it imports too many modules to be known", Medium
+	}
+	if why := m.reachedIn([]string{name}, m.trace.paths); why != "" {
+		return why, Critical
 	}
 	return "", 0
 }

@@ -17,8 +17,8 @@ const mostHanded = 512
 type handling uint8
 
 const (
-	works handling = iota // it may run any method of what it is given, however deep that lies
-	calls                 // as works, and it may call what it is given
+	works handling = iota // it may run any method of what it is given, however deep that lies, and call it
+	calls                 // as works, and what is too far back to be known is not what it takes
 	keeps                 // it keeps them as they are
 	walks                 // it asks each for its items and keeps these
 	pairs                 // as walks, and asks the items for theirs
@@ -31,7 +31,7 @@ func (g *GlobalUse) handles() handling {
 	case "functools.partial", "_functools.partial", "builtins.slice", "builtins.object", "builtins.getattr":
 		return keeps
 	case "builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset", "collections.deque", "_collections.deque",
-		"itertools.chain", "itertools.cycle", "itertools.islice", "itertools.product":
+		"builtins.iter", "builtins.enumerate", "builtins.reversed", "builtins.zip", "itertools.chain", "itertools.cycle", "itertools.islice", "itertools.product":
 		return walks
 	case "builtins.dict", "collections.OrderedDict", "_collections.OrderedDict", "collections.Counter", "types.SimpleNamespace", "polars.schema.Schema":
 		return pairs
@@ -41,7 +41,7 @@ func (g *GlobalUse) handles() handling {
 	switch {
 	case g.rule.Arguments == argKeys, g.rule.Arguments == argAttributes:
 		return keeps
-	case g.rule.Arguments == argApply, g.rule.Arguments == argRebuild, g.rule.Reason == "an exception, with plain arguments":
+	case g.rule.Arguments == argApply, g.rule.Arguments == argRebuild, g.rule.Arguments == argConstructors, g.rule.Reason == "an exception, with plain arguments":
 		return walks // what they call is judged by itself
 	case strings.Contains(g.rule.Reason, "constructor takes numbers"):
 		return calls
@@ -199,7 +199,7 @@ func (h *handed) deep(v Value, how handling, depth int) string {
 	switch v.Kind() {
 	case List, Tuple, Dict, Set, FrozenSet, Object, Call:
 	case Global:
-		if g := h.global(v); g != nil && how == calls && (g.Class == ClassData && !g.isColumn() || g.rule.Arguments != "") {
+		if g := h.global(v); g != nil && (g.Class == ClassData && !g.isColumn() && !g.isTame() || g.rule.Arguments != "") {
 			return "it may call " + g.full() + ", which it is given"
 		}
 		return ""
@@ -239,16 +239,24 @@ func (h *handed) all(items []Value, how handling, depth int) string {
 func (h *handed) made(v Value, how handling, depth int) string {
 	g := h.global(v)
 	switch {
-	case g == nil, v.Kind() == Object && h.m.isWrapper(v):
-		return "" // in its place an array is read
+	case g == nil:
+		return ""
+	case v.Kind() == Object && h.m.isWrapper(v): // in its place an array is read
+		return h.m.heldAgainst(v)
 	case g.Class == ClassData && v.Kind() == Object && !g.isColumn():
 		return "it runs methods of the object of " + g.full() + " that it is given, which is vetted to be filled and no more"
 	case g.Class != ClassVetted && g.Class != ClassData:
 		return "" // told where it is called
 	case g.isNamespace():
 		return "it runs what the attributes of a namespace are, which the file chose"
-	case how == calls && (g.rule.Arguments == argCallable || g.rule.Arguments == argKeys || g.rule.Arguments == argAttributes):
+	case g.keepsCallable(), v.Kind() == Call && g.Class == ClassData && !g.isColumn():
 		return "it may call what it is given"
+	case g.rule.Arguments == argModule:
+		return "it may call what the module has that it is given"
+	case g.isDefaults():
+		if why := h.m.factoryAgainst(v); why != "" {
+			return why
+		}
 	}
 	x := h.m.nodes.of(v)
 	held := v.Kind() == Object || g.handles() != works && g.handles() != calls
@@ -263,7 +271,7 @@ func (h *handed) made(v Value, how handling, depth int) string {
 	case x == nil && held:
 		return "its arguments are too far back to be known"
 	case x == nil:
-		return "" // an array
+		return h.m.heldAgainst(v) // an array
 	case g.rule.Arguments == argApply, g.rule.Arguments == argRebuild:
 		items, _ := h.m.items(x.args)
 		return h.all(append([]Value{x.state}, items[min(1, len(items)):]...), how, depth)
@@ -275,6 +283,12 @@ func (h *handed) made(v Value, how handling, depth int) string {
 		return h.all(append(append([]Value{x.state, x.kwargs}, items[1:]...), x.items...), how, depth) // its class runs by itself
 	}
 	return h.all(append([]Value{x.state, args, x.kwargs}, x.items...), how, depth)
+}
+
+// isTame reports whether the global is a function or class of data that may be
+// called with anything: it makes an array of it, or names a type of columns.
+func (g *GlobalUse) isTame() bool {
+	return g.Module == "polars.datatypes.classes" || g.Name == "asarray" && strings.HasPrefix(g.Module, "scipy._lib.array_api_compat.")
 }
 
 // isColumn reports whether the global is a class of pandas that is made of the

@@ -106,6 +106,9 @@ func (m *machine) givesValue(v Value) bool {
 		f := at(items, 0)
 		return f.Kind() == Global && m.givesValue(f)
 	}
+	if g.isDefaults() && m.factoryAgainst(v) != "" {
+		return false
+	}
 	return g.givesValue() || g.isColumn() || v.Kind() == Object && m.isWrapper(v)
 }
 

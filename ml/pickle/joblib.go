@@ -145,8 +145,13 @@ func (m *machine) objectArray(a Array, x *node) {
 	if inner == nil {
 		return
 	}
+	inner.objects, inner.shadowed = false, false
 	end := inner.run()
 	m.in, m.opcodes = inner.in, inner.opcodes
+	if inner.objects || inner.shadowed {
+		m.objects, m.shadowed = m.objects || inner.objects, m.shadowed || inner.shadowed
+		m.holds(valueOf(Object, 0, node))
+	}
 	if end.Kind != Stopped {
 		m.ended, m.end.Kind, m.end.Reason = true, end.Kind, "in the pickle of an array of objects: "+end.Reason
 		return
@@ -170,6 +175,7 @@ func (m *machine) nested() *machine {
 	inner.nodes = nodes{keep: m.nodes.keep, ring: nestedRing, slots: slots}
 	inner.end = Ending{Start: m.in.offset()}
 	inner.frameEnd = math.MaxInt64
+	inner.holders, inner.built, inner.keys = nil, nil, nil
 	inner.ended = false
 	return &inner
 }
@@ -206,14 +212,14 @@ func (m *machine) lookInside(off int64, reading string) {
 	if look := lex(&m.in, off, mostLexed); !look.calls {
 		return
 	}
-	cost := 1 + len(m.memo.pages)/16 + len(m.stack)/4096 // of the copy
+	cost := 1 + len(m.memo.pages)/16 + (len(m.stack)+len(m.holders))/4096 // of the copy
 	if *m.looks < cost {
 		m.trace.exhausted("readings")
 		return
 	}
 	*m.looks -= cost
 	other := *m
-	other.built, other.keys = maps.Clone(m.built), nil
+	other.built, other.holders, other.keys = maps.Clone(m.built), maps.Clone(m.holders), nil
 	other.stack = append([]Value(nil), m.stack...)
 	other.marks = append([]int(nil), m.marks...)
 	other.memo, other.nodes = m.memo.clone(), m.nodes.clone()

@@ -117,6 +117,7 @@ type Trace struct {
 	index                          map[globalKey]uint32
 	seen                           map[findingKey]int
 	unknown                        [uses]int64 // calls of what is no global
+	imported, paths                []string    // modules by their names, and what getters ask for
 	expands, overwritten, torchIDs bool
 	limits                         Budget
 	raw                            []Range // in order
