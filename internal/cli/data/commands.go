@@ -23,6 +23,9 @@ type commands struct {
 	Move        moveCommand        `cmd:"" aliases:"mv" help:"Rename or move a DVC controlled data file or a directory."`
 	Remote      remoteCommand      `cmd:"" help:"Set up and manage data remotes."`
 	Remove      removeCommand      `cmd:"" aliases:"rm" help:"Remove stages from dvc.yaml and/or stop tracking files or directories."`
+	Get         getCommand         `cmd:"" help:"Download file or directory tracked by DVC or by Git."`
+	List        listCommand        `cmd:"" aliases:"ls" help:"List repository contents, including files and directories tracked by DVC and by Git."`
+	Du          duCommand          `cmd:"" help:"Show disk usage."`
 	Push        pushCommand        `cmd:"" help:"Upload tracked files or directories to remote storage."`
 	Fetch       fetchCommand       `cmd:"" help:"Download files or directories from remote storage to the cache."`
 	Pull        pullCommand        `cmd:"" help:"Download tracked files or directories from remote storage."`

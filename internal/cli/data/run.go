@@ -131,7 +131,7 @@ func spelled(args []string) []string {
 				mode = args[i]
 			}
 			all = append(all, a+"="+mode)
-		case a == "--targets":
+		case a == "--targets", a == "--remote-config", a == "--fs-config":
 			for i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
 				i++
 				all = append(all, a+"="+args[i])
