@@ -24,6 +24,7 @@ type commands struct {
 	Remote      remoteCommand      `cmd:"" help:"Set up and manage data remotes."`
 	Remove      removeCommand      `cmd:"" aliases:"rm" help:"Remove stages from dvc.yaml and/or stop tracking files or directories."`
 	Get         getCommand         `cmd:"" help:"Download file or directory tracked by DVC or by Git."`
+	Import      importCommand      `cmd:"" help:"Download file or directory tracked by DVC or by Git into the workspace, and track it."`
 	List        listCommand        `cmd:"" aliases:"ls" help:"List repository contents, including files and directories tracked by DVC and by Git."`
 	Du          duCommand          `cmd:"" help:"Show disk usage."`
 	Push        pushCommand        `cmd:"" help:"Upload tracked files or directories to remote storage."`

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/datasettest"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/imports"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/remote"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
@@ -131,7 +132,7 @@ func TestWrongBytes(t *testing.T) {
 	bad := filepath.Join(w.Repo.Root, ".dvc/cache/files/md5/f9/7c5d29941bfb1b2fdab0874906ab82")
 	datasettest.Must(t, os.Chmod(bad, 0o644))
 	datasettest.Write(t, bad, "evil")
-	s, err := imports.Open(ctx, "file://"+w.Repo.Root, imports.Options{RemoteConfig: []imports.Setting{{Key: "url", Value: w.Repo.In("cache")}}}, around(t))
+	s, err := imports.Open(ctx, "file://"+w.Repo.Root, imports.Options{Remote: "r", RemoteConfig: []imports.Setting{{Key: "url", Value: w.Repo.In("cache")}}}, around(t))
 	datasettest.Must(t, err)
 	to := t.TempDir()
 	err = s.Download(ctx, "data", filepath.Join(to, "data"), 1)
@@ -167,4 +168,51 @@ func TestLinks(t *testing.T) {
 		t.Errorf("the link within is %q", got)
 	}
 	datasettest.Must(t, s.Close())
+}
+
+// TestImport imports data of a repository into a second, and from that into a third,
+// which reaches them through both: the second has sent them nowhere.
+func TestImport(t *testing.T) {
+	ctx, first := context.Background(), working(t)
+	add(t, first, map[string]string{"data/a": "one", "data/sub/b": "two"}, "data")
+	commit(t, first)
+	added, err := dvcfile.ParseStage("data.dvc", []byte(datasettest.Read(t, filepath.Join(first.Repo.Root, "data.dvc"))))
+	datasettest.Must(t, err)
+	url := first.Repo.Root
+	for n, name := range []string{"second", "third"} {
+		w := working(t)
+		around := around(t)
+		around.Own = w.Repo
+		s, err := imports.Open(ctx, url, imports.Options{Committed: true}, around)
+		datasettest.Must(t, err)
+		i := workingcopy.Import{To: "data", Known: true, Dep: dvcfile.Dep{Entry: dvcfile.Entry{Path: "data"}, Repo: &dvcfile.Repo{URL: url, RevLock: s.Commit}}}
+		i.Bring = func(context.Context, string) error { return fault.New(fault.Unavailable, "broke") }
+		if _, err := w.Import(ctx, i); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, left := range []string{"data", "data.dvc", ".gitignore"} {
+			if _, err := os.Lstat(filepath.Join(w.Repo.Root, left)); err == nil {
+				t.Errorf("%s: %s is left of an import that broke", name, left)
+			}
+		}
+		i.Bring = func(ctx context.Context, to string) error { return s.Download(ctx, "data", to, 2) }
+		_, err = w.Import(ctx, i)
+		datasettest.Must(t, err)
+		datasettest.Must(t, s.Close())
+		if got := datasettest.Read(t, filepath.Join(w.Repo.Root, "data/sub/b")); got != "two" {
+			t.Errorf("%s: %q", name, got)
+		}
+		stage, err := dvcfile.ParseStage("data.dvc", []byte(datasettest.Read(t, filepath.Join(w.Repo.Root, "data.dvc"))))
+		datasettest.Must(t, err)
+		sum, err := stage.Sum()
+		if err != nil || sum != stage.MD5 || !stage.Frozen || stage.Deps[0].Repo.RevLock != s.Commit || stage.Outs[0].MD5 != added.Outs[0].MD5 {
+			t.Errorf("%s: %v, sum %s, %+v", name, err, sum, stage.Outs[0].MD5)
+		}
+		commit(t, w)
+		url = w.Repo.Root
+		if n == 0 {
+			datasettest.Must(t, os.RemoveAll(w.Repo.In("cache")))
+			datasettest.Must(t, os.RemoveAll(filepath.Join(w.Repo.Root, "data")))
+		}
+	}
 }

@@ -127,7 +127,7 @@ func (s *Source) object(ctx context.Context, out *repository.Out, id object.ID) 
 		return nil, err
 	}
 	if r == nil {
-		return nil, fault.WithHint(fault.New(fault.NotFound, "'%s' of '%s' is in no cache here, and no remote is set there to fetch it from.", out.Path, s.URL), "name one: --remote, --remote-config url=…")
+		return nil, fault.WithHint(fault.New(fault.NotFound, "'%s' of '%s' is in no cache here, and no remote is set there to fetch it from.", out.Path, s.URL), "name one: --remote NAME --remote-config url=…")
 	}
 	content, _, err := r.Side(out.Layout).Open(ctx, id)
 	if fault.Is(err, fault.NotFound) {

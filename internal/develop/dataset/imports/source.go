@@ -221,7 +221,7 @@ func (s *Source) settings(o Options) error {
 // section is settings that make a remote the default, with some of its options.
 func section(name string, options []Setting) ([]byte, error) {
 	if name == "" {
-		name = "auto-generated-upstream"
+		return nil, fault.WithHint(fault.New(fault.Invalid, "Missing remote name"), "say of which remote the options are: --remote")
 	}
 	text := fmt.Sprintf("[core]\nremote = %s\n", name)
 	if len(options) > 0 {
