@@ -67,4 +67,4 @@ rm -f "$beside"
 [ "$ended" = 0 ] || exit "$ended"
 
 # What signs models elsewhere, and what scans them where code is kept, needs no server.
-if [ $# = 0 ]; then run tools "" test_signing.py test_scan_ci.py; run dvc "" test_dvc_formats.py test_dvc_remote.py test_dvc_commands.py; peers; fi
+if [ $# = 0 ]; then run tools "" test_signing.py test_scan_ci.py; run dvc "" test_dvc_formats.py test_dvc_remote.py test_dvc_commands.py test_dvc_imports.py; peers; fi

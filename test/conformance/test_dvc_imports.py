@@ -1,0 +1,53 @@
+"""Data of other repositories: what dvc and tacit list, get and import of one, compared."""
+
+import shutil
+
+import pytest
+
+pytest.importorskip("dvc", reason="the environment dvc has it")
+
+from test_dvc_commands import DVC, TACIT, Copy, tracked  # noqa: E402, F401
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """Both tools read one repository, from a working copy of their own."""
+    folder = tmp_path_factory.mktemp("imports")
+    source = Copy(TACIT, folder / "source")
+    source.git("init", "-q")
+    for name, content in {"data/a": "one", "data/sub/b": "two", "code/x.py": "print", "single": "1"}.items():
+        source.write(name, content)
+    for args in (["init"], ["add", "data", "single"]):
+        assert source.start(args, source.root)[0] == 0
+    source.commit()
+    source.write("untracked", "u")
+    url, git = str(source.root), "file://" + str(source.root)
+    told = []
+    for tool, name in ((DVC, "dvc"), (TACIT, "tacit")):
+        c = Copy(tool, folder / name / "copy")
+        c.git("init", "-q")
+        c.run("init")
+        c.commit()
+        for args in ([], ["-R"], ["--json"], ["-R", "--dvc-only"], ["--tree"], ["--size", "--show-hash"], ["-R", "-L", "2"], ["--rev", "HEAD", "-R", "--json"], ["data"], ["nope"]):
+            c.said("list", url, *args)
+        c.said("list", git)
+        c.said("du", url, "-s")
+        c.said("du", url, "single")
+        c.run("get", url, "data", "-o", "got")
+        c.run("get", url, "data/a", "--rev", "HEAD")
+        c.run("get", git, "code")
+        c.run("get", url, "data/a")
+        for args in (["data"], ["code/x.py", "--rev", "HEAD", "-o", "y.py"], ["data", "-o", "later", "--no-exec"], ["data", "-o", "known", "--no-download"], ["data"], ["data", "-f"], ["single", "-o", "s"]):
+            c.run("import", url, *args)
+        c.close()
+        told.append(c.told)
+    source.close()
+    yield told
+    shutil.rmtree(folder)
+
+
+def test_same(done):
+    by_dvc, by_tacit = done
+    assert len(by_dvc) == len(by_tacit) > 20
+    for ours, theirs in zip(by_tacit, by_dvc, strict=True):
+        assert ours == theirs, ours["command"]
