@@ -53,18 +53,25 @@ run() { # environment, prefix, pytest arguments
 peers() { TACIT_CONFORMANCE_PEERS="$venvs/peers/bin/python" run mlflow-3.18 "" test_scan_peers.py; }
 [ "${1:-}" != peers ] || { peers; exit; }
 
-# The whole set open at the root, by both clients; then once more below a prefix, as behind a proxy, with sign-in on.
-# The last two have servers of their own and wait for them much of the time: they run side by side.
-run mlflow-3.18 "" "$@"
+# Two lines, one beside the other: each client waits for servers of its own much of the time.
+# The newer client has the whole set open at the root, then once more below a prefix, as behind a proxy, with
+# sign-in on. What signs models elsewhere, scans them where code is kept, or keeps data has no part in such a choice.
 beside=$(mktemp)
-run mlflow-2.22 "" "$@" >"$beside" 2>&1 &
-older=$!
+others() {
+  local ended=0
+  run mlflow-2.22 "" "$@" || ended=$?
+  [ $# = 0 ] || return "$ended"
+  run tools "" test_signing.py test_scan_ci.py || ended=$?
+  run dvc "" test_dvc_formats.py test_dvc_remote.py test_dvc_commands.py test_dvc_imports.py || ended=$?
+  return "$ended"
+}
+others "$@" >"$beside" 2>&1 &
+others=$!
 ended=0
+run mlflow-3.18 "" "$@" || ended=$?
 TACIT_AUTH=required run mlflow-3.18 /ml -m "not large" "$@" || ended=$?
-wait "$older" || ended=$?
+if [ $# = 0 ]; then peers || ended=$?; fi
+wait "$others" || ended=$?
 cat "$beside"
 rm -f "$beside"
-[ "$ended" = 0 ] || exit "$ended"
-
-# What signs models elsewhere, and what scans them where code is kept, needs no server.
-if [ $# = 0 ]; then run tools "" test_signing.py test_scan_ci.py; run dvc "" test_dvc_formats.py test_dvc_remote.py test_dvc_commands.py test_dvc_imports.py; peers; fi
+exit "$ended"
