@@ -164,7 +164,13 @@ func (m *machine) keptAgainst(state Value) (string, Severity) {
 	if !known || len(items) != 4 {
 		return "what it keeps is computed or too far back to be known", Medium
 	}
-	return m.callableAgainst(items[0])
+	if why, severity := m.callableAgainst(items[0]); why != "" {
+		return why, severity
+	}
+	if why := m.chainAgainst(items); why != "" {
+		return why, Medium
+	}
+	return "", 0
 }
 
 func (m *machine) callableAgainst(f Value) (string, Severity) {

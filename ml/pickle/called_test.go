@@ -69,6 +69,11 @@ func TestWhoCalls(t *testing.T) {
 		"pairs that copyreg sets":            calling("copyreg", "_reconstructor", stackGlobal("sklearn.utils._bunch", "Bunch"), dict, opEmptyList, str("extend"), writer, opTuple2, opAppend),
 		"what is added to a dict":            asm(stackGlobal("sklearn.utils._bunch", "Bunch"), opEmptyTuple, opNewObj, opNone, opAppend),
 		"what is added to a dict as a set":   asm(stackGlobal("sklearn.utils._bunch", "Bunch"), opEmptyTuple, opNewObj, opMark, opNone, opAddItems),
+		"items for a partial":                asm(keeping("builtins", "print"), opNone, opAppend),
+		"attributes of a partial by a dict":  asm(opEmptyDict, opMemoize, opPop, keeping("builtins", "print"), opMark, stackGlobal("builtins", "print"), opEmptyTuple, opEmptyDict, opBinGet, 0, opTuple, opBuild, opBinGet, 0, str("__setstate__"), keeping("builtins", "print"), opSetItem, opPop, opNone, opBuild),
+		"a function that is kept a getter":   asm(stackGlobal("sklearn.svm._classes", "SVC"), opEmptyTuple, opNewObj, attributes(str("a"), kept("sklearn.feature_extraction.text", "_analyze", asm(opEmptyTuple), attributes(str("decoder"), getter("shape")))), opBuild),
+		"items for an exception":             asm(calling("builtins", "ValueError", str("x")), opNone, opAppend),
+		"an enumeration of a class":          calling("enum", "Enum", str("X"), attributes(str("a"), opEmptyList)),
 		"a formula that binds a name":        filled("statsmodels.base.data", "PandasData", str("restore_model_spec"), opNewTrue, str("formula"), str("y ~ I([log('id') for log in [np.f2py.os.system]])")),
 		"an array of joblib, of such things": asm(objectArray(asm(proto(4), opEmptyList, bunch, opAppend, opStop))[2:], opMemoize, opPop, stackGlobal("numpy", "exp"), opBinGet, 0, opTuple1, opReduce),
 	} {
@@ -79,6 +84,8 @@ func TestWhoCalls(t *testing.T) {
 	svc := asm(stackGlobal("sklearn.svm._classes", "SVC"), opEmptyTuple, opNewObj)
 	words := objectsOf(str("a"), str("b"))
 	for name, data := range map[string][]byte{
+		"a member of an enumeration":         calling("enum", "IntEnum", opBinInt1, 1),
+		"items for a queue":                  asm(calling("collections", "deque"), opNone, opAppend),
 		"a dict of lists":                    calling("numpy", "dtype", calling("collections", "defaultdict", stackGlobal("builtins", "list"))),
 		"a dict of dicts of counts":          asm(svc, attributes(str("a"), calling("collections", "defaultdict", kept("collections", "defaultdict", asm(stackGlobal("builtins", "int"), opTuple1), asm(opEmptyDict)))), opBuild),
 		"a dict of a function, kept":         calling("collections", "defaultdict", stackGlobal("sklearn.svm._classes", "SVC")),
@@ -86,13 +93,14 @@ func TestWhoCalls(t *testing.T) {
 		"an array of words of long ago":      asm(svc, opPop, words, opMemoize, opPop, far, stackGlobal("numpy", "equal"), opBinGet, 0, str("a"), opTuple2, opReduce),
 		"one of times":                       asm(svc, opPop, objectsOf(calling("datetime", "date", opBinInt1, 1)), opMemoize, opPop, far, stackGlobal("numpy", "equal"), opBinGet, 0, str("a"), opTuple2, opReduce),
 		"one of estimators, kept":            asm(objectsOf(svc), opMemoize, opPop, far, opBinGet, 0),
+		"a function that is kept a number":   asm(svc, attributes(str("a"), kept("sklearn.feature_extraction.text", "_analyze", asm(opEmptyTuple), attributes(str("decoder"), opNone))), opBuild),
 		"a getter of a part":                 asm(svc, attributes(str("a"), getter("shape.first")), opBuild),
 		"a getter beside a module":           asm(imported("numpy"), opPop, svc, attributes(str("a"), getter("shape")), opBuild),
 		"items that copyreg sets of a dict":  calling("copyreg", "_reconstructor", stackGlobal("sklearn.utils._bunch", "Bunch"), dict, attributes(str("data"), opEmptyList)),
 		"a tensor":                           calling("torch._tensor", "_rebuild_from_type_v2", stackGlobal("torch._utils", "_rebuild_parameter"), stackGlobal("torch", "Tensor"), opEmptyTuple, opEmptyDict),
 		"an array of dill's":                 calling("dill._dill", "_create_array", stackGlobal("numpy._core.multiarray", "_reconstruct"), stackGlobal("numpy", "ndarray"), opBinInt1, 0, opTuple1, opShortBinBytes, 1, "b", opTuple3, opMark, opBinInt1, 1, opBinInt1, 1, opTuple1, opNone, opNewFalse, opShortBinBytes, 1, "x", opTuple, opNone),
 		"an array of joblib, of estimators":  asm(objectArray(asm(proto(4), opEmptyList, svc, opAppend, opStop))[2:]),
-		"a formula with a column that is so": filled("statsmodels.base.data", "PandasData", str("restore_model_spec"), opNewTrue, str("formula"), str("y ~ np.log(f_score) + x.is_in")),
+		"a formula with a column that is so": filled("statsmodels.base.data", "PandasData", str("restore_model_spec"), opNewTrue, str("formula"), str("y ~ np.log(f_score) + x.is_in + np.where(a > 0, 1, abs(b)) + c.abs()")),
 	} {
 		if r := scan(t, asm(proto(4), data, opStop)); r.Verdict != Clean || r.Status != Complete {
 			t.Errorf("%s is %s, %s: %v", name, r.Verdict, r.Status, r.Findings)

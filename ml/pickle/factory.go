@@ -81,3 +81,24 @@ func (m *machine) isEmptyDict(v Value) bool {
 	x := m.nodes.of(v)
 	return v.Kind() == Dict && x != nil && x.count == 0
 }
+
+// chainAgainst is what there is against what a partial keeps for its callable: a
+// function that is only named gets a getter, by which it takes what
+// it then calls.
+func (m *machine) chainAgainst(kept []Value) string {
+	if f := kept[0]; f.Kind() != Global || f.class() == noClass || m.trace.Globals[f.class()].Class == ClassVetted {
+		return ""
+	}
+	for _, of := range kept[1:3] {
+		x := m.nodes.of(of)
+		if x == nil {
+			continue
+		}
+		for _, v := range x.items {
+			if v.Kind() == Call && m.isMade(v, argAttributes) {
+				return "it keeps a way to other functions for a function to be called later"
+			}
+		}
+	}
+	return ""
+}

@@ -18,7 +18,8 @@ var terms = regexp.MustCompile(`^(?:[A-Za-z_\p{L}][\w.\p{L}]*|[0-9]+(?:\.[0-9]*)
 // functions of numbers.
 var formulaCalls = []string{"C", "I", "Q", "center", "standardize", "scale", "bs", "cr", "cc", "te", "poly", "Treatment", "Sum", "Helmert", "Diff", "Poly", "contr.treatment", "contr.sum", "contr.helmert", "contr.diff", "contr.poly",
 	"np.log", "np.log10", "np.log2", "np.log1p", "np.exp", "np.expm1", "np.sqrt", "np.abs", "np.square", "np.power", "np.sin", "np.cos", "np.tan", "np.tanh", "np.minimum", "np.maximum", "np.sign", "np.round", "np.floor", "np.ceil",
-	"numpy.log", "numpy.exp", "numpy.sqrt", "log", "exp", "sqrt", "lag"}
+	"np.where", "np.clip", "np.cbrt", "np.arctan", "np.arcsinh", "np.sinh", "np.cosh", "np.mean", "np.median", "np.std", "np.isnan", "np.nan_to_num", "np.log1p", "np.mod", "np.add", "np.subtract", "np.multiply", "np.divide", "numpy.where", "numpy.clip", "numpy.abs",
+	"numpy.log1p", "abs", "pow", "round", "numpy.log", "numpy.exp", "numpy.sqrt", "log", "exp", "sqrt", "lag"}
 
 // formulaAgainst is what there is against the state of a model's data.
 func (m *machine) formulaAgainst(state Value) (string, Severity) {
@@ -48,7 +49,7 @@ func termsAgainst(formula string) string {
 		switch {
 		case token == "":
 			return "it evaluates a formula that is none: " + quote(rest[:min(len(rest), 40)])
-		case token == "(" && before != "" && (isName(before) && !slices.Contains(formulaCalls, before) || strings.ContainsAny(before[len(before)-1:], ")]}\"'`")):
+		case token == "(" && before != "" && (isName(before) && !mayCall(before) || strings.ContainsAny(before[len(before)-1:], ")]}\"'`")):
 			return "it evaluates a formula that calls " + quote(before)
 		case (token[0] == '"' || token[0] == '\'') && isName(before):
 			return "it evaluates a formula with a template of text"
@@ -78,6 +79,15 @@ func reachesOut(token string) bool {
 		return !slices.Contains(formulaCalls, token) && !slices.Contains([]string{"pi", "e", "nan", "inf"}, rest)
 	}
 	return slices.ContainsFunc(strings.Split(rest, "."), isHidden)
+}
+
+// columnCalls are methods of a column that give numbers.
+var columnCalls = []string{"abs", "round", "clip", "shift", "diff", "cumsum", "fillna", "rank", "isna", "notna"}
+
+// mayCall reports whether a formula may call a name.
+func mayCall(name string) bool {
+	first, method, dotted := strings.Cut(name, ".")
+	return slices.Contains(formulaCalls, name) || dotted && first != "np" && first != "numpy" && slices.Contains(columnCalls, method)
 }
 
 func isName(token string) bool {

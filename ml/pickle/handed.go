@@ -41,7 +41,7 @@ func (g *GlobalUse) handles() handling {
 	switch {
 	case g.rule.Arguments == argKeys, g.rule.Arguments == argAttributes:
 		return keeps
-	case g.rule.Arguments == argApply, g.rule.Arguments == argRebuild, g.rule.Arguments == argConstructors, g.rule.Reason == "an exception, with plain arguments":
+	case g.rule.Arguments == argApply, g.rule.Arguments == argRebuild, g.rule.Arguments == argConstructors, g.rule.Reason == anException:
 		return walks // what they call is judged by itself
 	case strings.Contains(g.rule.Reason, "constructor takes numbers"):
 		return calls
@@ -62,12 +62,20 @@ func (m *machine) judgeHanded(g *GlobalUse, use Use, args, kwargs Value) {
 	case UseBuild, UseHash:
 		return
 	case UseAppend, UseSetItem, UseAddItems:
+		if !g.takesItems() {
+			m.trace.finding(m, Finding{Rule: RuleArgument, Severity: High, Class: ClassDangerous, Module: g.Module, Name: g.Name, Use: use, Args: m.show(args),
+				Why: "items are added to what takes none: only an attribute that the file gave it would take them"})
+			return
+		}
 		if how := g.handles(); how != works && how != calls {
 			return // it keeps what is added
 		}
 	}
 	h := &handed{m: m, left: mostHanded}
-	why := h.arguments(g, args)
+	why := m.memberAgainst(g, use, args, kwargs)
+	if why == "" {
+		why = h.arguments(g, args)
+	}
 	if why == "" {
 		why = h.against(kwargs, g.handles(), 0)
 	}
@@ -75,6 +83,31 @@ func (m *machine) judgeHanded(g *GlobalUse, use Use, args, kwargs Value) {
 		m.trace.finding(m, Finding{Rule: RuleArgument, Severity: Medium, Class: ClassUnknown, Module: g.Module, Name: g.Name, Use: use, Args: m.show(args), Why: why})
 	}
 }
+
+// memberAgainst is what there is against a call of an enumeration that is more
+// than the look-up of a member: it makes an enumeration, of a class of the file's.
+func (m *machine) memberAgainst(g *GlobalUse, use Use, args, kwargs Value) string {
+	if use >= UseBuild || !strings.HasPrefix(g.rule.Reason, "an enumeration") && g.rule.Reason != "a member by its value" {
+		return ""
+	}
+	if items, known := m.items(args); !known || len(items) != 1 || kwargs != 0 && !m.isEmptyDict(kwargs) {
+		return "with other arguments than one value it makes an enumeration"
+	}
+	return ""
+}
+
+// takesItems reports whether what a vetted callable gives has a method by which a
+// loader adds items: it is a container.
+func (g *GlobalUse) takesItems() bool {
+	if g.isNamespace() || g.rule.Arguments != "" || g.rule.Reason == anException {
+		return false
+	}
+	how := g.handles()
+	return how == walks || how == pairs || how == first || g.Module == "array" || g.Module == "collections"
+}
+
+// anException is why a class of exceptions is vetted.
+const anException = "an exception, with plain arguments"
 
 // judgeStateValue adds what there is to say against a state that is no plain value:
 // whoever is filled asks it for its items.

@@ -140,6 +140,10 @@ func (m *machine) watch(items []Value) {
 				m.odd = map[string]watched{}
 			}
 			m.odd[name] |= kind
+			if name == loaderAsks[0] && kind&watchedCallable != 0 {
+				m.trace.finding(m, Finding{Rule: RuleArgument, Severity: Medium, Class: ClassUnknown, Use: UseSetItem,
+					Why: "a dict gets the item " + quote(name) + ", which a loader calls where the dict is the attributes of an object"})
+			}
 		}
 	}
 }
