@@ -81,6 +81,13 @@ func TestWhoCalls(t *testing.T) {
 			t.Errorf("%s is %s, %s: %v", name, r.Verdict, r.Status, r.Findings)
 		}
 	}
+}
+
+// TestWhoKeeps: what is kept is not called, and ordinary objects are clean.
+func TestWhoKeeps(t *testing.T) {
+	t.Parallel()
+	far := bytes.Repeat(asm(opEmptyList, opPop), ring)
+	dict := stackGlobal("builtins", "dict")
 	svc := asm(stackGlobal("sklearn.svm._classes", "SVC"), opEmptyTuple, opNewObj)
 	words := objectsOf(str("a"), str("b"))
 	for name, data := range map[string][]byte{
