@@ -175,11 +175,12 @@ func (s *Stream) begin() (err error) {
 	} else if err != nil {
 		return fmt.Errorf("%s at %d: %w", s.format, s.at, err)
 	}
-	from, to := s.at, s.file.size
+	to := s.file.size
 	if s.limit >= 0 {
 		to = s.limit
 	}
-	if from, err = s.passOver(); err != nil {
+	from, err := s.passOver()
+	if err != nil {
 		return fmt.Errorf("%s at %d: %w", s.format, s.at, err)
 	}
 	s.taken = counting(io.NewSectionReader(s.file.r, from, to-from))

@@ -95,11 +95,9 @@ func (c *Cache) Unfinished(ctx context.Context, since time.Time) (paths []string
 
 // isUnfinished says whether a name is one of DVC's form: a dot, 22 characters, ".tmp".
 func isUnfinished(name string) bool {
-	middle, ok := strings.CutPrefix(name, ".")
-	if middle, ok = strings.CutSuffix(middle, ".tmp"); !ok || len(middle) != 22 {
-		return false
-	}
-	return !strings.ContainsFunc(middle, func(r rune) bool {
+	behind, hidden := strings.CutPrefix(name, ".")
+	middle, ok := strings.CutSuffix(behind, ".tmp")
+	return hidden && ok && len(middle) == 22 && !strings.ContainsFunc(middle, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
 	})
 }
