@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
@@ -100,7 +101,10 @@ func (h *House) Serve(ctx context.Context, listener net.Listener) error {
 	defer letGo()
 	group.Go(func() error { return h.work(workers) })
 	group.Go(func() error {
-		debug.FreeOSMemory() // opening takes far more than what is needed from then on
+		// Opening takes far more than what is needed from then on; what pools hold, as those of
+		// the migrations' reader, outlives one collection.
+		runtime.GC()
+		debug.FreeOSMemory()
 		return nil
 	})
 	group.Go(func() error {

@@ -49,7 +49,8 @@ func (m *machine) keepsMethod(v Value, name string) bool {
 		return false
 	}
 	g := &m.trace.Globals[v.class()]
-	return g.Class == ClassData && m.trace.vetting.exact[g.Module+"\t"+g.Name+"."+name].Class == ClassData
+	r, _ := m.trace.vetting.known(g.Module + "\t" + g.Name + "." + name)
+	return g.Class == ClassData && r.Class == ClassData
 }
 
 // isEntropy reports whether a global, or what was bound of it, is the method that

@@ -59,11 +59,11 @@ var dangerousText string
 
 // Vetting answers what is known of a global. It is made once and never changes.
 type Vetting struct {
-	exact    map[string]Rule // module, tab, name
-	families map[string]Rule // module: all of it and below
-	modules  map[string]bool // dangerous modules, to be known as attributes
-	imports  map[string]bool // modules of which names are vetted
-	watched  map[string]bool // attributes that a rule looks at
+	exact    map[string]*Rule // module, tab, name; rows that say the same have one rule
+	families map[string]Rule  // module: all of it and below
+	modules  map[string]bool  // dangerous modules, to be known as attributes
+	imports  map[string]bool  // modules of which names are vetted
+	watched  map[string]bool  // attributes that a rule looks at
 	digest   string
 }
 
@@ -74,7 +74,7 @@ type Vetting struct {
 // rule replaces one for the same global, except that nothing replaces a
 // dangerous one.
 func NewVetting(extra string) (*Vetting, error) {
-	v := &Vetting{exact: make(map[string]Rule, 16<<10), families: map[string]Rule{}, modules: map[string]bool{}, imports: map[string]bool{}, watched: map[string]bool{}}
+	v := &Vetting{exact: make(map[string]*Rule, 20<<10), families: map[string]Rule{}, modules: map[string]bool{}, imports: map[string]bool{}, watched: map[string]bool{}}
 	for _, source := range []struct {
 		name, text string
 		shipped    bool
@@ -94,71 +94,89 @@ func NewVetting(extra string) (*Vetting, error) {
 func (v *Vetting) Digest() string { return v.digest }
 
 func (v *Vetting) read(source, text string, shipped bool) error {
-	number := 0
+	number, told := 0, map[[2]string]*Rule{}
 	for line := range strings.Lines(text) {
 		number++
 		line = strings.TrimRight(line, "\r\n")
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		if err := v.add(strings.Split(line, "\t"), shipped); err != nil {
+		if err := v.add(line, told, shipped); err != nil {
 			return fmt.Errorf("%s, line %d: %w", source, number, err)
 		}
 	}
 	return nil
 }
 
-func (v *Vetting) add(f []string, shipped bool) error {
-	if len(f) < 5 || f[1] == "" || f[2] == "" {
-		return fmt.Errorf("%q has not the columns class, module, name, …, reason", strings.Join(f, "\t"))
+// add takes a row. told are the rules of rows before it, by their class and by what
+// stands behind the name: most rows say what others said.
+func (v *Vetting) add(line string, told map[[2]string]*Rule, shipped bool) error {
+	class, rest, _ := strings.Cut(line, "\t")
+	module, rest, _ := strings.Cut(rest, "\t")
+	name, says, _ := strings.Cut(rest, "\t")
+	if module == "" || name == "" || strings.Count(says, "\t") < 1 {
+		return fmt.Errorf("%q has not the columns class, module, name, …, reason", line)
 	}
-	var r Rule
-	switch f[0] {
-	case "DANGEROUS":
-		r = Rule{Class: ClassDangerous, Family: f[3], Reason: f[4]}
-	case "SAME":
-		same, ok := v.exact[f[3]+"\t"+f[2]]
-		if !ok || same.Class == ClassDangerous {
+	var r *Rule
+	if class == "SAME" {
+		from, _, _ := strings.Cut(says, "\t")
+		if r = v.exact[from+"\t"+name]; r == nil || r.Class == ClassDangerous {
 			return nil // nothing is known of it there either
 		}
-		r = same
-	case "VETTED", "DATA":
-		if len(f) < 6 {
-			return fmt.Errorf("%q has not the columns class, module, name, rule, versions, reason", strings.Join(f, "\t"))
+	} else if r = told[[2]string{class, says}]; r == nil {
+		read, err := v.rule(line, class, says)
+		if err != nil {
+			return err
 		}
-		r = Rule{Class: ClassVetted, Versions: f[4], Reason: f[5]}
-		if f[0] == "DATA" {
-			h, rest, err := readHooks(f[3])
-			if err != nil {
-				return err
-			}
-			r.Class, r.Items, r.hooks = ClassData, rest == "items", h
-			if rest != "items" && rest != "-" {
-				r.State = rest
-			}
-			v.watches(h)
-		} else if f[3] != "-" {
-			r.Arguments = f[3]
-		}
-	default:
-		return fmt.Errorf("the class %q is none of VETTED, DATA and DANGEROUS", f[0])
+		r = &read
+		told[[2]string{class, says}] = r
 	}
-	if shipped || v.Look(f[1], f[2]).Class != ClassDangerous {
-		v.set(f[1], f[2], r)
+	if shipped || v.Look(module, name).Class != ClassDangerous {
+		v.set(module, name, line[len(class)+1:len(line)-len(says)-1], r)
 	}
 	return nil
 }
 
-func (v *Vetting) set(module, name string, r Rule) {
+// rule reads what a row says behind the name.
+func (v *Vetting) rule(line, class, says string) (r Rule, err error) {
+	f := strings.Split(says, "\t")
+	switch class {
+	case "DANGEROUS":
+		return Rule{Class: ClassDangerous, Family: f[0], Reason: f[1]}, nil
+	case "VETTED", "DATA":
+	default:
+		return r, fmt.Errorf("the class %q is none of VETTED, DATA and DANGEROUS", class)
+	}
+	if len(f) < 3 {
+		return r, fmt.Errorf("%q has not the columns class, module, name, rule, versions, reason", line)
+	}
+	r = Rule{Class: ClassVetted, Versions: f[1], Reason: f[2]}
+	if class == "DATA" {
+		h, rest, err := readHooks(f[0])
+		if err != nil {
+			return r, err
+		}
+		r.Class, r.Items, r.hooks = ClassData, rest == "items", h
+		if rest != "items" && rest != "-" {
+			r.State = rest
+		}
+		v.watches(h)
+	} else if f[0] != "-" {
+		r.Arguments = f[0]
+	}
+	return r, nil
+}
+
+// set notes a rule; key is the module, a tab and the name.
+func (v *Vetting) set(module, name, key string, r *Rule) {
 	if name == "*" {
-		v.families[module] = r
+		v.families[module] = *r
 		if r.Class == ClassDangerous && !strings.Contains(module, ".") {
 			v.modules[module] = true
 		}
 		return
 	}
-	key := module + "\t" + name
-	if have, ok := v.exact[key]; ok && have.Class == ClassDangerous {
+	if have := v.exact[key]; have != nil && have.Class == ClassDangerous {
 		return
 	}
 	v.exact[key] = r
@@ -167,11 +185,19 @@ func (v *Vetting) set(module, name string, r Rule) {
 	}
 }
 
+// known is the rule for exactly a key, which is a module, a tab and a name.
+func (v *Vetting) known(key string) (Rule, bool) {
+	if r := v.exact[key]; r != nil {
+		return *r, true
+	}
+	return Rule{}, false
+}
+
 // Look gives the rule for a module's name; that of an unknown one has the class
 // ClassUnknown. An exact rule goes before one for a module. Of a name with dots
 // every part is asked, since each is an attribute that a loader reaches.
 func (v *Vetting) Look(module, name string) Rule {
-	if r, ok := v.exact[module+"\t"+name]; ok {
+	if r, ok := v.known(module + "\t" + name); ok {
 		return r
 	}
 	if r, ok := v.family(module); ok {
@@ -191,7 +217,7 @@ func (v *Vetting) Look(module, name string) Rule {
 // maker of functions.
 func (v *Vetting) maker(module, name string) (Rule, bool) {
 	class, ok := strings.CutSuffix(name, ".__new__")
-	if r := v.exact[module+"\t"+class]; ok && r.Class == ClassData && (r.Reason == "class" || r.Reason == reasonTuple) {
+	if r, _ := v.known(module + "\t" + class); ok && r.Class == ClassData && (r.Reason == "class" || r.Reason == reasonTuple) {
 		return Rule{Class: ClassData, Versions: r.Versions, Reason: "makes an object of a class that is vetted as data"}, true
 	}
 	return Rule{}, false
@@ -235,10 +261,10 @@ func (v *Vetting) reaches(module, name string) (Rule, bool) {
 			through.Reason = module + " is only a way to the module " + part
 			return through, true
 		case rest != "":
-			if r, ok := v.exact[strings.Join(append([]string{module}, parts[:i+1]...), ".")+"\t"+rest]; ok && r.Class == ClassDangerous {
+			if r, ok := v.known(strings.Join(append([]string{module}, parts[:i+1]...), ".") + "\t" + rest); ok && r.Class == ClassDangerous {
 				return r, true
 			}
-			if r, ok := v.exact[module+"\t"+part]; ok && r.Class == ClassDangerous {
+			if r, ok := v.known(module + "\t" + part); ok && r.Class == ClassDangerous {
 				return r, true
 			}
 		}
