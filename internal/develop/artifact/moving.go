@@ -37,19 +37,29 @@ func (m moving) from(ctx context.Context, key string) (at string, _ move, found 
 	return root + one.origin + "/" + rest, one, err == nil, err
 }
 
+// isMoved says whether a key is of a folder that came, or comes, from elsewhere.
+func isMoved(key string) bool {
+	_, p, _ := strings.Cut(strings.TrimPrefix(key, root), "/")
+	return strings.HasPrefix(p, room.MovedPrefix)
+}
+
 // Stat tells of a file, wherever it is.
 func (m moving) Stat(ctx context.Context, key string) (blobs.Info, error) {
 	info, err := m.Store.Stat(ctx, key)
-	if !fault.Is(err, fault.NotFound) {
+	if !fault.Is(err, fault.NotFound) || !isMoved(key) {
 		return info, err
 	}
 	at, one, found, missing := m.from(ctx, key)
-	if missing != nil || !found {
-		return info, notFound(err, missing)
+	if missing == nil && found {
+		info, missing = m.Store.Stat(ctx, at)
 	}
-	info, missing = m.Store.Stat(ctx, at)
-	if missing != nil || info.Modified.After(one.until) {
-		return blobs.Info{}, notFound(err, missing)
+	switch {
+	case missing == nil && !found, fault.Is(missing, fault.NotFound): // it may have come between the two looks
+		return m.Store.Stat(ctx, key)
+	case missing != nil:
+		return blobs.Info{}, missing
+	case info.Modified.After(one.until):
+		return blobs.Info{}, err
 	}
 	info.Key = key
 	return info, nil
@@ -67,16 +77,15 @@ func notFound(there, other error) error {
 // Get opens a file, wherever it is.
 func (m moving) Get(ctx context.Context, key string, part blobs.Range) (io.ReadCloser, blobs.Info, error) {
 	r, info, err := m.Store.Get(ctx, key, part)
-	if !fault.Is(err, fault.NotFound) {
+	if !fault.Is(err, fault.NotFound) || !isMoved(key) {
 		return r, info, err
 	}
 	at, one, found, missing := m.from(ctx, key)
-	if missing != nil || !found {
-		return r, info, notFound(err, missing)
+	if missing == nil && found {
+		r, info, missing = m.Store.Get(ctx, at, part)
 	}
-	r, info, missing = m.Store.Get(ctx, at, part)
 	switch {
-	case fault.Is(missing, fault.NotFound): // it came between the two looks
+	case missing == nil && !found, fault.Is(missing, fault.NotFound): // it may have come between the two looks
 		return m.Store.Get(ctx, key, part)
 	case missing != nil:
 		return nil, info, missing
@@ -107,16 +116,17 @@ func (m moving) Delete(ctx context.Context, key string) error {
 // pageLimit is how many entries a store lists unless told.
 const pageLimit = 1000
 
-// List lists what is at both places, once.
+// List lists what is at both places, once. The place from which files come is looked
+// at first: what has left it since is at the other.
 func (m moving) List(ctx context.Context, l blobs.List) ([]blobs.Entry, error) {
-	all, err := m.Store.List(ctx, l)
+	at, one, found, err := m.from(ctx, l.Prefix)
 	if err != nil {
 		return nil, err
 	}
-	at, one, found, err := m.from(ctx, l.Prefix)
-	if err != nil || !found {
-		return all, err
+	if !found {
+		return m.Store.List(ctx, l)
 	}
+	var all []blobs.Entry
 	limit := l.Limit
 	if limit <= 0 {
 		limit = pageLimit
@@ -139,6 +149,11 @@ func (m moving) List(ctx context.Context, l blobs.List) ([]blobs.Entry, error) {
 		}
 		ended = len(more) < limit
 	}
+	here, err := m.Store.List(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	all = append(here, all...)
 	slices.SortStableFunc(all, func(a, b blobs.Entry) int { return strings.Compare(a.Key, b.Key) })
 	all = slices.CompactFunc(all, func(a, b blobs.Entry) bool { return a.Key == b.Key })
 	return all[:min(len(all), limit)], nil

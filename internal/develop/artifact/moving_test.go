@@ -95,3 +95,100 @@ func TestFilesOnTheirWay(t *testing.T) {
 		}
 	})
 }
+
+// bringing is a store in which a file is brought to its new place right after the
+// first look at anything.
+type bringing struct {
+	blobs.Store
+	bring func()
+}
+
+func (b *bringing) came() {
+	if bring := b.bring; bring != nil {
+		b.bring = nil
+		bring()
+	}
+}
+
+func (b *bringing) Stat(ctx context.Context, key string) (blobs.Info, error) {
+	defer b.came()
+	return b.Store.Stat(ctx, key)
+}
+
+func (b *bringing) Get(ctx context.Context, key string, part blobs.Range) (io.ReadCloser, blobs.Info, error) {
+	defer b.came()
+	return b.Store.Get(ctx, key, part)
+}
+
+func (b *bringing) List(ctx context.Context, l blobs.List) ([]blobs.Entry, error) {
+	defer b.came()
+	return b.Store.List(ctx, l)
+}
+
+// A file that comes while it is looked for is found: when it was brought between two
+// looks, and when it was the last of its move.
+func TestAFileComesBetweenTwoLooks(t *testing.T) {
+	t.Parallel()
+	looks := map[string]func(m moving, key string) error{
+		"stat": func(m moving, key string) error {
+			_, err := m.Stat(context.Background(), key)
+			return err
+		},
+		"get": func(m moving, key string) error {
+			r, _, err := m.Get(context.Background(), key, blobs.Range{})
+			if err == nil {
+				err = r.Close()
+			}
+			return err
+		},
+		"list": func(m moving, key string) error {
+			all, err := m.List(context.Background(), blobs.List{Prefix: key[:strings.LastIndexByte(key, '/')+1]})
+			if err == nil && len(all) != 1 {
+				err = fmt.Errorf("listed %+v", all)
+			}
+			return err
+		},
+	}
+	rowstest.Each(t, []rows.Schema{{Name: "artifact", Files: Room().Migrations}}, func(t *testing.T, db *rows.DB) {
+		ctx := context.Background()
+		write := func(statement string, args ...any) {
+			t.Helper()
+			err := db.Write(ctx, func(tx *rows.Tx) error {
+				_, err := tx.Exec(ctx, statement, args...)
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		for name, look := range looks {
+			for _, last := range []bool{false, true} {
+				store, err := disk.Open(t.TempDir(), rand.Reader)
+				if err != nil {
+					t.Fatal(err)
+				}
+				put := func(key string) {
+					if _, err := store.Put(ctx, key, strings.NewReader("x"), 1); err != nil {
+						t.Error(err)
+					}
+				}
+				folder := fmt.Sprintf("moved-%s-%t", name, last)
+				from, to := root+"team/r/f", root+"default/"+folder+"/r/f"
+				put(from)
+				write(insertMove, "default", folder, "team", time.Now().Add(time.Hour).UnixMicro())
+				m := moving{&bringing{store, func() {
+					put(to)
+					if err := store.Delete(ctx, from); err != nil {
+						t.Error(err)
+					}
+					if last {
+						write(deleteMove, "default", folder)
+					}
+				}}, db}
+				if err := look(m, to); err != nil {
+					t.Errorf("%s, the last %t: %v", name, last, err)
+				}
+			}
+		}
+	})
+}
