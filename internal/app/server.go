@@ -100,13 +100,7 @@ func (h *House) Serve(ctx context.Context, listener net.Listener) error {
 	workers, letGo := context.WithCancel(context.WithoutCancel(ctx))
 	defer letGo()
 	group.Go(func() error { return h.work(workers) })
-	group.Go(func() error {
-		// Opening takes far more than what is needed from then on; what pools hold, as those of
-		// the migrations' reader, outlives one collection.
-		runtime.GC()
-		debug.FreeOSMemory()
-		return nil
-	})
+	group.Go(giveBack)
 	group.Go(func() error {
 		<-working.Done()
 		h.closing.Store(true)
@@ -199,4 +193,13 @@ func (h *House) work(ctx context.Context) error {
 		group.Go(func() error { return run(ctx) })
 	}
 	return group.Wait()
+}
+
+// giveBack returns memory to the system: opening takes far more than what is needed
+// from then on, and what pools hold, as those of the migrations' reader, outlives one
+// collection.
+func giveBack() error {
+	runtime.GC()
+	debug.FreeOSMemory()
+	return nil
 }
