@@ -1,8 +1,6 @@
 package dvcremote
 
 import (
-	"context"
-	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -19,7 +17,7 @@ func (f face) get(w http.ResponseWriter, r *http.Request, message any) error {
 	if err != nil {
 		return err
 	}
-	content := &content{ctx: r.Context(), of: o}
+	content := o.Content(r.Context())
 	defer func() { _ = content.Close() }()
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
@@ -29,95 +27,26 @@ func (f face) get(w http.ResponseWriter, r *http.Request, message any) error {
 	for _, condition := range []string{"Range", "If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since"} {
 		if r.Header.Get(condition) != "" || r.Method == http.MethodHead {
 			http.ServeContent(w, r, "", o.Pushed, content)
-			return nil
+			return content.Failure()
 		}
 	}
-	return whole(w, content)
+	return whole(w, o, content)
 }
 
 // whole sends an object from its beginning to its end. Its bytes are opened before
 // the head is sent: where they are gone, the request fails.
-func whole(w http.ResponseWriter, c *content) error {
-	if err := c.open(); err != nil {
+func whole(w http.ResponseWriter, o *dataset.Object, c *dataset.Content) error {
+	if err := c.Open(); err != nil {
 		return err
 	}
 	h := w.Header()
 	h.Set("Accept-Ranges", "bytes")
-	h.Set("Content-Length", strconv.FormatInt(c.of.Size, 10))
-	h.Set("Last-Modified", c.of.Pushed.UTC().Format(http.TimeFormat))
+	h.Set("Content-Length", strconv.FormatInt(o.Size, 10))
+	h.Set("Last-Modified", o.Pushed.UTC().Format(http.TimeFormat))
 	w.WriteHeader(http.StatusOK)
-	from := &noting{Reader: c.body}
-	n, err := io.Copy(w, from)
-	if err == nil && n < c.of.Size {
-		return fault.New(fault.Internal, "The object %s has %d bytes of %d in the store.", c.of.ID, n, c.of.Size)
+	n, err := io.Copy(w, c)
+	if err == nil && n < o.Size {
+		return fault.New(fault.Internal, "The object %s has %d bytes of %d in the store.", o.ID, n, o.Size)
 	}
-	return from.err // not err: that a client goes away is no failure, dvc asks so whether there is one
-}
-
-// noting remembers why a reader failed.
-type noting struct {
-	io.Reader
-	err error
-}
-
-// Read reads on.
-func (n *noting) Read(b []byte) (int, error) {
-	c, err := n.Reader.Read(b)
-	if err != nil && !errors.Is(err, io.EOF) {
-		n.err = err
-	}
-	return c, err
-}
-
-// content is an object that is opened where it is read.
-type content struct {
-	ctx    context.Context //nolint:containedctx // of the one request it answers
-	of     *dataset.Object
-	body   io.ReadCloser // nil when it must be opened at wanted
-	wanted int64         // where the next read begins
-}
-
-func (c *content) open() (err error) {
-	c.body, err = c.of.From(c.ctx, c.wanted)
-	return err
-}
-
-// Seek says where the next read begins.
-func (c *content) Seek(offset int64, whence int) (int64, error) {
-	switch whence {
-	case io.SeekCurrent:
-		offset += c.wanted
-	case io.SeekEnd:
-		offset += c.of.Size
-	}
-	if offset < 0 {
-		return c.wanted, fault.New(fault.Invalid, "The range begins before the object.")
-	}
-	if offset != c.wanted {
-		_ = c.Close()
-	}
-	c.wanted = offset
-	return offset, nil
-}
-
-// Read reads on from where Seek left.
-func (c *content) Read(b []byte) (int, error) {
-	if c.body == nil {
-		if err := c.open(); err != nil {
-			return 0, err
-		}
-	}
-	n, err := c.body.Read(b)
-	c.wanted += int64(n)
-	return n, err
-}
-
-// Close lets go of the bytes.
-func (c *content) Close() error {
-	if c.body == nil {
-		return nil
-	}
-	err := c.body.Close()
-	c.body = nil
-	return err
+	return c.Failure() // not err: that a client goes away is no failure, dvc asks so whether there is one
 }

@@ -1,14 +1,11 @@
 package s3
 
 import (
-	"context"
 	"encoding/xml"
-	"errors"
 	"io"
 	"net/http"
 	"strconv"
 
-	"github.com/tacit-ml/tacit/internal/develop/dataset"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
@@ -23,67 +20,14 @@ func (f face) get(w http.ResponseWriter, r *http.Request, m *asked) error {
 	if err != nil {
 		return err
 	}
-	c := &content{ctx: r.Context(), of: o}
+	c := o.Content(r.Context())
 	defer func() { _ = c.Close() }() // it was read
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Disposition", "attachment")
 	h.Set("ETag", strconv.Quote(s.ETag))
 	http.ServeContent(w, r, "", s.Pushed, c)
-	return c.broke
-}
-
-// content is an object that is opened where it is read.
-type content struct {
-	ctx    context.Context //nolint:containedctx // of the one request it answers
-	of     *dataset.Object
-	body   io.ReadCloser
-	wanted int64
-	broke  error // of the store, not of the client
-}
-
-// Seek says where the next read begins.
-func (c *content) Seek(offset int64, whence int) (int64, error) {
-	switch whence {
-	case io.SeekCurrent:
-		offset += c.wanted
-	case io.SeekEnd:
-		offset += c.of.Size
-	}
-	if offset < 0 {
-		return c.wanted, fault.New(fault.Invalid, "The range begins before the object.")
-	}
-	if offset != c.wanted {
-		_ = c.Close()
-	}
-	c.wanted = offset
-	return offset, nil
-}
-
-// Read reads on from where Seek left.
-func (c *content) Read(b []byte) (n int, err error) {
-	if c.body == nil {
-		if c.body, err = c.of.From(c.ctx, c.wanted); err != nil {
-			c.broke = err
-			return 0, err
-		}
-	}
-	n, err = c.body.Read(b)
-	c.wanted += int64(n)
-	if err != nil && !errors.Is(err, io.EOF) {
-		c.broke = err
-	}
-	return n, err
-}
-
-// Close lets go of the bytes.
-func (c *content) Close() error {
-	if c.body == nil {
-		return nil
-	}
-	err := c.body.Close()
-	c.body = nil
-	return err
+	return c.Failure()
 }
 
 // put stores an object, or a part of one.

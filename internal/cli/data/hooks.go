@@ -86,7 +86,7 @@ func (c *prePush) Run(s *session) error {
 	return s.again("push")
 }
 
-// again carries out another command line in this session.
+// again carries out another command line, as a part of this one.
 func (s *session) again(args ...string) error {
 	if code := Run(s.ctx, s.Terminal, args); code != 0 {
 		return answer(code)
