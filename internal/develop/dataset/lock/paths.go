@@ -151,8 +151,13 @@ func (p *Paths) edit(ctx context.Context, change func(*table) error) (err error)
 	if err != nil {
 		return err
 	}
-	// In place, as dvc does: who reads it holds the guard.
-	return os.WriteFile(path, text, 0o666) //nolint:gosec // the repository's own file, with its users' rights
+	// Beside it first: a process that is killed here leaves a table that can be read. The
+	// name may be fixed, since who writes holds the guard.
+	beside := path + ".new"
+	if err := os.WriteFile(beside, text, 0o666); err != nil { //nolint:gosec // the repository's own file, with its users' rights
+		return err
+	}
+	return os.Rename(beside, path)
 }
 
 // maxTable is how long an rwlock is that is read, in bytes.
