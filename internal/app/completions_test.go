@@ -28,6 +28,9 @@ var completions = map[string]map[string][]end{
 		"deleteTrash":    {{"", `($2)`}},
 		"deleteObjects":  {{"", `($4)`}},
 		"deleteVersions": {{"", `($4)`}},
+		"deleteMembers":  {{"", `($4)`}},
+		"deletePlaces":   {{"", `($4)`}},
+		"selectSites":    {{"", `($4){newestSites}`}},
 	},
 	"internal/deploy/registry": {
 		"searchModels":    {{"", ` FROM registry_model r WHERE r.workspace = $1`}},

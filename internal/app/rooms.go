@@ -101,7 +101,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		return r, err
 	}
 	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now})
-	r.datasets = dataset.New(dataset.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now, Random: h.Settings.Random})
+	r.datasets = dataset.New(dataset.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now, Random: h.Settings.Random, PageKey: pageKey})
 	*about = facts{tracking: r.tracking, models: r.models, registry: r.registry, artifacts: r.artifacts}
 	r.scan = scan.New(scan.Config{
 		DB: h.Rows, Events: h.Events, Jobs: h.Jobs, Files: scanned{r.artifacts}, Models: judged{r.registry, r.models, r.tracking}, Now: h.now, Log: h.log,

@@ -218,7 +218,7 @@ func (s *Service) removeFrom(ctx context.Context, tx *rows.Tx, remote string, la
 	if err != nil || len(found) == 0 {
 		return 0, 0, nil, err
 	}
-	for _, statement := range []string{deleteObjects, deleteVersions} {
+	for _, statement := range []string{deleteObjects, deleteVersions, deleteMembers, deletePlaces} {
 		if _, err := tx.Exec(ctx, statement+rows.Listed[string](tx.Dialect(), 4), workspace, remote, int64(layout), list); err != nil {
 			return 0, 0, nil, err
 		}

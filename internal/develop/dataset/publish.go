@@ -61,8 +61,12 @@ func (s *Service) recordListing(ctx context.Context, tx *rows.Tx, remote string,
 
 // announce keeps and tells a version that was not known in the remote.
 func (s *Service) announce(ctx context.Context, tx *rows.Tx, remote string, v Version) error {
-	n, err := tx.Exec(ctx, insertVersion, caller.Workspace(ctx), remote, int64(v.Layout), v.ID.String(), v.Files, v.Bytes, s.Now().UnixMicro(), caller.From(ctx).Actor.String())
+	workspace, now := caller.Workspace(ctx), s.Now().UnixMicro()
+	n, err := tx.Exec(ctx, insertVersion, workspace, remote, int64(v.Layout), v.ID.String(), v.Files, v.Bytes, now, caller.From(ctx).Actor.String())
 	if err != nil || n == 0 {
+		return err
+	}
+	if _, err := tx.Exec(ctx, insertMember, workspace, remote, "", int64(v.Layout), v.ID.String(), now); err != nil {
 		return err
 	}
 	return s.Events.Append(ctx, tx, versionPushed(remote, v))

@@ -33,6 +33,12 @@ type Version struct {
 	Bytes  int64 // of all its files
 	Pushed time.Time
 	Actor  string // the URN of who pushed it
+
+	Remote string
+	Places []Place // where repositories have it, the newest first
+	// Rows and Columns are of the tables in it together, nil until they are counted
+	// and where there are none, Columns also where tables have different columns.
+	Rows, Columns *int64
 }
 
 // MaxName is the longest name of a remote: what a bucket may be named.

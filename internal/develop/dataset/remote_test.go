@@ -28,6 +28,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
+	"github.com/tacit-ml/tacit/internal/foundation/secret/secrettest"
 )
 
 // lived is the service over an engine and a folder of the test.
@@ -52,7 +53,7 @@ func each(t *testing.T, test func(t *testing.T, l *lived)) {
 		l := &lived{t: t, ctx: in("default"), now: time.UnixMicro(1_700_000_000_000_000)}
 		now := func() time.Time { return l.now }
 		l.log = event.NewLog(db, id.NewSource(now, draw.Reader(t)), now, slog.New(slog.DiscardHandler))
-		l.Service = New(Config{DB: db, Events: l.log, Blobs: store, Jobs: l, Now: now, Random: draw.Reader(t)})
+		l.Service = New(Config{DB: db, Events: l.log, Blobs: store, Jobs: l, Now: now, Random: draw.Reader(t), PageKey: secrettest.Ring("test")})
 		test(t, l)
 	})
 }

@@ -80,8 +80,7 @@ ON CONFLICT DO NOTHING`
 SELECT layout, name, size, pushed FROM dataset_object WHERE workspace = $1 AND remote = $2 AND listed = 0 ORDER BY pushed, layout, name LIMIT $3`
 
 	selectVersions = `
-SELECT layout, name, files, bytes, pushed, actor FROM dataset_version WHERE workspace = $1 AND remote = $2
-ORDER BY pushed DESC, layout, name LIMIT $3`
+SELECT ` + ofVersion + ` FROM dataset_version v WHERE v.workspace = $1 AND v.remote = $2 ORDER BY v.pushed DESC, v.layout, v.name LIMIT $3`
 
 	sumUpRemote = `SELECT count(*), COALESCE(sum(size), 0), COALESCE(max(pushed), 0) FROM dataset_object WHERE workspace = $1 AND remote = $2`
 
@@ -114,7 +113,7 @@ INSERT INTO dataset_trash (workspace, blob, since) SELECT $1, b, CAST($2 AS BIGI
 SELECT name FROM dataset_remote WHERE workspace = $1 AND name IN (SELECT name FROM dataset_remote WHERE workspace = $2) ORDER BY name`
 
 	// lockPostgres keeps others from writing to remotes; readers go on.
-	lockPostgres = `LOCK TABLE dataset_remote, dataset_object, dataset_pack, dataset_version, dataset_trash IN EXCLUSIVE MODE`
+	lockPostgres = `LOCK TABLE dataset_remote, dataset_object, dataset_pack, dataset_version, dataset_trash, dataset_member, dataset_place, dataset_profile, dataset_use IN EXCLUSIVE MODE`
 )
 
 func scanRemote(s rows.Scanner) (r Remote, err error) {
@@ -177,17 +176,6 @@ func scanListed(s rows.Scanner) (h held, err error) {
 }
 
 func scanSize(s rows.Scanner) (h held, err error) { return h, s.Scan(&h.name, &h.size) }
-
-func scanVersion(s rows.Scanner) (v Version, err error) {
-	var pushed int64
-	var name string
-	if err = s.Scan(&v.Layout, &name, &v.Files, &v.Bytes, &pushed, &v.Actor); err != nil {
-		return v, err
-	}
-	v.Pushed = time.UnixMicro(pushed).UTC()
-	v.ID, err = object.Parse(name)
-	return v, err
-}
 
 // fresh is an object as insertObjects takes it.
 type fresh struct {

@@ -16,6 +16,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/jobs"
+	"github.com/tacit-ml/tacit/internal/foundation/page"
 	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
@@ -58,13 +59,18 @@ type Config struct {
 	Jobs   Jobs // nil where no workspace is emptied
 	Now    func() time.Time
 	Random io.Reader // of keys; it is read from several goroutines at once and never fails
+
+	PageKey page.Signer // seals page tokens
 }
 
 // Service holds the use cases.
-type Service struct{ Config }
+type Service struct {
+	Config
+	trees *trees
+}
 
 // New gives the service.
-func New(c Config) *Service { return &Service{c} }
+func New(c Config) *Service { return &Service{Config: c, trees: &trees{}} }
 
 // Open opens an object in the first store that has it. The reader ends with
 // fault.Conflict instead of io.EOF when the bytes do not hash to the name: what was

@@ -1,0 +1,70 @@
+package dataset
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/lake"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+)
+
+// ProfileState is how far it is known what a file's columns are like.
+type ProfileState string
+
+// The states of a profile.
+const (
+	ProfileWaiting ProfileState = "waiting" // a job will look at it
+	ProfileReady   ProfileState = "ready"
+	ProfileFailed  ProfileState = "failed" // it is a table and could not be read
+	ProfileNone    ProfileState = "none"   // it is no table, or was not looked at
+)
+
+// Profiled is what is known of a file's columns.
+type Profiled struct {
+	State   ProfileState
+	Reason  string // of one that failed or is none
+	Profile lake.Profile
+	Head    [][]*string // the first rows, by Profile.Columns; nil is no value
+	Made    time.Time
+}
+
+// kept is what of a profile is written down.
+type kept struct {
+	Profile lake.Profile `json:"profile"`
+	Head    [][]*string  `json:"head"`
+}
+
+// ProfileOf says what the columns of a file of a remote are like. fault.NotFound where
+// the remote has no such file.
+func (s *Service) ProfileOf(ctx context.Context, remote string, file object.ID) (p Profiled, err error) {
+	defer fault.Wrap(&err, "dataset.ProfileOf(%s, %s)", remote, file)
+	_, layout, err := s.anyLayout(ctx, remote, file)
+	if err != nil {
+		return p, err
+	}
+	p, err = rows.One(ctx, s.DB.Read(), scanProfiled, selectProfile, caller.Workspace(ctx), int64(layout), file.String())
+	if rows.IsNone(err) {
+		return Profiled{State: ProfileNone, Reason: "It was not looked at."}, nil
+	}
+	return p, err
+}
+
+func scanProfiled(s rows.Scanner) (p Profiled, err error) {
+	var made int64
+	var body string
+	if err = s.Scan(&p.State, &p.Reason, &body, &made); err != nil {
+		return p, err
+	}
+	p.Made = time.UnixMicro(made).UTC()
+	if body == "" {
+		return p, nil
+	}
+	var k kept
+	err = json.Unmarshal([]byte(body), &k)
+	p.Profile, p.Head = k.Profile, k.Head
+	return p, err
+}
