@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/iotest"
 
-	"github.com/tacit-ml/tacit/internal/foundation/blobs"
 	"github.com/tacit-ml/tacit/internal/foundation/blobs/disk"
 )
 
@@ -52,28 +54,57 @@ func TestDigest(t *testing.T) {
 	broken.Close()
 }
 
-// BenchmarkUpload stores 256 MiB with and without their hash.
+// BenchmarkUpload stores 256 MiB with and without their hash: out of memory, where
+// the store alone is the limit, and as they come over a connection.
 func BenchmarkUpload(b *testing.B) {
 	data := make([]byte, 256<<20)
 	_, _ = rand.NewChaCha8([32]byte{7}).Read(data)
-	for _, hashed := range []bool{false, true} {
-		b.Run(fmt.Sprint("hashed=", hashed), func(b *testing.B) {
-			store, err := disk.Open(b.TempDir(), rand.NewChaCha8([32]byte{}))
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.SetBytes(int64(len(data)))
-			for b.Loop() {
-				var r io.Reader = io.MultiReader(bytes.NewReader(data))
-				if hashed {
-					d := newDigest(r)
-					defer d.Close()
-					r = d
-				}
-				if _, err := store.Put(b.Context(), "file", r, blobs.Unknown); err != nil {
+	for _, from := range []string{"memory", "http"} {
+		for _, hashed := range []bool{false, true} {
+			b.Run(fmt.Sprintf("from=%s/hashed=%t", from, hashed), func(b *testing.B) {
+				store, err := disk.Open(b.TempDir(), rand.NewChaCha8([32]byte{}))
+				if err != nil {
 					b.Fatal(err)
 				}
-			}
-		})
+				put := func(r io.Reader) error {
+					if hashed {
+						d := newDigest(r)
+						defer d.Close()
+						r = d
+					}
+					_, err := store.Put(b.Context(), "file", r, int64(len(data)))
+					return err
+				}
+				if from == "http" {
+					put = overHTTP(b, put)
+				}
+				b.SetBytes(int64(len(data)))
+				for b.Loop() {
+					if err := put(io.MultiReader(bytes.NewReader(data))); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// overHTTP has what is put come over a connection of this machine.
+func overHTTP(b *testing.B, put func(io.Reader) error) func(io.Reader) error {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := put(r.Body); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	}))
+	b.Cleanup(server.Close)
+	return func(r io.Reader) error {
+		answer, err := server.Client().Post(server.URL, "application/octet-stream", r)
+		if err != nil {
+			return err
+		}
+		if answer.StatusCode != http.StatusOK {
+			err = errors.New(answer.Status)
+		}
+		return errors.Join(err, answer.Body.Close())
 	}
 }
