@@ -160,6 +160,7 @@ var tellings = map[string]telling{
 	"POST " + dvc + ".tacit/lacks":   asks(dvc1 + ".tacit/lacks acbd18db4cc2f85cedef654fccc4a4d8"),
 	"POST " + dvc + ".tacit/pack":    asks(dvc1 + ".tacit/pack x"),
 	"POST " + dvc + ".tacit/objects": asks(dvc1 + ".tacit/objects acbd18db4cc2f85cedef654fccc4a4d8"),
+	"POST " + dvc + ".tacit/places":  asks(dvc1 + `.tacit/places [{"md5":"acbd18db4cc2f85cedef654fccc4a4d8","path":"{fresh}"}]`),
 
 	"POST " + api + "experiments/create":                asks(`{"name":"{fresh}"}`),
 	"GET " + api + "experiments/get":                    asks("?experiment_id={experiment}", "?experiment_id=0{experiment}"),

@@ -11,5 +11,6 @@
 // deletes nothing over HTTP.
 //
 // tacit asks more at /.tacit below a remote: which of many objects are missing, and
-// many small ones in one stream (package develop/dataset/pack). dvc never asks there.
+// many small ones in one stream (package develop/dataset/pack); and it tells where a
+// repository has a version. dvc never asks there.
 package dvcremote

@@ -19,6 +19,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/registration"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/remote"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/transfer"
 	"github.com/tacit-ml/tacit/internal/foundation/blobs/disk"
@@ -259,5 +260,34 @@ func BenchmarkPush(b *testing.B) {
 		b.StopTimer()
 		s.Close()
 		b.StartTimer()
+	}
+}
+
+// TestRegister: a client of tacit's own tells where a repository has what it pushed; what is none is refused.
+func TestRegister(t *testing.T) {
+	s := httptest.NewServer(serve(t))
+	defer s.Close()
+	side := reach(t, s.URL)
+	from, v := filled(t, 10, 0)
+	move(t, from, side, v)
+	at := registration.Registration{MD5: v.ID.String(), Path: "data/raw"}
+	for _, want := range []int{1, 0} {
+		if n, err := side.Register(context.Background(), []registration.Registration{at}); err != nil || n != want {
+			t.Error(n, err)
+		}
+	}
+	at.MD5 = strings.Repeat("0", 32)
+	if _, err := side.Register(context.Background(), []registration.Registration{at}); !fault.Is(err, fault.NotFound) {
+		t.Error(err)
+	}
+	for text, want := range map[string]int{"{": 400, `[{"md5":"x","path":"y"}]`: 400, strings.Repeat(" ", 9<<20): 413} {
+		r, err := http.Post(s.URL+"/dvc/churn/.tacit/places", "application/json", strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Body.Close()
+		if r.StatusCode != want {
+			t.Errorf("%.20s: %s", text, r.Status)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/pack"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/registration"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
@@ -21,11 +22,12 @@ type offered struct {
 	Pack   int `json:"pack"`  // how many objects a pack has at most
 	Bytes  int `json:"pack_bytes"`
 	Object int `json:"pack_object_bytes"`
+	Places int `json:"places"` // how many places of versions are told at once
 }
 
 func (f face) offer(w http.ResponseWriter, _ *http.Request, _ any) error {
 	w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(offered{1, maxAsked, pack.MaxObjects, pack.MaxBytes, pack.MaxObject})
+	return json.NewEncoder(w).Encode(offered{1, maxAsked, pack.MaxObjects, pack.MaxBytes, pack.MaxObject, registration.Most})
 }
 
 // lacks answers with those of the objects, a line each, that are not there.
@@ -79,6 +81,30 @@ func (f face) pushPack(w http.ResponseWriter, r *http.Request, message any) erro
 	}
 	w.Header().Set("Content-Type", "application/json")
 	return json.NewEncoder(w).Encode(map[string]int{"objects": n})
+}
+
+// maxPlaces bounds the message that tells places, in bytes.
+const maxPlaces = 8 << 20
+
+// register notes where a repository has versions.
+func (f face) register(w http.ResponseWriter, r *http.Request, message any) error {
+	text, err := io.ReadAll(io.LimitReader(r.Body, maxPlaces+1))
+	if err != nil {
+		return fault.Because(err, fault.Invalid, "The places of versions cannot be read.")
+	}
+	if len(text) > maxPlaces {
+		return fault.New(fault.Limit, "The places of versions are more than %d bytes.", maxPlaces)
+	}
+	var all []registration.Registration
+	if err := json.Unmarshal(text, &all); err != nil {
+		return fault.Because(err, fault.Invalid, "The places of versions are no list in JSON.")
+	}
+	n, err := f.remotes.Register(r.Context(), message.(place).remote, all)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(map[string]int{"registered": n})
 }
 
 // sendPack answers with those of the objects that are there and fit into a pack.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/registration"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 )
@@ -20,6 +21,7 @@ type Remotes interface {
 	Lacks(ctx context.Context, remote string, ids []object.ID) ([]object.ID, error)
 	PushPack(ctx context.Context, remote string, r io.Reader) (n int, err error)
 	SendPack(ctx context.Context, remote string, ids []object.ID, w io.Writer) error
+	Register(ctx context.Context, remote string, all []registration.Registration) (n int, err error)
 }
 
 // Prefix is where the face is.
@@ -43,6 +45,7 @@ func New(remotes Remotes) route.Face {
 			row("POST", at+".tacit/lacks", "data.read", decodeName, f.lacks),
 			row("POST", at+".tacit/pack", "data.push", decodeName, f.pushPack),
 			row("POST", at+".tacit/objects", "data.read", decodeName, f.sendPack),
+			row("POST", at+".tacit/places", "data.push", decodeName, f.register),
 		},
 	}
 }

@@ -30,6 +30,7 @@ type commands struct {
 	Push        pushCommand        `cmd:"" help:"Upload tracked files or directories to remote storage."`
 	Fetch       fetchCommand       `cmd:"" help:"Download files or directories from remote storage to the cache."`
 	Pull        pullCommand        `cmd:"" help:"Download tracked files or directories from remote storage."`
+	Register    registerCommand    `cmd:"" help:"Tell tacit at which paths and in which commits there are versions that it keeps."`
 	Root        rootCommand        `cmd:"" help:"Return the relative path to the root of the DVC project."`
 	Unprotect   unprotectCommand   `cmd:"" help:"Unprotect tracked files or directories (when hardlinks or symlinks have been enabled with cache.type)."`
 	Version     versionCommand     `cmd:"" aliases:"doctor" help:"Display the version and system/environment information."`

@@ -151,7 +151,11 @@ func (c *pushCommand) Run(s *session) error {
 		if err != nil {
 			return s.offer(d, err)
 		}
-		return s.told(r, "upload")
+		if err := s.told(r, "upload"); err != nil {
+			return err
+		}
+		s.registerPushed(d, q)
+		return nil
 	})
 	if err != nil {
 		return caught(about, err)

@@ -43,6 +43,18 @@ FROM dataset_place WHERE workspace = $1 AND remote = $2 AND name IN `
 	insertMember = `
 INSERT INTO dataset_member (workspace, remote, path, layout, name, pushed) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`
 
+	insertPlace = `
+INSERT INTO dataset_place (workspace, remote, layout, name, path, repository, revision, registered, actor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT DO NOTHING`
+
+	selectPushed = `SELECT pushed FROM dataset_version WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4`
+
+	// A version whose path is told is no longer among those whose is not.
+	deleteUnplaced = `DELETE FROM dataset_member WHERE workspace = $1 AND remote = $2 AND path = '' AND layout = $3 AND name = $4`
+
+	markDueAgain = `
+UPDATE dataset_version SET profiled = 0 WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4 AND row_count IS NULL`
+
 	deleteMembers = `DELETE FROM dataset_member WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name IN `
 	deletePlaces  = `DELETE FROM dataset_place WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name IN `
 

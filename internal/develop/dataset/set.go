@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/tacit-ml/tacit/internal/develop/dataset/listing"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -51,24 +49,6 @@ func (p Paging) limit() int {
 
 // mostPlaces is how many places of a version are told, the newest.
 const mostPlaces = 20
-
-const (
-	// MaxPath is the longest path that is registered, in bytes.
-	MaxPath = 1_024
-	// MaxRepository is the longest address of a repository, in bytes.
-	MaxRepository = 512
-)
-
-// CheckPath refuses what is no path in a repository, with fault.Invalid.
-func CheckPath(path string) error {
-	if len(path) > MaxPath || !utf8.ValidString(path) || strings.ContainsRune(path, 0) {
-		return fault.New(fault.Invalid, "%.200q is no path that can be registered: it has at most %d bytes, in UTF-8 and without NUL.", path, MaxPath)
-	}
-	if err := listing.Check([]byte(path)); err != nil {
-		return fault.Because(err, fault.Invalid, "%.200q is no path in a repository.", path)
-	}
-	return nil
-}
 
 // Sets are the data sets of the caller's workspace whose remote or path contains a
 // text, by remote and path.

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/registration"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/jobs"
 )
 
 // pushFolder pushes files by their paths, and the listing that names them.
@@ -163,6 +165,68 @@ func TestChanges(t *testing.T) {
 		some, sum, _, err := l.Changes(l.ctx, "r", file("1"), file("22"), Paging{})
 		if err != nil || len(some) != 1 || some[0].Change != "changed" || sum.Changed != 1 {
 			t.Error(some, sum, err)
+		}
+	})
+}
+
+// TestRegister: a version that is registered belongs to its path's data set, whichever way it came, and is told of
+// once for each place.
+func TestRegister(t *testing.T) {
+	each(t, func(t *testing.T, l *lived) {
+		const commit = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+		at := l.pushFolder("churn", map[string]string{"a": "1"})
+		l.push("churn", file("alone"), "alone")
+		at2 := registration.Registration{MD5: file("alone").String(), Path: "data/raw.csv"}
+		all := []registration.Registration{
+			{MD5: at.String(), Path: "data/folder", Commit: commit, Repository: "https://ada:secret@example.org/churn.git"},
+			at2,
+		}
+		for _, want := range []int{2, 0} {
+			if n, err := l.Register(l.ctx, "churn", all); err != nil || n != want {
+				t.Fatal(n, err)
+			}
+		}
+		l.now = l.now.Add(time.Second)
+		at2.Commit = commit
+		if n, err := l.Register(l.ctx, "churn", []registration.Registration{at2}); err != nil || n != 1 {
+			t.Fatal(n, err)
+		}
+		sets, _, err := l.Sets(l.ctx, "", Paging{})
+		if err != nil || len(sets) != 2 || sets[0].Path != "data/folder" || sets[1].Path != "data/raw.csv" || sets[1].Versions != 1 {
+			t.Fatalf("%+v %v", sets, err)
+		}
+		p := sets[0].Newest.Places
+		if len(p) != 1 || p[0].Commit != commit || p[0].Repository != "https://example.org/churn.git" || p[0].Path != "data/folder" || p[0].Actor == "" {
+			t.Errorf("%+v", p)
+		}
+		if p := sets[1].Newest.Places; len(p) != 2 || p[0].Commit != commit || p[1].Commit != "" {
+			t.Errorf("%+v", p)
+		}
+		if v, err := l.VersionIn(l.ctx, "churn", file("alone")); err != nil || v.Files != 1 || v.Bytes != 5 || len(v.Places) != 2 {
+			t.Errorf("%+v %v", v, err)
+		}
+		if r, v := l.told("dataset.version.registered"), l.told("dataset.version.pushed"); r != 3 || v != 2 {
+			t.Errorf("%d places and %d versions were told of", r, v)
+		}
+		l.now = l.now.Add(quiet)
+		if err := l.WorkSettle(l.ctx, jobs.Work{}); err != nil || l.told("dataset.version.pushed") != 2 {
+			t.Error("the file is told of again: ", err)
+		}
+		wrong := []registration.Registration{{MD5: file("alone").String(), Path: "another"}, {MD5: file("nowhere").String(), Path: "x"}}
+		if _, err := l.Register(l.ctx, "churn", wrong); !fault.Is(err, fault.NotFound) {
+			t.Error(err)
+		}
+		if some, _, err := l.Sets(l.ctx, "another", Paging{}); err != nil || len(some) != 0 {
+			t.Error("a part of what failed is kept: ", some, err)
+		}
+		if _, err := l.Register(in("team"), "churn", all); !fault.Is(err, fault.NotFound) {
+			t.Error("another workspace: ", err)
+		}
+		if _, err := l.Remove(l.ctx, "churn", file("alone").Path(object.Current), at.Path(object.Current)); err != nil {
+			t.Fatal(err)
+		}
+		if some, _, err := l.Sets(l.ctx, "", Paging{}); err != nil || len(some) != 0 {
+			t.Error(some, err)
 		}
 	})
 }

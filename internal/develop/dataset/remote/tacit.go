@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/registration"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/files"
 )
@@ -23,6 +25,7 @@ type asked interface {
 type tacit struct {
 	place   asked
 	most    int // objects in one question
+	places  int // registrations in one message, 0 where it takes none
 	retries files.Retries
 }
 
@@ -44,11 +47,11 @@ func findTacit(ctx context.Context, place asked, retries files.Retries) (*tacit,
 	if err = errors.Join(err, r.Close()); err != nil {
 		return nil, nil //nolint:nilerr // it is another server's answer
 	}
-	var offered struct{ Tacit, Lacks int }
+	var offered struct{ Tacit, Lacks, Places int }
 	if json.Unmarshal(text, &offered) != nil || offered.Tacit != 1 || offered.Lacks < 1 {
 		return nil, nil
 	}
-	return &tacit{place, offered.Lacks, retries}, nil
+	return &tacit{place, offered.Lacks, offered.Places, retries}, nil
 }
 
 // post asks with bytes that can be sent again.
@@ -99,4 +102,38 @@ func readNames(r io.Reader) (ids []object.ID, err error) {
 		ids = append(ids, id)
 	}
 	return ids, lines.Err()
+}
+
+// Registers says whether places of versions are told to it.
+func (r *Remote) Registers() bool { return r.kept != nil && r.kept.places > 0 }
+
+// Register tells where a repository has versions that are in the remote, and gives how
+// many of these places were not known there. fault.Unsupported where it takes none.
+func (r *Remote) Register(ctx context.Context, all []registration.Registration) (n int, err error) {
+	defer fault.Wrap(&err, "remote.Register(%s)", r.name)
+	if !r.Registers() {
+		return 0, fault.WithHint(fault.New(fault.Unsupported, "The remote '%s' at %s is none that tacit keeps: only there is it known where data are.", r.name, r.Address()),
+			"add one that is: tacit data remote add NAME http://HOST:5000/dvc/NAME")
+	}
+	for some := range slices.Chunk(all, r.kept.places) {
+		text, err := json.Marshal(some)
+		if err != nil {
+			return n, err
+		}
+		var told struct{ Registered int }
+		err = r.kept.retries.Do(ctx, func() error {
+			answer, err := r.kept.post(ctx, "places", "application/json", text)
+			if err != nil {
+				return err
+			}
+			const longest = 4 << 10
+			err = json.NewDecoder(io.LimitReader(answer, longest)).Decode(&told)
+			return errors.Join(err, answer.Close())
+		}, files.Always)
+		if err != nil {
+			return n, err
+		}
+		n += told.Registered
+	}
+	return n, nil
 }

@@ -88,3 +88,15 @@ func (g *Git) Commits(ctx context.Context) ([]string, error) {
 	}
 	return strings.Fields(string(out)), nil
 }
+
+// Origin is the address of the remote origin as git's settings have it, "" for none.
+func (g *Git) Origin(ctx context.Context) (string, error) {
+	out, err := g.run(ctx, nil, "config", "--null", "--get", "remote.origin.url")
+	if err != nil && exitCode(err) == 1 {
+		return "", nil
+	}
+	if all := split(out); len(all) > 0 {
+		return all[len(all)-1], err
+	}
+	return "", err
+}
