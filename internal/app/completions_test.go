@@ -30,6 +30,9 @@ var completions = map[string]map[string][]end{
 		"deleteVersions": {{"", `($4)`}},
 		"deleteMembers":  {{"", `($4)`}},
 		"deletePlaces":   {{"", `($4)`}},
+		"selectBlobsOf":  {{"", `($4)`}},
+		"selectPacksOf":  {{"", `($2)`}},
+		"selectBlobsIn":  {{"", `($1)`}},
 		"selectSites":    {{"", `($4){newestSites}`}},
 	},
 	"internal/deploy/registry": {

@@ -2,7 +2,6 @@ package dataset
 
 import (
 	"context"
-	"errors"
 	"io"
 	"strings"
 	"time"
@@ -92,9 +91,7 @@ func (s *Service) replace(ctx context.Context, remote, name string, in received)
 		_, err = tx.Exec(ctx, upsertOther, caller.Workspace(ctx), remote, int64(other), name, in.size, in.key, now.UnixMicro())
 		return err
 	})
-	if err != nil {
-		err = errors.Join(err, s.Blobs.Delete(context.WithoutCancel(ctx), in.key))
-	}
+	err = s.letGo(ctx, in.key, err == nil, err)
 	return s.stored(other, held{name: name, size: in.size, blob: in.key, pushed: now}), err
 }
 

@@ -16,6 +16,9 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
+// packPath is what keys of packs say in place of an object's path.
+const packPath = "packs/pack"
+
 // PushPack stores the files of a pack and tells how many there were: all of them are
 // durable, or nothing is stored. They rest in one blob, which costs one sync for
 // thousands of files. A listing has no place in a pack: fault.Invalid, as for bytes
@@ -25,7 +28,7 @@ func (s *Service) PushPack(ctx context.Context, remote string, r io.Reader) (n i
 	if err := CheckName(remote); err != nil {
 		return 0, err
 	}
-	key, err := s.key(ctx, remote, "packs/pack")
+	key, err := s.key(ctx, remote, packPath)
 	if err != nil {
 		return 0, err
 	}
@@ -39,10 +42,7 @@ func (s *Service) PushPack(ctx context.Context, remote string, r io.Reader) (n i
 		slices.SortFunc(from.all, func(a, b fresh) int { return cmp.Compare(a.name, b.name) })
 		isNew, err = s.record(ctx, remote, object.Current, key, from.all)
 	}
-	if !isNew {
-		err = errors.Join(err, s.Blobs.Delete(context.WithoutCancel(ctx), key))
-	}
-	return n, err
+	return n, s.letGo(ctx, key, isNew, err)
 }
 
 // unpacking reads the bytes of a pack's objects, one behind the other, and notes

@@ -47,10 +47,7 @@ func (s *Service) Push(ctx context.Context, remote, path string, r io.Reader) (i
 		return false, brokeOff(ctx, err)
 	}
 	isNew, err = s.admit(ctx, remote, layout, id.String(), in)
-	if !isNew {
-		err = errors.Join(err, s.Blobs.Delete(context.WithoutCancel(ctx), in.key))
-	}
-	return isNew, err
+	return isNew, s.letGo(ctx, in.key, isNew, err)
 }
 
 // received are bytes in the store that nothing is found by yet.

@@ -98,6 +98,11 @@ INSERT INTO dataset_trash (workspace, blob, since) SELECT $1, b, CAST($2 AS BIGI
 
 	deleteTrash = `DELETE FROM dataset_trash WHERE workspace = $1 AND blob IN `
 
+	// Which blobs are in use, of names, of packs, of any.
+	selectBlobsOf = `SELECT blob FROM dataset_object WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name IN `
+	selectPacksOf = `SELECT blob FROM dataset_pack WHERE workspace = $1 AND blob IN `
+	selectBlobsIn = `SELECT DISTINCT blob FROM dataset_object WHERE blob IN `
+
 	clearRemotes  = `DELETE FROM dataset_remote WHERE workspace = $1`
 	clearObjects  = `DELETE FROM dataset_object WHERE workspace = $1`
 	clearPacks    = `DELETE FROM dataset_pack WHERE workspace = $1`

@@ -90,10 +90,7 @@ func (s *Service) CompleteUpload(ctx context.Context, remote, at, upload string,
 	if err = s.judge(ctx, layout, name, in); err == nil {
 		isNew, err = s.admit(ctx, remote, layout, name, in)
 	}
-	if !isNew {
-		err = errors.Join(err, s.Blobs.Delete(context.WithoutCancel(ctx), key))
-	}
-	if err != nil {
+	if err = s.letGo(ctx, key, isNew, err); err != nil {
 		return Stored{}, err
 	}
 	return s.Stat(ctx, remote, at)
