@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/tacit-ml/tacit/internal/app"
 	"github.com/tacit-ml/tacit/internal/cli/data"
 )
 
@@ -33,5 +34,5 @@ func runData(args []string, in io.Reader, out, errs io.Writer) int {
 	debug.SetGCPercent(40)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return data.Run(ctx, data.Terminal{In: in, Out: out, Errs: errs, Version: Version, Program: "tacit data", Ask: isTerminal(out)}, args)
+	return data.Run(ctx, data.Terminal{In: in, Out: out, Errs: errs, Version: Version, Program: "tacit data", Local: "http://" + app.UsualListen, Ask: isTerminal(out)}, args)
 }

@@ -23,6 +23,7 @@ type Terminal struct {
 	Out, Errs io.Writer
 	Version   string // tacit's
 	Program   string // how hooks of git are to call tacit
+	Local     string // where a server of this machine answers, unless it is told to listen elsewhere: http://127.0.0.1:5000
 	// Ask says whether there is a person who can be asked: the output is a terminal.
 	Ask bool
 }

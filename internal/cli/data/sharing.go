@@ -230,10 +230,9 @@ func (s *session) offer(d *sharing.Config, err error) error {
 	if len(d.Repo.Config().Remotes()) > 0 || !fault.Is(err, fault.Invalid) || !strings.Contains(fault.Sentence(err), "no remote specified") {
 		return err
 	}
-	const local = "http://127.0.0.1:5000"
 	ctx, cancel := context.WithTimeout(s.ctx, 300*time.Millisecond)
 	defer cancel()
-	ask, bad := http.NewRequestWithContext(ctx, http.MethodGet, local+"/dvc/"+remoteName(d.Repo.Root)+"/.tacit", nil)
+	ask, bad := http.NewRequestWithContext(ctx, http.MethodGet, s.Local+"/dvc/"+remoteName(d.Repo.Root)+"/.tacit", nil)
 	if bad != nil {
 		return err
 	}
@@ -245,7 +244,7 @@ func (s *session) offer(d *sharing.Config, err error) error {
 	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusUnauthorized {
 		return err
 	}
-	return fault.WithHint(err, "a tacit answers here: tacit data remote add -d tacit %s/dvc/%s", local, remoteName(d.Repo.Root))
+	return fault.WithHint(err, "a tacit answers here: tacit data remote add -d tacit %s/dvc/%s", s.Local, remoteName(d.Repo.Root))
 }
 
 // remoteName is a name for the remote of a repository, of its folder's.
