@@ -140,8 +140,12 @@ func nothingToRemove() error {
 
 func (c demoCommand) walk(ctx context.Context, t *terminal, client *http.Client, base string, then afterwards) error {
 	defer client.CloseIdleConnections()
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
 	var told []map[string]any
-	o := demo.Options{HTTP: client, Base: strings.TrimRight(base, "/"), Now: time.Now}
+	o := demo.Options{HTTP: client, Base: strings.TrimRight(base, "/"), Program: program, Now: time.Now}
 	o.Tell = func(chapter, line string, took time.Duration) {
 		told = append(told, map[string]any{"chapter": chapter, "text": line, "took_us": took.Microseconds()})
 		if t.json {

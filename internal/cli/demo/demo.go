@@ -25,7 +25,9 @@ const (
 type Options struct {
 	HTTP *http.Client
 	Base string // address of tacit without workspace: http://127.0.0.1:5000
-	Now  func() time.Time
+	// Program is the path of tacit, whose data commands the demo types.
+	Program string
+	Now     func() time.Time
 	// Tell is told one line a chapter, when it ends.
 	Tell func(chapter, line string, took time.Duration)
 }
@@ -43,6 +45,7 @@ type walk struct {
 	experiment string // id
 	location   string // artifact root of the experiment
 	best       trained
+	dataset    string // MD5 of the data that the runs are trained on; "" where they were not pushed
 }
 
 func newWalk(o Options) *walk {
@@ -75,7 +78,13 @@ func (w *walk) chapters(ctx context.Context) error {
 	}
 	w.Tell("data", "flights.parquet, "+grouped(len(flights.labels))+" flights of January to March, version "+flights.version[:7], w.Now().Sub(start))
 	start = w.Now()
-	line, err := w.experiments(ctx, flights)
+	line, err := w.versions(ctx)
+	if err != nil {
+		return err
+	}
+	w.Tell("versions", line, w.Now().Sub(start))
+	start = w.Now()
+	line, err = w.experiments(ctx, flights)
 	if err != nil {
 		return err
 	}

@@ -169,8 +169,12 @@ func (w *walk) describe(ctx context.Context, runID string, s tree.Settings, flig
 	if err != nil {
 		return err
 	}
+	tags := []pair{{"mlflow.data.context", "training"}}
+	if w.dataset != "" {
+		tags = append(tags, pair{"tacit.data.md5", w.dataset})
+	}
 	return w.client.post(ctx, "runs/log-inputs", map[string]any{"run_id": runID, "datasets": []any{map[string]any{
-		"tags": []pair{{"mlflow.data.context", "training"}},
+		"tags": tags,
 		"dataset": map[string]string{"name": "flights", "digest": flights.version[:8], "source_type": "uri", "source": string(source),
 			"schema": string(schema), "profile": string(profile)},
 	}}}, nil)
