@@ -32,7 +32,7 @@ func (c Config) AddCopy(ctx context.Context, source, to string, force bool) (tou
 		target = filepath.Join(target, filepath.Base(from))
 	}
 	if _, err := os.Lstat(target); err == nil && !force {
-		return nil, fault.New(fault.Exists, "The file '%s' already exists locally. To override, re-run with '--force'.", to)
+		return nil, fault.New(fault.Exists, "The file '%s' already exists locally. \nTo override, re-run with '--force'.", to)
 	}
 	if p := c.Repo.From(c.Cwd, target); p == "" || p == ".." || strings.HasPrefix(p, "../") {
 		return nil, fault.New(fault.Invalid, "'%s' is outside of the repository.", to)
