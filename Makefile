@@ -42,9 +42,9 @@ bench: build ## print the side-by-side table with the peers (BENCH=-quick for a 
 soak: build ## what takes long: 5 GiB transfers, long kill and fuzz runs, walks of a large graph, many fresh draws
 	test/stores.sh test/soak/run.sh
 
-generate: ## write the generated files anew: templates, docs/events.md, docs/openapi.json, README's table
+generate: ## write the generated files anew: templates, docs/events.md, docs/openapi.json, docs/compat, README's table
 	go run -modfile=tools/go.mod github.com/a-h/templ/cmd/templ generate
-	go test ./internal/app -run TestGeneratedDocuments -update
+	go test ./internal/app ./internal/cli/data -run TestGeneratedDocuments -update
 
 cross: ## build for macOS and Windows without cgo
 	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 go build -o /dev/null ./cmd/tacit

@@ -40,6 +40,13 @@ def test_what_dvc_writes_is_written(tmp_path):
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
 
 
+def test_the_grammar_is_the_one_that_is_compared():
+    """docs/compat/dvc.md tells of the commands and options that this dvc has."""
+    folder = ROOT / "internal/cli/data/testdata"
+    done = subprocess.run([sys.executable, folder / "grammar.py"], capture_output=True, text=True, timeout=100, check=True)
+    assert done.stdout == (folder / "grammar.json").read_text()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the program that holds a lock is written for Unix")
 def test_dvc_waits_and_is_waited_for():
     done = go_test(["lock"], TACIT_DVC_PYTHON=sys.executable)
