@@ -33,6 +33,7 @@ var completions = map[string]map[string][]end{
 		"selectBlobsOf":  {{"", `($4)`}},
 		"selectPacksOf":  {{"", `($2)`}},
 		"selectBlobsIn":  {{"", `($1)`}},
+		"selectBegunIn":  {{"", `($1)`}},
 		"selectSites":    {{"", `($4){newestSites}`}},
 	},
 	"internal/deploy/registry": {

@@ -29,6 +29,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/files"
 	"github.com/tacit-ml/tacit/internal/foundation/files/filestest"
 	"github.com/tacit-ml/tacit/internal/foundation/id"
+	"github.com/tacit-ml/tacit/internal/foundation/jobs"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
@@ -40,6 +41,11 @@ type open struct{}
 
 func (open) Check(context.Context, string, urn.URN) error { return nil }
 
+// idle takes jobs and does none.
+type idle struct{}
+
+func (idle) Enqueue(context.Context, *rows.Tx, jobs.Job) (int64, error) { return 1, nil }
+
 // serve is the face over SQLite and a folder of the test.
 func serve(t testing.TB) http.Handler {
 	t.Helper()
@@ -50,7 +56,7 @@ func serve(t testing.TB) http.Handler {
 	t.Cleanup(func() { _ = store.Close() })
 	db := rowstest.SQLite(t, []rows.Schema{{Name: "event", Files: event.Migrations()}, {Name: "dataset", Files: dataset.Room().Migrations}})
 	quiet, ids := slog.New(slog.DiscardHandler), id.NewSource(time.Now, draw.Reader(t))
-	service := dataset.New(dataset.Config{DB: db, Events: event.NewLog(db, ids, time.Now, quiet), Blobs: store, Now: time.Now, Random: draw.Reader(t)})
+	service := dataset.New(dataset.Config{DB: db, Events: event.NewLog(db, ids, time.Now, quiet), Blobs: store, Jobs: idle{}, Now: time.Now, Random: draw.Reader(t)})
 	h, err := route.Handler(route.Options{
 		Faces: []route.Face{dvcremote.New(service)}, Check: open{}, Log: quiet, RequestID: ids.UUID, Now: time.Now,
 		Observe: func(string, string, string, int, time.Duration) {},

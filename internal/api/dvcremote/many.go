@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/pack"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/registration"
@@ -23,11 +24,12 @@ type offered struct {
 	Bytes  int `json:"pack_bytes"`
 	Object int `json:"pack_object_bytes"`
 	Places int `json:"places"` // how many places of versions are told at once
+	Begun  int `json:"begun"`  // from how many bytes on an object is pushed so that it can be taken up
 }
 
 func (f face) offer(w http.ResponseWriter, _ *http.Request, _ any) error {
 	w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(offered{1, maxAsked, pack.MaxObjects, pack.MaxBytes, pack.MaxObject, registration.Most})
+	return json.NewEncoder(w).Encode(offered{1, maxAsked, pack.MaxObjects, pack.MaxBytes, pack.MaxObject, registration.Most, dataset.WorthResuming})
 }
 
 // lacks answers with those of the objects, a line each, that are not there.

@@ -21,6 +21,8 @@ type Remotes interface {
 	Lacks(ctx context.Context, remote string, ids []object.ID) ([]object.ID, error)
 	PushPack(ctx context.Context, remote string, r io.Reader) (n int, err error)
 	SendPack(ctx context.Context, remote string, ids []object.ID, w io.Writer) error
+	Begun(ctx context.Context, remote string, id object.ID) (dataset.Begun, error)
+	Resume(ctx context.Context, remote string, id object.ID, from int64, r io.Reader) (isNew bool, err error)
 	Register(ctx context.Context, remote string, all []registration.Registration) (n int, err error)
 }
 
@@ -45,6 +47,8 @@ func New(remotes Remotes) route.Face {
 			row("POST", at+".tacit/lacks", "data.read", decodeName, f.lacks),
 			row("POST", at+".tacit/pack", "data.push", decodeName, f.pushPack),
 			row("POST", at+".tacit/objects", "data.read", decodeName, f.sendPack),
+			row("GET", at+".tacit/begun/{object}", "data.read", decodePiece, f.begun),
+			row("POST", at+".tacit/begun/{object}/{from}", "data.push", decodePiece, f.resume),
 			row("POST", at+".tacit/places", "data.push", decodeName, f.register),
 		},
 	}
@@ -71,6 +75,9 @@ func decode(r *http.Request) (any, error) {
 }
 
 func objects(_ *http.Request, message any) []route.Object {
+	if p, ok := message.(piece); ok {
+		message = p.place
+	}
 	return route.On(dataset.URN(message.(place).remote))
 }
 
@@ -81,6 +88,10 @@ func (f face) push(w http.ResponseWriter, r *http.Request, message any) error {
 	if err != nil {
 		return err
 	}
+	return pushed(w, isNew)
+}
+
+func pushed(w http.ResponseWriter, isNew bool) error {
 	w.Header().Set("Content-Length", "0")
 	if isNew {
 		w.WriteHeader(http.StatusCreated)

@@ -103,6 +103,16 @@ INSERT INTO dataset_trash (workspace, blob, since) SELECT $1, b, CAST($2 AS BIGI
 	selectPacksOf = `SELECT blob FROM dataset_pack WHERE workspace = $1 AND blob IN `
 	selectBlobsIn = `SELECT DISTINCT blob FROM dataset_object WHERE blob IN `
 
+	selectBegun = `SELECT size, blob FROM dataset_begun WHERE workspace = $1 AND remote = $2 AND name = $3`
+	upsertBegun = `
+INSERT INTO dataset_begun (workspace, remote, name, size, blob, since) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (workspace, remote, name) DO UPDATE SET size = excluded.size, blob = excluded.blob, since = excluded.since`
+	deleteBegun    = `DELETE FROM dataset_begun WHERE workspace = $1 AND remote = $2 AND name = $3 AND blob = $4`
+	deleteOldBegun = `DELETE FROM dataset_begun WHERE since < $1`
+	selectBegunIn  = `SELECT blob FROM dataset_begun WHERE blob IN `
+	clearBegun     = `DELETE FROM dataset_begun WHERE workspace = $1`
+	moveBegun      = `UPDATE dataset_begun SET workspace = $2 WHERE workspace = $1`
+
 	clearRemotes  = `DELETE FROM dataset_remote WHERE workspace = $1`
 	clearObjects  = `DELETE FROM dataset_object WHERE workspace = $1`
 	clearPacks    = `DELETE FROM dataset_pack WHERE workspace = $1`
@@ -118,7 +128,7 @@ INSERT INTO dataset_trash (workspace, blob, since) SELECT $1, b, CAST($2 AS BIGI
 SELECT name FROM dataset_remote WHERE workspace = $1 AND name IN (SELECT name FROM dataset_remote WHERE workspace = $2) ORDER BY name`
 
 	// lockPostgres keeps others from writing to remotes; readers go on.
-	lockPostgres = `LOCK TABLE dataset_remote, dataset_object, dataset_pack, dataset_version, dataset_trash, dataset_member, dataset_place, dataset_profile, dataset_use IN EXCLUSIVE MODE`
+	lockPostgres = `LOCK TABLE dataset_remote, dataset_object, dataset_pack, dataset_version, dataset_trash, dataset_member, dataset_place, dataset_profile, dataset_use, dataset_begun IN EXCLUSIVE MODE`
 )
 
 func scanRemote(s rows.Scanner) (r Remote, err error) {

@@ -46,6 +46,9 @@ func (s *Service) letGo(ctx context.Context, key string, isNew bool, err error) 
 // workspace how many those were.
 func (s *Service) WorkSweep(ctx context.Context, w jobs.Work) (err error) {
 	defer fault.Wrap(&err, "dataset.WorkSweep")
+	if err := s.forgetOld(ctx, s.Now()); err != nil {
+		return err
+	}
 	gone, doubtful := map[string]int{}, []string(nil)
 	list := blobs.List{Prefix: root, Deep: true, Limit: someKeys}
 	for {
@@ -168,8 +171,12 @@ func (s *Service) sweep(ctx context.Context, keys []string, gone map[string]int)
 	if err != nil {
 		return err
 	}
+	begun, err := rows.Collect(ctx, r, rows.Column[string], selectBegunIn+rows.Listed[string](r.Dialect(), 1), rows.List(r.Dialect(), keys))
+	if err != nil {
+		return err
+	}
 	in := make(map[string]bool, len(used))
-	for _, blob := range used {
+	for _, blob := range append(used, begun...) {
 		in[blob] = true
 	}
 	for _, key := range keys {

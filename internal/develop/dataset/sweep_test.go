@@ -3,9 +3,11 @@ package dataset
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
@@ -56,6 +58,11 @@ func TestSweep(t *testing.T) {
 			t.Fatalf("bytes that were refused stay: %v, %v", err, l.stored())
 		}
 		l.Service.Events = events
+		l.now = time.Now()
+		half := strings.Repeat("half", worthKeeping/4)
+		if _, err := l.Resume(l.ctx, "r", file("whole"), 0, io.MultiReader(strings.NewReader(half), iotest.ErrReader(io.ErrUnexpectedEOF))); !fault.Is(err, fault.Invalid) {
+			t.Fatal(err)
+		}
 
 		sweep := func() []string {
 			t.Helper()
@@ -65,12 +72,18 @@ func TestSweep(t *testing.T) {
 			return l.stored()
 		}
 		l.now = time.Now().Add(unrecorded - time.Hour)
-		if left := sweep(); len(left) != len(named)+1 {
+		if left := sweep(); len(left) != len(named)+2 {
 			t.Errorf("what is young went: %v", left)
+		}
+		if b, err := l.Begun(l.ctx, "r", file("whole")); b.Bytes != worthKeeping || err != nil {
+			t.Error(b, err)
 		}
 		l.now = time.Now().Add(unrecorded + time.Hour)
 		if left := sweep(); !slices.Equal(left, named) || l.told("dataset.blobs.cleared") != 1 {
 			t.Errorf("left are %v, want %v; told %d times", left, named, l.told("dataset.blobs.cleared"))
+		}
+		if b, err := l.Begun(l.ctx, "r", file("whole")); b.Bytes != 0 || err != nil {
+			t.Error(b, err)
 		}
 		if got, err := l.read(in("after"), "m", file("moved")); got != "moved" || err != nil {
 			t.Error(got, err)

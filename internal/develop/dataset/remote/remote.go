@@ -140,6 +140,9 @@ func (s *Side) Store(ctx context.Context, id object.ID, r io.Reader, size int64)
 	if s.local != nil && s.layout == object.Current {
 		return s.local.Store(ctx, id, r, size)
 	}
+	if anywhere, ok := r.(io.ReaderAt); ok && s.kept != nil && s.layout == object.Current && !id.Dir && s.kept.begun > 0 && size >= int64(s.kept.begun) {
+		return s.kept.resume(ctx, id, anywhere, size)
+	}
 	path := id.Path(s.layout)
 	at, again := r, (func() (io.ReadCloser, error))(nil)
 	if anywhere, ok := r.(io.ReaderAt); ok { // a file: each try reads it for itself

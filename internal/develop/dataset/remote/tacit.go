@@ -13,11 +13,13 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/dataset/registration"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/files"
+	"github.com/tacit-ml/tacit/internal/foundation/files/web"
 )
 
 // asked is a place that answers questions beside keeping files: a web server.
 type asked interface {
 	files.Place
+	Patient(bytes int64) *web.Place
 	Post(ctx context.Context, path, kind string, r io.Reader, size int64, again func() (io.ReadCloser, error)) (io.ReadCloser, error)
 }
 
@@ -26,6 +28,7 @@ type tacit struct {
 	place   asked
 	most    int // objects in one question
 	places  int // registrations in one message, 0 where it takes none
+	begun   int // from how many bytes on an object can be taken up, 0 where none can
 	retries files.Retries
 }
 
@@ -47,11 +50,11 @@ func findTacit(ctx context.Context, place asked, retries files.Retries) (*tacit,
 	if err = errors.Join(err, r.Close()); err != nil {
 		return nil, nil //nolint:nilerr // it is another server's answer
 	}
-	var offered struct{ Tacit, Lacks, Places int }
+	var offered struct{ Tacit, Lacks, Places, Begun int }
 	if json.Unmarshal(text, &offered) != nil || offered.Tacit != 1 || offered.Lacks < 1 {
 		return nil, nil
 	}
-	return &tacit{place, offered.Lacks, offered.Places, retries}, nil
+	return &tacit{place, offered.Lacks, offered.Places, offered.Begun, retries}, nil
 }
 
 // post asks with bytes that can be sent again.

@@ -103,6 +103,7 @@ func (p *Place) Post(ctx context.Context, path, kind string, r io.Reader, size i
 }
 
 func (p *Place) send(ctx context.Context, method, path, kind string, r io.Reader, size int64, again func() (io.ReadCloser, error)) (answer io.ReadCloser, err error) {
+	p = p.Patient(max(size, 0))
 	from := files.Renewed(r, again)
 	defer func() { _ = from.Close() }()
 	err = p.Retries.Do(ctx, func() error {

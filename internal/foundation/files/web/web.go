@@ -113,6 +113,17 @@ func (p *Place) Close() error {
 	return nil
 }
 
+// slowest is how many bytes a second a server stores at least, before it answers.
+const slowest = 16 << 20
+
+// Patient is the place with time for a server to store so many bytes, while it
+// neither takes more nor answers.
+func (p *Place) Patient(bytes int64) *Place {
+	patient := *p
+	patient.ReadTimeout += time.Duration(bytes/slowest) * time.Second
+	return &patient
+}
+
 // request makes one for a path below the base.
 func (p *Place) request(ctx context.Context, method, path string, body io.Reader) (*http.Request, error) {
 	u := *p.base
