@@ -45,9 +45,6 @@ func (c *addCommand) check() error {
 	if wrong != "" {
 		return fault.New(fault.Invalid, "%s can't be used %s", wrong, with)
 	}
-	if c.ToRemote {
-		return fault.WithHint(fault.New(fault.Unsupported, "add --to-remote is not there yet"), "add it here, and push it")
-	}
 	return nil
 }
 
@@ -65,6 +62,13 @@ func (c *addCommand) Run(s *session) (err error) {
 		if targets, err = repository.Expand(s.cwd, targets); err != nil {
 			return caught("", err)
 		}
+	}
+	if c.ToRemote {
+		touched, err := c.toRemote(s, w)
+		if err == nil {
+			s.track(touched)
+		}
+		return caught("", err)
 	}
 	if c.Out != "" {
 		touched, err := w.AddCopy(s.ctx, targets[0], c.Out, c.Force)

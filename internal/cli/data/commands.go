@@ -25,6 +25,10 @@ type commands struct {
 	Remove      removeCommand      `cmd:"" aliases:"rm" help:"Remove stages from dvc.yaml and/or stop tracking files or directories."`
 	Get         getCommand         `cmd:"" help:"Download file or directory tracked by DVC or by Git."`
 	Import      importCommand      `cmd:"" help:"Download file or directory tracked by DVC or by Git into the workspace, and track it."`
+	GetURL      getURLCommand      `cmd:"" name:"get-url" help:"Download or copy files from URL."`
+	ImportURL   importURLCommand   `cmd:"" name:"import-url" help:"Download or copy file from URL and take it under DVC control."`
+	Update      updateCommand      `cmd:"" help:"Update data artifact imported (via import or import-url) from an external DVC repository or URL."`
+	ListURL     listURLCommand     `cmd:"" name:"list-url" aliases:"ls-url" help:"List directory contents from URL."`
 	List        listCommand        `cmd:"" aliases:"ls" help:"List repository contents, including files and directories tracked by DVC and by Git."`
 	Du          duCommand          `cmd:"" help:"Show disk usage."`
 	Push        pushCommand        `cmd:"" help:"Upload tracked files or directories to remote storage."`

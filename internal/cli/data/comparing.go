@@ -19,7 +19,7 @@ func (c *statusCommand) local(s *session) (err error) {
 	if err != nil {
 		return err
 	}
-	st, err := comparison.Local(s.ctx, r, s.cwd, c.Targets, repository.Flags{WithDeps: c.WithDeps, Recursive: c.Recursive}, !c.NoUpdates)
+	st, err := comparison.Local(s.ctx, r, s.cwd, c.Targets, repository.Flags{WithDeps: c.WithDeps, Recursive: c.Recursive}, comparing{s}, !c.NoUpdates)
 	if err = firstOf(err, lock.Release()); err != nil {
 		return caught("", err)
 	}

@@ -2,10 +2,12 @@ package data
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/comparison"
-	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/sharing"
 )
 
 // summary tells how many files are in which state.
@@ -73,9 +75,25 @@ func (c *dataStatusCommand) Run(s *session) error {
 	return nil
 }
 
-// notInRemote are the entries that are not in a remote.
-func (s *session) notInRemote(*dataStatusCommand) ([]string, error) {
-	return nil, fault.WithHint(fault.New(fault.Unsupported, "data status --not-in-remote is not there yet"), "tacit data status -c compares the cache with a remote")
+// notInRemote are the paths of what is not in its remote, which is asked in any case.
+func (s *session) notInRemote(c *dataStatusCommand) (all []string, err error) {
+	d, err := s.sharing()
+	if err != nil {
+		return nil, err
+	}
+	if c.Remote != "" {
+		if _, err := d.Repo.Config().Remote(c.Remote); err != nil {
+			return nil, &failure{251, "configuration error - ", err}
+		}
+	}
+	unsent, err := d.Unsent(s.ctx, sharing.Request{Cwd: s.cwd, Remote: c.Remote}, c.Granular)
+	for _, p := range unsent {
+		within := func(t string) bool { return repository.Within(strings.TrimSuffix(p, "/"), d.Repo.From(s.cwd, t)) }
+		if len(c.Targets) == 0 || slices.ContainsFunc(c.Targets, within) {
+			all = append(all, p)
+		}
+	}
+	return all, err
 }
 
 // sections are the parts of which there is something to tell, in dvc's order.

@@ -32,20 +32,14 @@ type gcCommand struct {
 	Undo           bool     `help:"Bring back what the last collection took out of the cache, and with -c out of the remote where that is a folder."`
 }
 
-// check refuses what does not go together, in dvc's words, and what is not there.
+// check refuses what does not go together, in dvc's words.
 func (c *gcCommand) check() error {
 	switch {
-	case c.AllExperiments:
-		return fault.New(fault.Unsupported, "gc --all-experiments is not there yet")
-	case c.Date != "":
-		return fault.New(fault.Unsupported, "gc --date is not there yet")
-	case c.SkipFailed:
-		return fault.WithHint(fault.New(fault.Unsupported, "gc --skip-failed is not there: what a revision needs that cannot be read may be what is thrown away"), "leave the revision out")
 	case c.NotInRemote && c.Cloud:
 		return fault.New(fault.Invalid, "`--not-in-remote` and `--cloud` are mutually exclusive")
 	case c.Num != 0 && c.Rev == "" && !c.AllBranches:
 		return fault.New(fault.Invalid, "`--num` can only be used alongside `--rev` or `--all-branches`")
-	case !c.Workspace && !c.AllTags && !c.AllCommits && !c.AllBranches && c.Rev == "":
+	case !c.Workspace && !c.AllTags && !c.AllCommits && !c.AllBranches && !c.AllExperiments && c.Date == "" && c.Rev == "":
 		return fault.New(fault.Invalid, "Either of `-w|--workspace`, `-a|--all-branches`, `-T|--all-tags` `--all-experiments`, `--all-commits`, `--date` or `--rev` needs to be set.")
 	}
 	return nil
@@ -68,8 +62,14 @@ func (c *gcCommand) warning(s *session) string {
 	case c.AllTags:
 		said += " and all git tags"
 	}
+	if c.Date != "" && !c.AllCommits {
+		said += " and all git commits before date " + c.Date
+	}
 	if c.Rev != "" && !c.AllCommits {
 		said += fmt.Sprintf(" and last %d commits from %s", max(c.Num, 1), c.Rev)
+	}
+	if c.AllExperiments {
+		said += " and all experiments"
 	}
 	if c.NotInRemote {
 		said += " that are not present in the DVC remote"
@@ -133,7 +133,7 @@ func (c *gcCommand) used(s *session, d *sharing.Config) (sharing.Used, error) {
 		repos = append(repos, other)
 	}
 	for _, r := range repos {
-		q := sharing.Request{Cwd: r.Repo.Root, Branches: c.AllBranches, Tags: c.AllTags, Commits: c.AllCommits, Remote: c.Remote}
+		q := sharing.Request{Cwd: r.Repo.Root, Branches: c.AllBranches, Tags: c.AllTags, Commits: c.AllCommits, Remote: c.Remote, SkipFailed: c.SkipFailed}
 		var err error
 		if q.Revisions, err = c.revisions(s, r); err != nil {
 			return nil, err
@@ -150,8 +150,27 @@ func (c *gcCommand) used(s *session, d *sharing.Config) (sharing.Used, error) {
 // revisions are the commits that are named, with those before them.
 func (c *gcCommand) revisions(s *session, r *sharing.Config) (all []string, err error) {
 	git, from := r.Repo.Git(), map[string]string{}
+	if git == nil && (c.Date != "" || c.AllExperiments) {
+		return nil, fault.New(fault.Invalid, "--date and --all-experiments take a repository of git, which %s is not.", r.Repo.Root)
+	}
+	if c.Date != "" {
+		since, err := time.ParseInLocation(time.DateOnly, c.Date, time.Local)
+		if err != nil {
+			return nil, fault.Because(err, fault.Invalid, "unexpected error - time data '%s' does not match format '%%Y-%%m-%%d'", c.Date)
+		}
+		if all, err = git.Since(s.ctx, since); err != nil {
+			return nil, err
+		}
+	}
+	if c.AllExperiments {
+		experiments, err := git.Experiments(s.ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, experiments...)
+	}
 	if c.Rev == "" && (!c.AllBranches || c.Num < 2) {
-		return nil, nil
+		return all, nil
 	}
 	if git == nil {
 		return nil, fault.New(fault.Invalid, "--rev and --num take a repository of git, which %s is not.", r.Repo.Root)

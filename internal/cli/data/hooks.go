@@ -7,7 +7,6 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/workingcopy"
-	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
 type installCommand struct {
@@ -24,7 +23,7 @@ func (c *installCommand) Run(s *session) error {
 		return nil
 	}
 	if c.UsePreCommitTool {
-		return caught("failed to install DVC Git hooks", fault.WithHint(fault.New(fault.Unsupported, "install --use-pre-commit-tool is not there"), "without the flag the hooks are written themselves"))
+		return caught("failed to install DVC Git hooks", workingcopy.InstallPreCommit(s.ctx, r, s.Program))
 	}
 	return caught("failed to install DVC Git hooks", workingcopy.Install(s.ctx, r, s.Program))
 }

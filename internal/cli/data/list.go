@@ -56,6 +56,7 @@ type columns struct{ size, hash bool }
 type lister struct {
 	s        *session
 	show     columns
+	walked   bool // in the order of a walk: the files of a folder before its folders
 	children func(*imports.Entry) ([]*imports.Entry, error)
 	rows     []row
 }
@@ -95,7 +96,9 @@ func (l *lister) list(top *imports.Entry, typed string, recursive, tree, asJSON 
 			return err
 		}
 	}
-	slices.SortFunc(l.rows, func(a, b row) int { return strings.Compare(a.name, b.name) })
+	if !l.walked {
+		slices.SortFunc(l.rows, func(a, b row) int { return strings.Compare(a.name, b.name) })
+	}
 	if asJSON {
 		l.s.print(l.json())
 		return nil
@@ -112,6 +115,9 @@ func (l *lister) flat(folder *imports.Entry, before string, recursive bool, most
 	if err != nil {
 		return err
 	}
+	if l.walked {
+		slices.SortStableFunc(all, func(a, b *imports.Entry) int { return rank(a) - rank(b) })
+	}
 	for _, e := range all {
 		name := path.Join(before, path.Base(e.Path))
 		if e.Dir && recursive && most != 1 {
@@ -123,6 +129,14 @@ func (l *lister) flat(folder *imports.Entry, before string, recursive bool, most
 		l.rows = append(l.rows, row{name, e})
 	}
 	return nil
+}
+
+// rank puts files before folders.
+func rank(e *imports.Entry) int {
+	if e.Dir {
+		return 1
+	}
+	return 0
 }
 
 // branch adds what lies in a folder, as a tree.

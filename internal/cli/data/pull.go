@@ -1,6 +1,7 @@
 package data
 
 import (
+	"os"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
@@ -38,6 +39,11 @@ func (c *pullCommand) Run(s *session) error {
 	if err != nil {
 		return caught(about, err)
 	}
+	came, err := c.wanting(s, w, targets, r)
+	if err != nil {
+		return caught(about, err)
+	}
+	n += came
 	s.checkedOut(r, false)
 	s.without(c.Remote)
 	told := counted([]string{"fetched", "modified", "added", "deleted"}, []int{n, r.Files.Modified, r.Files.Added, r.Files.Deleted})
@@ -52,6 +58,38 @@ func (c *pullCommand) Run(s *session) error {
 		return caught(about, absent)
 	}
 	return nil
+}
+
+// wanting brings the data of imports that were never brought here, where nothing lies at
+// their place. Their files stay as they are.
+func (c *pullCommand) wanting(s *session, w workingcopy.Config, targets []string, r *workingcopy.CheckedOut) (n int, err error) {
+	ix, err := w.Repo.Index(s.ctx, "")
+	if err != nil {
+		return 0, err
+	}
+	selected, err := w.Repo.Select(ix, s.cwd, targets, repository.Flags{WithDeps: c.WithDeps, Recursive: c.Recursive})
+	if err != nil {
+		return 0, err
+	}
+	from := s.origins(w.Repo)
+	defer func() { err = firstOf(err, from.Close()) }()
+	for _, out := range wanting(selected) {
+		if _, err := os.Lstat(w.Repo.Path(out.Path)); err == nil {
+			continue
+		}
+		files, dir, err := from.bring(s.ctx, out, w.Repo.Path(out.Path), c.Jobs)
+		if err != nil {
+			return n, err
+		}
+		shown := w.Repo.Shown(s.cwd, out.Path)
+		if dir {
+			shown += "/"
+		}
+		n += files
+		r.Files.Added += files
+		r.Added = append(r.Added, shown)
+	}
+	return n, nil
 }
 
 // lacking says whether a fetch failed of single objects, so that the rest is there.

@@ -287,7 +287,8 @@ func (c *configCommand) get(s *settings, section dvcconfig.Section, option strin
 }
 
 type cacheCommand struct {
-	Dir cacheDirCommand `cmd:"" help:"Configure cache directory location."`
+	Dir     cacheDirCommand     `cmd:"" help:"Configure cache directory location."`
+	Migrate cacheMigrateCommand `cmd:"" help:"Migrate cached files to the DVC 3.0 cache location."`
 }
 
 type cacheDirCommand struct {

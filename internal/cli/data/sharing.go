@@ -78,6 +78,9 @@ func (s *session) locked(do func(*sharing.Config) error) (err error) {
 	if err != nil {
 		return err
 	}
+	from := s.origins(c.Repo)
+	defer func() { err = firstOf(err, from.Close()) }()
+	c.Import = from.fetch
 	lock, err := c.Repo.Lock(s.ctx, s.WaitForLock)
 	if err != nil {
 		return err
@@ -176,17 +179,15 @@ func (s *session) came(did string, n int) {
 
 type fetchCommand struct {
 	shared
-	MaxSize int64  `placeholder:"max_size" help:"Fetch data files/directories that are each below specified size (bytes)."`
-	Type    string `placeholder:"{metrics,plots}" help:"Only fetch data files/directories that are of a particular type (metrics, plots)."`
+	MaxSize int64    `placeholder:"max_size" help:"Fetch data files/directories that are each below specified size (bytes)."`
+	Type    []string `sep:"none" enum:"metrics,plots" placeholder:"{metrics,plots}" help:"Only fetch data files/directories that are of a particular type (metrics, plots)."`
 }
 
 // Run fetches.
 func (c *fetchCommand) Run(s *session) error {
 	const about = "failed to fetch data from the cloud"
-	if c.Type != "" {
-		return caught(about, fault.WithHint(fault.New(fault.Unsupported, "fetch --type is not there yet"), "name the targets"))
-	}
 	n, err := c.fetch(s, false, func(q *sharing.Request) {
+		q.Types = c.Type
 		if c.MaxSize > 0 {
 			q.MaxSize = &c.MaxSize
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/comparison"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/datasettest"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/workingcopy"
@@ -121,13 +122,61 @@ func check(t *testing.T, want, got []string) {
 	}
 }
 
+// elsewhere is what lies outside of a repository: the repository "moved" has another
+// commit, and the data at "http://h/new" differ.
+type elsewhere struct{}
+
+func (elsewhere) Newest(_ context.Context, spec *dvcfile.Repo) (string, error) {
+	if spec.URL == "moved" {
+		return "2222222222222222222222222222222222222222", nil
+	}
+	return "1a11111111111111111111111111111111111111", nil
+}
+
+func (elsewhere) Differs(_ context.Context, _ string, d dvcfile.Dep) (string, error) {
+	if d.Path == "http://h/new" {
+		return "modified", nil
+	}
+	return "", nil
+}
+
+// TestOrigins tells which imports could be brought up to date, and which deps at URLs
+// differ.
+func TestOrigins(t *testing.T) {
+	ctx := context.Background()
+	p := begin(t, map[string]string{"f": "f"}, "f")
+	out := strings.TrimPrefix(datasettest.Read(t, filepath.Join(p.root, "f.dvc")), "outs:\n")
+	for name, dep := range map[string]string{
+		"moved": "frozen: true\ndeps:\n- path: d\n  repo:\n    url: moved\n    rev_lock: 1a11111111111111111111111111111111111111\n",
+		"rests": "frozen: true\ndeps:\n- path: d\n  repo:\n    url: rests\n    rev_lock: 1a11111111111111111111111111111111111111\n",
+		"new":   "deps:\n- checksum: aaa\n  path: http://h/new\n", "old": "deps:\n- checksum: aaa\n  path: http://h/old\n",
+	} {
+		p.write(name, "f")
+		p.write(name+".dvc", dep+"outs:\n"+strings.Replace(out, "path: f", "path: "+name, 1))
+	}
+	for updates, want := range map[bool][]string{
+		true:  {"moved.dvc[{d (moved) update available}]", "new.dvc[{http://h/new modified}]"},
+		false: {"new.dvc[{http://h/new modified}]"},
+	} {
+		st, err := comparison.Local(ctx, p.repo(), p.root, nil, repository.Flags{}, elsewhere{}, updates)
+		datasettest.Must(t, err)
+		var got []string
+		for _, s := range st.Stages {
+			if len(s.Deps) > 0 {
+				got = append(got, fmt.Sprint(s.Name, s.Deps))
+			}
+		}
+		check(t, want, got)
+	}
+}
+
 // TestStatus never says that all is there when it is not.
 func TestStatus(t *testing.T) {
 	ctx := context.Background()
 	p := begin(t, map[string]string{"d/a": "1", "d/b": "2", "e/x": "x", "f": "f", "g": "g"}, "d", "e", "f", "g")
 	status := func(targets ...string) (all []string) {
 		t.Helper()
-		st, err := comparison.Local(ctx, p.repo(), p.root, targets, repository.Flags{}, true)
+		st, err := comparison.Local(ctx, p.repo(), p.root, targets, repository.Flags{}, elsewhere{}, true)
 		datasettest.Must(t, err)
 		for _, s := range st.Stages {
 			all = append(all, fmt.Sprint(s.Name, s.Outs))
@@ -147,7 +196,7 @@ func TestStatus(t *testing.T) {
 	check(t, []string{"d.dvc[{d not in cache}]", "e.dvc[{e not in cache}]", "f.dvc[{f modified}]", "g.dvc[{g deleted}]"}, status())
 	check(t, []string{"f.dvc[{f modified}]"}, status("f"))
 	p.write("f.dvc", "frozen: true\n"+datasettest.Read(t, filepath.Join(p.root, "f.dvc")))
-	if st, err := comparison.Local(ctx, p.repo(), p.root, []string{"f"}, repository.Flags{}, true); err != nil || len(st.Warnings) != 1 {
+	if st, err := comparison.Local(ctx, p.repo(), p.root, []string{"f"}, repository.Flags{}, elsewhere{}, true); err != nil || len(st.Warnings) != 1 {
 		t.Errorf("a frozen stage: %+v, %v", st, err)
 	}
 }

@@ -34,10 +34,19 @@ type Status struct {
 	Warnings []string
 }
 
+// Origins tells of what lies outside of the repository.
+type Origins interface {
+	// Newest is the commit that an import would be of if it were brought up to date.
+	Newest(ctx context.Context, spec *dvcfile.Repo) (string, error)
+	// Differs is how data differ from what a dep says that is at a URL, or at a path
+	// from the folder wdir: "deleted", "modified", or "".
+	Differs(ctx context.Context, wdir string, d dvcfile.Dep) (string, error)
+}
+
 // Local compares the working copy with what the files of its stages say: of all, or of
-// those that the targets name, which are paths from the folder cwd.
-// What comes from elsewhere is not compared with it; with updates that is a warning.
-func Local(ctx context.Context, r *repository.Repository, cwd string, targets []string, f repository.Flags, updates bool) (*Status, error) {
+// those that the targets name, which are paths from the folder cwd. With updates imports
+// are compared with the repositories that they come from.
+func Local(ctx context.Context, r *repository.Repository, cwd string, targets []string, f repository.Flags, from Origins, updates bool) (*Status, error) {
 	ix, err := r.Index(ctx, "")
 	if err != nil {
 		return nil, err
@@ -46,7 +55,7 @@ func Local(ctx context.Context, r *repository.Repository, cwd string, targets []
 	if err != nil {
 		return nil, err
 	}
-	l := &local{repo: r, cwd: cwd, updates: updates, status: &Status{Any: len(ix.Stages) > 0}}
+	l := &local{repo: r, cwd: cwd, from: from, updates: updates, status: &Status{Any: len(ix.Stages) > 0}}
 	if err := l.look(ctx, selected); err != nil {
 		return nil, err
 	}
@@ -73,6 +82,7 @@ func Local(ctx context.Context, r *repository.Repository, cwd string, targets []
 type local struct {
 	repo     *repository.Repository
 	cwd      string
+	from     Origins
 	updates  bool
 	status   *Status
 	contents map[*repository.Out]*snapshot.Content
@@ -151,12 +161,13 @@ func (l *local) cached(ctx context.Context, layout object.Layout, outs []*reposi
 func (l *local) stage(ctx context.Context, s *repository.Stage) error {
 	file := l.repo.Shown(l.cwd, s.File)
 	t := StageState{Name: s.Address(file)}
-	if s.Frozen {
-		if s.Import() == nil {
-			l.status.Warnings = append(l.status.Warnings, fmt.Sprintf("stage: '%s' is frozen. Its dependencies are not going to be shown in the status output.", t.Name))
+	if s.Frozen && s.Import() == nil {
+		l.status.Warnings = append(l.status.Warnings, fmt.Sprintf("stage: '%s' is frozen. Its dependencies are not going to be shown in the status output.", t.Name))
+	}
+	if !s.Frozen || s.Import() != nil && l.updates {
+		if err := l.deps(ctx, s, &t); err != nil {
+			return err
 		}
-	} else if err := l.deps(ctx, s, &t); err != nil {
-		return err
 	}
 	for _, o := range s.Outs {
 		if c := l.contents[o]; c != nil {
@@ -167,7 +178,7 @@ func (l *local) stage(ctx context.Context, s *repository.Stage) error {
 	}
 	if s.Spec != nil {
 		t.Always = s.Spec.AlwaysChanged
-		if s.Spec.MD5 != "" {
+		if s.Spec.MD5 != "" || s.IsImport() {
 			sum, err := s.Spec.Sum()
 			if err != nil {
 				return err
@@ -194,36 +205,68 @@ func (l *local) word(o *repository.Out, c *snapshot.Content) string {
 	return ""
 }
 
-// deps compares what a stage is made of within the file system.
+// deps compares what a stage is made of.
 func (l *local) deps(ctx context.Context, s *repository.Stage, t *StageState) error {
 	for _, d := range depsOf(s) {
-		if d.Repo != nil || d.DB != nil || d.Dataset != nil || strings.Contains(d.Path, "://") {
-			if l.updates {
-				l.status.Warnings = append(l.status.Warnings, fmt.Sprintf("stage: '%s' was not compared with where it comes from, which is elsewhere.", t.Name))
-			}
-			continue
-		}
 		p := path.Join(s.Wdir(), d.Path)
-		if path.IsAbs(d.Path) || p == ".." || strings.HasPrefix(p, "../") {
-			l.status.Warnings = append(l.status.Warnings, fmt.Sprintf("stage: '%s' was not compared with '%s', which is outside of the repository.", t.Name, d.Path))
-			continue
+		var shown, word string
+		var err error
+		switch {
+		case d.Repo != nil:
+			shown = d.Path + " (" + d.Repo.URL + ")"
+			word, err = l.update(ctx, d.Repo)
+		case d.DB != nil, d.Dataset != nil:
+			l.status.Warnings = append(l.status.Warnings, fmt.Sprintf("stage: '%s' was not compared with its database or data set, which tacit does not read.", t.Name))
+		case strings.Contains(d.Path, "://"), path.IsAbs(d.Path):
+			shown = d.Path
+			word, err = l.from.Differs(ctx, l.repo.Path(s.Wdir()), d)
+		case p == "..", strings.HasPrefix(p, "../"):
+			shown = l.repo.Path(p)
+			word, err = l.from.Differs(ctx, l.repo.Path(s.Wdir()), d)
+		default:
+			shown = l.repo.Shown(l.cwd, p)
+			word, err = l.dep(ctx, p, d)
 		}
-		layout := object.Current
-		if d.Hash == "" {
-			layout = object.Legacy
-		}
-		seen, err := workingcopy.Looking(l.repo, layout).Take(ctx, []string{p})
 		if err != nil {
 			return err
 		}
-		switch c := &seen.Contents[0]; {
-		case c.Kind == snapshot.Absent:
-			t.Deps = append(t.Deps, State{l.repo.Shown(l.cwd, p), "deleted"})
-		case c.ID.String() != strings.ToLower(d.MD5):
-			t.Deps = append(t.Deps, State{l.repo.Shown(l.cwd, p), "modified"})
+		if word != "" {
+			t.Deps = append(t.Deps, State{shown, word})
 		}
 	}
 	return nil
+}
+
+// update is whether the repository of an import has another commit now.
+func (l *local) update(ctx context.Context, spec *dvcfile.Repo) (string, error) {
+	commit, err := l.from.Newest(ctx, spec)
+	locked := spec.RevLock
+	if err == nil && locked == "" {
+		locked = commit
+	}
+	if err != nil || commit == locked {
+		return "", err
+	}
+	return "update available", nil
+}
+
+// dep is how a dep in the working copy differs.
+func (l *local) dep(ctx context.Context, p string, d dvcfile.Dep) (string, error) {
+	layout := object.Current
+	if d.Hash == "" {
+		layout = object.Legacy
+	}
+	seen, err := workingcopy.Looking(l.repo, layout).Take(ctx, []string{p})
+	if err != nil {
+		return "", err
+	}
+	switch c := &seen.Contents[0]; {
+	case c.Kind == snapshot.Absent:
+		return "deleted", nil
+	case c.ID.String() != strings.ToLower(d.MD5):
+		return "modified", nil
+	}
+	return "", nil
 }
 
 // depsOf is what a stage says that it is made of.

@@ -194,6 +194,29 @@ func (c *Config) DefaultRemote() string { return strings.ToLower(c.Section("core
 // builds on: fault.NotFound where there is none of the name.
 func (c *Config) Remote(name string) (Options, error) { return c.remote(name, nil) }
 
+// At is what reaches a URL: of one of the scheme remote, what that remote says. What is
+// in over is put over it.
+func (c *Config) At(address string, over pyjson.Map) (Options, error) {
+	var values pyjson.Map
+	if Scheme(address) == "remote" {
+		name, rest := remoteOf(address)
+		base, err := c.remote(name, nil)
+		if err != nil {
+			return Options{}, err
+		}
+		values = slices.Clone(base.values)
+		if address = base.Text("url"); rest != "" {
+			address = strings.TrimSuffix(address, "/") + "/" + rest
+		}
+	}
+	values.Set("url", address)
+	for _, e := range over {
+		key, _ := e.Key.(string)
+		values.Set(key, e.Value)
+	}
+	return Options{values}, nil
+}
+
 func (c *Config) remote(name string, above []string) (Options, error) {
 	name = strings.ToLower(name)
 	all := c.Section("remote")

@@ -8,7 +8,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -34,15 +33,22 @@ type plan struct {
 // Download brings a path of the source to a place on this machine. What lies there stays
 // but for the files that come: a place that is new has all of it, or nothing.
 func (s *Source) Download(ctx context.Context, p, to string, jobs int) error {
+	_, _, err := s.DownloadCounted(ctx, p, to, jobs)
+	return err
+}
+
+// DownloadCounted is Download that tells how many files came, and whether they are a
+// folder.
+func (s *Source) DownloadCounted(ctx context.Context, p, to string, jobs int) (n int, folder bool, err error) {
 	e, err := s.Entry(ctx, p)
 	if err != nil {
-		return err
+		return 0, false, err
 	}
 	var all plan
 	if err := s.collect(ctx, e, "", &all); err != nil {
-		return err
+		return 0, false, err
 	}
-	return all.bring(ctx, to, e.Dir, jobs)
+	return len(all.files), e.Dir, all.bring(ctx, to, e.Dir, jobs)
 }
 
 // collect finds the files of an entry.
@@ -180,31 +186,9 @@ func (p *plan) write(ctx context.Context, to string, jobs int) error {
 			return err
 		}
 	}
-	if jobs <= 0 {
-		jobs = usualJobs
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	work := make(chan piece)
-	var wait sync.WaitGroup
-	for range min(jobs, len(p.files)) {
-		wait.Go(func() {
-			for f := range work {
-				if err := f.write(ctx, filepath.Join(to, filepath.FromSlash(f.rel))); err != nil {
-					cancel(err)
-				}
-			}
-		})
-	}
-	for _, f := range p.files {
-		if ctx.Err() != nil {
-			break
-		}
-		work <- f
-	}
-	close(work)
-	wait.Wait()
-	return context.Cause(ctx)
+	return each(ctx, p.files, jobs, func(ctx context.Context, f piece) error {
+		return f.write(ctx, filepath.Join(to, filepath.FromSlash(f.rel)))
+	})
 }
 
 // write writes one file, and fails where its bytes are not what they must be.

@@ -38,24 +38,29 @@ func certificates(options dvcconfig.Options) (roots []byte, unverified bool, err
 }
 
 func (r *Remote) openWeb(ctx context.Context, at string, options dvcconfig.Options, around Surroundings) error {
-	c := web.Config{
-		URL: at, Method: strings.ToUpper(options.Text("method")), ConnectTimeout: seconds(options, "connect_timeout"), ReadTimeout: seconds(options, "read_timeout"),
-		Connections: connections, Client: around.Client, Retries: around.Retries,
-	}
-	var err error
-	if c.Roots, c.Unverified, err = certificates(options); err != nil {
-		return err
-	}
-	if err := authorise(&c, options, around); err != nil {
-		return err
-	}
-	place, err := web.Open(c)
+	place, err := openPlain(at, options, around)
 	if err != nil {
 		return err
 	}
 	r.place = place
 	r.kept, err = findTacit(ctx, place, around.Retries)
 	return err
+}
+
+// openPlain is a web server, whoever keeps it.
+func openPlain(at string, options dvcconfig.Options, around Surroundings) (*web.Place, error) {
+	c := web.Config{
+		URL: at, Method: strings.ToUpper(options.Text("method")), ConnectTimeout: seconds(options, "connect_timeout"), ReadTimeout: seconds(options, "read_timeout"),
+		Connections: connections, Client: around.Client, Retries: around.Retries,
+	}
+	var err error
+	if c.Roots, c.Unverified, err = certificates(options); err != nil {
+		return nil, err
+	}
+	if err := authorise(&c, options, around); err != nil {
+		return nil, err
+	}
+	return web.Open(c)
 }
 
 func openDav(at string, options dvcconfig.Options, around Surroundings) (*web.Dav, error) {

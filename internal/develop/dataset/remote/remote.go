@@ -57,14 +57,30 @@ func Open(ctx context.Context, name string, options dvcconfig.Options, around Su
 		r.local, r.place = cache.New(at, object.Current, around.Random), folder.New(at, around.Random)
 	case "http", "https":
 		err = r.openWeb(ctx, at, options, around)
-	case "webdav", "webdavs":
-		r.place, err = openDav(at, options, around)
-	case "s3":
-		r.place, err = openBucket(at, options, around)
 	default:
-		err = fault.WithHint(fault.New(fault.Unsupported, "Remotes at %s:// are not reached by tacit yet.", scheme), "use dvc for the remote '%s', or one at a folder, http(s):// or s3://", name)
+		if r.place, err = Reach(options, around); fault.Is(err, fault.Unsupported) && fault.HintOf(err) == "" {
+			err = fault.WithHint(err, "use dvc for the remote '%s', or one at an address that tacit reaches", name)
+		}
 	}
 	return r, err
+}
+
+// Reach opens the place of a URL, the option url, that is no folder of this machine.
+// fault.Unsupported, with its name, for a scheme or an option that is not there.
+func Reach(options dvcconfig.Options, around Surroundings) (files.Place, error) {
+	at := options.Text("url")
+	switch scheme := dvcconfig.Scheme(at); scheme {
+	case "http", "https":
+		return openPlain(at, options, around)
+	case "webdav", "webdavs":
+		return openDav(at, options, around)
+	case "s3":
+		return openBucket(at, options, around)
+	case "ssh", "gs", "azure", "oss", "hdfs", "webhdfs", "gdrive":
+		return nil, fault.New(fault.Unsupported, "Addresses at %s:// are not reached by tacit yet.", scheme)
+	default:
+		return nil, fault.New(fault.Invalid, "config file error: Unsupported URL type %s://", scheme)
+	}
 }
 
 // Name is the remote's, as the settings have it.

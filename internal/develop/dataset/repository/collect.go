@@ -82,15 +82,15 @@ func (c *collecting) folder(ctx context.Context, folder string, rules *ignore.Se
 
 // file takes in a file of stages. One that vanished, or leads nowhere, is none.
 func (c *collecting) file(file string) error {
-	stages, err := c.r.Load(file)
+	read, err := c.r.load(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	c.ix.add(stages...)
-	for _, s := range stages {
+	c.ix.add(read)
+	for _, s := range read.stages {
 		for _, o := range s.Outs {
 			c.outs[o.Path] = true
 		}
@@ -100,6 +100,14 @@ func (c *collecting) file(file string) error {
 
 // Load reads the stages of one file of the working copy.
 func (r *Repository) Load(file string) ([]*Stage, error) {
+	read, err := r.load(file)
+	if err != nil {
+		return nil, err
+	}
+	return read.stages, nil
+}
+
+func (r *Repository) load(file string) (*staged, error) {
 	content, err := readLimited(r.Path(file), maxStageFile)
 	if err != nil {
 		return nil, err

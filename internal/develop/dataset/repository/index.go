@@ -42,6 +42,11 @@ func (s *Stage) Import() *dvcfile.Repo {
 	return s.Spec.Deps[0].Repo
 }
 
+// IsImport says whether the data come from elsewhere, a repository or a URL.
+func (s *Stage) IsImport() bool {
+	return s.Spec != nil && len(s.Spec.Deps) == 1 && len(s.Spec.Outs) == 1
+}
+
 // IsSource says whether the stage has no command: it came from an add or an import.
 func (s *Stage) IsSource() bool { return s.Spec != nil }
 
@@ -106,22 +111,39 @@ type Index struct {
 	// byPath has what lies in the repository; two stages may own one path until
 	// somebody asks.
 	byPath map[string]*Out
+	kinds  map[string][]string // paths that are "metrics" and "plots"
 }
 
 // Index reads all stages: of the working copy where rev is "", else of a revision of
 // git: fault.NotFound where there is none. The first file that is not what it should
 // be ends it: fault.Invalid, with its name.
 func (r *Repository) Index(ctx context.Context, rev string) (*Index, error) {
-	ix := &Index{folders: map[string]bool{"": true}, byPath: map[string]*Out{}}
+	ix := &Index{folders: map[string]bool{"": true}, byPath: map[string]*Out{}, kinds: map[string][]string{}}
 	if rev == "" {
 		return ix, r.collect(ctx, ix)
 	}
 	return ix, r.collectRevision(ctx, ix, rev)
 }
 
-// add takes in the stages of a file.
-func (ix *Index) add(stages ...*Stage) {
-	for _, s := range stages {
+// Is says whether an out is of one of some kinds, "metrics" or "plots", has such data in
+// it, or lies in such.
+func (ix *Index) Is(o *Out, kinds ...string) bool {
+	for _, kind := range kinds {
+		for _, p := range ix.kinds[kind] {
+			if !o.External && (Within(o.Path, p) || Within(p, o.Path)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// add takes in what a file of stages says.
+func (ix *Index) add(read *staged) {
+	for kind, paths := range read.kinds {
+		ix.kinds[kind] = append(ix.kinds[kind], paths...)
+	}
+	for _, s := range read.stages {
 		ix.Stages = append(ix.Stages, s)
 		for folder := path.Dir(s.File); folder != "." && !ix.folders[folder]; folder = path.Dir(folder) {
 			ix.folders[folder] = true

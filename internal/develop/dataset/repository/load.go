@@ -17,15 +17,21 @@ func IsStageFile(name string) bool {
 // maxStageFile is how long a file of stages is that is read, in bytes.
 const maxStageFile = 256 << 20
 
+// staged is what a file of stages says.
+type staged struct {
+	stages []*Stage
+	kinds  map[string][]string // paths from the root that it calls "metrics" and "plots"
+}
+
 // stagesOf reads a file of stages; lock gives what lies beside it under the name
 // dvc.lock, nil where there is none.
-func stagesOf(file string, content []byte, lock func() ([]byte, error)) ([]*Stage, error) {
+func stagesOf(file string, content []byte, lock func() ([]byte, error)) (*staged, error) {
 	if path.Base(file) != PipelineFile {
 		s, err := single(file, content)
 		if err != nil {
 			return nil, err
 		}
-		return []*Stage{s}, nil
+		return &staged{stages: []*Stage{s}}, nil
 	}
 	locked, err := lock()
 	if err != nil {
@@ -52,8 +58,8 @@ func single(file string, content []byte) (*Stage, error) {
 }
 
 // pipelined are the stages of a dvc.yaml, with what its dvc.lock says of them.
-func pipelined(file string, content, locked []byte) ([]*Stage, error) {
-	p, err := parsePipeline(file, content)
+func pipelined(file string, content, locked []byte) (*staged, error) {
+	p, kinds, err := parsePipeline(file, content)
 	if err != nil {
 		return nil, err
 	}
@@ -64,17 +70,44 @@ func pipelined(file string, content, locked []byte) ([]*Stage, error) {
 			return nil, err
 		}
 	}
-	var all []*Stage
+	all := &staged{kinds: map[string][]string{}}
+	for kind, paths := range kinds {
+		for _, p := range paths {
+			all.kinds[kind] = append(all.kinds[kind], join(folder, p))
+		}
+	}
 	for _, e := range p {
 		for _, name := range e.names(lock) {
 			s, err := e.stage(file, name, lock.Stage(name))
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, s)
+			all.stages = append(all.stages, s)
+			for _, o := range s.Outs {
+				if kind := e.kind(s, o); kind != "" {
+					all.kinds[kind] = append(all.kinds[kind], o.Path)
+				}
+			}
 		}
 	}
 	return all, nil
+}
+
+// kind is "metrics" or "plots" where dvc.yaml has an out of a stage below such a key.
+func (e *entry) kind(s *Stage, o *Out) string {
+	at := o.Path
+	if s.Lock != nil {
+		at = s.Lock.Outs[o.Position].Path
+	}
+	if i := e.position(at); i < len(e.outs) {
+		return e.kinds[e.outs[i].Path]
+	}
+	for _, named := range e.outs {
+		if join(s.wdir, named.Path) == o.Path {
+			return e.kinds[named.Path]
+		}
+	}
+	return ""
 }
 
 // stage is one stage of a dvc.yaml: what it owns is what dvc.lock says, with the flags

@@ -17,20 +17,23 @@ type entry struct {
 	wdir   string
 	frozen bool
 	outs   []dvcfile.Out
+	kinds  map[string]string // of outs that are "metrics" or "plots"
 }
 
-// parsePipeline reads a dvc.yaml.
-func parsePipeline(file string, content []byte) ([]entry, error) {
+// parsePipeline reads a dvc.yaml: its stages, and the paths that it calls metrics and
+// plots beside them.
+func parsePipeline(file string, content []byte) ([]entry, map[string][]string, error) {
 	root, err := yamltext.Parse(content)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "unable to read: '%s', YAML file structure is corrupted: %s", file, err)
+		return nil, nil, fault.New(fault.Invalid, "unable to read: '%s', YAML file structure is corrupted: %s", file, err)
 	}
+	kinds := map[string][]string{"metrics": paths(root.Get("metrics")), "plots": paths(root.Get("plots"))}
 	stages := root.Get("stages")
 	if stages == nil {
-		return nil, nil
+		return nil, kinds, nil
 	}
 	if !stages.IsMap() {
-		return nil, fault.New(fault.Invalid, "'%s' validation failed.\n\nexpected a dictionary, in stages, line %d", file, stages.Line)
+		return nil, nil, fault.New(fault.Invalid, "'%s' validation failed.\n\nexpected a dictionary, in stages, line %d", file, stages.Line)
 	}
 	var all []entry
 	for _, s := range stages.Entries {
@@ -39,22 +42,47 @@ func parsePipeline(file string, content []byte) ([]entry, error) {
 			name = fmt.Sprint(s.Key.Value)
 		}
 		if !s.Node.IsMap() {
-			return nil, fault.New(fault.Invalid, "'%s' validation failed.\n\nexpected a dictionary, in stages -> %s, line %d", file, name, s.Node.Line)
+			return nil, nil, fault.New(fault.Invalid, "'%s' validation failed.\n\nexpected a dictionary, in stages -> %s, line %d", file, name, s.Node.Line)
 		}
-		e := entry{name: name, many: s.Node.Get("foreach") != nil || s.Node.Get("matrix") != nil}
+		e := entry{name: name, many: s.Node.Get("foreach") != nil || s.Node.Get("matrix") != nil, kinds: map[string]string{}}
 		body := s.Node
 		if do := body.Get("do"); do != nil {
 			body = do
 		}
 		e.wdir, e.frozen = text(body.Get("wdir")), truth(body.Get("frozen"))
 		for _, kind := range []string{"outs", "metrics", "plots"} {
+			begin := len(e.outs)
 			if list := body.Get(kind); list != nil {
 				e.read(list)
+			}
+			for _, o := range e.outs[begin:] {
+				if kind != "outs" {
+					e.kinds[o.Path] = kind
+				}
 			}
 		}
 		all = append(all, e)
 	}
-	return all, nil
+	return all, kinds, nil
+}
+
+// paths are those of a list that dvc.yaml has at its top, or of a map of plots.
+func paths(list *yamltext.Node) (all []string) {
+	if list == nil {
+		return nil
+	}
+	for _, e := range list.Entries {
+		if p, ok := e.Key.Value.(string); ok {
+			all = append(all, p)
+		}
+	}
+	for _, item := range list.Items {
+		if p, ok := item.Value.(string); ok {
+			all = append(all, p)
+		}
+		all = append(all, paths(item)...)
+	}
+	return all
 }
 
 // read takes in a list of outs: each a path, or a map of paths to flags.

@@ -12,11 +12,11 @@ func FuzzPipeline(f *testing.F) {
 	f.Add("stages:\n  a:\n    foreach: [1]\n    do: {cmd: c, outs: [../../x]}\n", "schema: '2.0'\nstages: {a@1: {cmd: c, outs: [{path: ../../x, md5: abc}]}}\n")
 	f.Add("stages: [1]", "")
 	f.Fuzz(func(t *testing.T, yaml, lock string) {
-		stages, err := pipelined("d/dvc.yaml", []byte(yaml), []byte(lock))
+		read, err := pipelined("d/dvc.yaml", []byte(yaml), []byte(lock))
 		if err != nil {
 			return
 		}
-		for _, s := range stages {
+		for _, s := range read.stages {
 			for _, o := range s.Outs {
 				if !o.External && !o.NoCache && (o.Path == "" || o.Path[0] == '/' || Within(o.Path, "..")) {
 					t.Errorf("%q owns %q", s.Name, o.Path)

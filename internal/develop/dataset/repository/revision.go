@@ -94,7 +94,7 @@ func (t *tree) collect(ctx context.Context, ix *Index) error {
 		if err != nil {
 			return err
 		}
-		stages, err := stagesOf(file, content, func() ([]byte, error) {
+		read, err := stagesOf(file, content, func() ([]byte, error) {
 			lock, ok := t.blobs[path.Join(path.Dir(file), LockFile)]
 			if !ok {
 				return nil, nil
@@ -104,7 +104,7 @@ func (t *tree) collect(ctx context.Context, ix *Index) error {
 		if err != nil {
 			return err
 		}
-		ix.add(stages...)
+		ix.add(read)
 	}
 	return nil
 }

@@ -47,3 +47,34 @@ func ran(c *exec.Cmd) error {
 	}
 	return fault.Because(err, fault.Unavailable, "%s", strings.TrimSpace(string(out)))
 }
+
+// Newest is the commit that a revision names in a repository now, which is not cloned
+// where its names alone tell: "" for what its HEAD is. folder is where a clone is made
+// otherwise, and is not there yet.
+func Newest(ctx context.Context, url, rev, folder string) (string, error) {
+	names := []string{"HEAD"}
+	if rev != "" {
+		names = []string{"refs/heads/" + rev, "refs/tags/" + rev + "^{}", "refs/tags/" + rev}
+	}
+	if strings.HasPrefix(rev, "-") || isHash(rev) {
+		names = nil
+	}
+	if names != nil {
+		c := exec.CommandContext(ctx, "git", append([]string{"ls-remote", "--", url}, names...)...) //nolint:gosec // the URL stands behind "--"
+		c.Env = append(os.Environ(), "LC_ALL=C", "GIT_TERMINAL_PROMPT=0")
+		out, err := c.Output()
+		for _, name := range names {
+			for line := range strings.Lines(string(out)) {
+				commit, found, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+				if err == nil && found == name {
+					return commit, nil
+				}
+			}
+		}
+	}
+	g, err := Clone(ctx, url, folder, rev)
+	if err != nil {
+		return "", err
+	}
+	return g.Resolve(ctx, "HEAD")
+}

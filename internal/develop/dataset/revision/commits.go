@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
@@ -99,4 +100,31 @@ func (g *Git) Origin(ctx context.Context) (string, error) {
 		return all[len(all)-1], err
 	}
 	return "", err
+}
+
+// Since are the commits that any reference leads to and that were made at a time or
+// later.
+func (g *Git) Since(ctx context.Context, since time.Time) ([]string, error) {
+	out, err := g.run(ctx, nil, "log", "--all", "--format=%H %ct")
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for line := range strings.Lines(string(out)) {
+		hash, made, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if n, err := strconv.ParseInt(made, 10, 64); err == nil && n >= since.Unix() {
+			all = append(all, hash)
+		}
+	}
+	return all, nil
+}
+
+// Experiments are the commits of all experiments of dvc, those that wait and failed too.
+func (g *Git) Experiments(ctx context.Context) ([]string, error) {
+	refs, err := g.refs(ctx, "refs/exps/")
+	var all []string
+	for _, hash := range refs {
+		all = append(all, hash)
+	}
+	return all, err
 }

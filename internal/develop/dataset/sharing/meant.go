@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/listing"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/remote"
@@ -24,6 +25,9 @@ type Request struct {
 	Branches, Tags, Commits bool     // of all of these as well as of the working copy
 	Revisions               []string // of these commits as well
 
+	SkipFailed bool     // revisions that cannot be read are left out, with a warning
+	Types      []string // "metrics", "plots": outs that are such alone; none for all
+
 	MaxSize *int64 // outs that are larger, in bytes, are left out
 }
 
@@ -32,6 +36,9 @@ type Config struct {
 	Repo *repository.Repository
 	// Open opens a remote by its name.
 	Open func(ctx context.Context, name string) (*remote.Remote, error)
+	// Import brings data that belong to another repository into a cache, and tells how
+	// many files came and their bytes.
+	Import func(ctx context.Context, s repository.Selected, to *cache.Cache, jobs int) (files int, bytes int64, err error)
 	// Warn tells what does not end a command.
 	Warn func(message string)
 }
@@ -57,6 +64,8 @@ func (c *Config) gather(ctx context.Context, q Request, push bool) ([]part, erro
 		switch {
 		case err == nil:
 			collected++
+		case rev != "" && q.SkipFailed:
+			c.Warn("failed to collect '" + rev + "', skipping: " + fault.Sentence(err))
 		case rev == "" || !fault.Is(err, fault.NotFound):
 			return nil, err
 		default: // the target is not in that revision
@@ -131,7 +140,7 @@ func (g *gathering) revision(ctx context.Context, rev string) error {
 		return err
 	}
 	for _, s := range selected {
-		if g.takes(s.Out) {
+		if g.takes(s.Out) && (len(g.q.Types) == 0 || ix.Is(s.Out, g.q.Types...)) {
 			g.add(s)
 		}
 	}

@@ -105,10 +105,19 @@ func (c *Config) Fetch(ctx context.Context, q Request) (_ *Result, err error) {
 
 func (c *Config) fetch(ctx context.Context, q Request, p part, all *Result) error {
 	here := local{c.Repo.Cache(p.layout)}
-	if done, err := c.complete(ctx, p, here); err != nil || done {
-		return err
+	own := p
+	own.outs = nil
+	for _, out := range p.outs {
+		if out.Out.Stage.Import() == nil {
+			own.outs = append(own.outs, out)
+		} else if err := c.fetchImport(ctx, q, part{p.remote, p.layout, []repository.Selected{out}}, here, all); err != nil {
+			return err
+		}
 	}
-	if err := c.fromElsewhere(p); err != nil {
+	if p = own; len(p.outs) == 0 {
+		return nil
+	}
+	if done, err := c.complete(ctx, p, here); err != nil || done {
 		return err
 	}
 	if p.remote == "" {
@@ -128,14 +137,20 @@ func (c *Config) fetch(ctx context.Context, q Request, p part, all *Result) erro
 	})
 }
 
-// fromElsewhere refuses outs whose data belong to another repository.
-func (c *Config) fromElsewhere(p part) error {
-	for _, s := range p.outs {
-		if from := s.Out.Stage.Import(); from != nil {
-			return fault.WithHint(fault.New(fault.Unsupported, "'%s' is imported from %s, whose remotes are not asked yet.", s.Out.Path, from.URL), "fetch it with dvc, or name the other targets")
-		}
+// fetchImport brings an out whose data belong to another repository, from there. What
+// cannot be had does not keep the others back.
+func (c *Config) fetchImport(ctx context.Context, q Request, p part, here local, all *Result) error {
+	if done, err := c.complete(ctx, p, here); err != nil || done {
+		return err
 	}
-	return nil
+	out := p.outs[0]
+	objects, bytes, err := c.Import(ctx, out, here.Cache, q.Jobs)
+	all.Objects, all.Bytes = all.Objects+objects, all.Bytes+bytes
+	if err != nil && ctx.Err() == nil {
+		all.Failed = append(all.Failed, transfer.Failure{ID: out.Out.ID, Err: err})
+		return nil
+	}
+	return err
 }
 
 // complete says whether the cache has all that is meant already: then no remote is

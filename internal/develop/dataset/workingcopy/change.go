@@ -37,6 +37,7 @@ type change struct {
 	ignored []string        // data that were put into a .gitignore
 	git     bool            // whether there is a git to be told
 	linking link.Type       // "" until it was found out
+	anew    bool            // what DVC 2 wrote is not left as it is where it is unchanged
 }
 
 // do takes the lock, reads the index, and does something.
@@ -47,6 +48,9 @@ func (c Config) do(ctx context.Context, what func(*change) error) (touched []str
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
 	w := &change{Config: c, touched: map[string]bool{}, git: c.Repo.Git() != nil}
+	if err := w.mend(); err != nil {
+		return nil, err
+	}
 	if w.index, err = c.Repo.Index(ctx, ""); err != nil {
 		return nil, err
 	}

@@ -154,7 +154,7 @@ func (w *change) ask(s *repository.Stage, seen map[*repository.Out]*snapshot.Con
 
 // sumOf is the sum that stands at the top of an import's file, "" of other stages.
 func sumOf(s *repository.Stage) (string, error) {
-	if s.Spec == nil || s.Spec.MD5 == "" {
+	if s.Spec == nil || s.Spec.MD5 == "" && !s.IsImport() {
 		return "", nil
 	}
 	return s.Spec.Sum()
@@ -169,7 +169,7 @@ func (w *change) storeOuts(ctx context.Context, stages []*repository.Stage, seen
 		for _, o := range s.Outs {
 			c := seen[o]
 			switch {
-			case c == nil, o.Layout == object.Legacy && Same(o, c):
+			case c == nil, o.Layout == object.Legacy && Same(o, c) && !w.anew:
 				continue
 			case c.Kind == snapshot.Absent:
 				return fault.New(fault.NotFound, "output '%s' does not exist", w.shown(o.Path))

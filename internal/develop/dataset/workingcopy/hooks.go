@@ -12,6 +12,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/worktree"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/yamltext"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
@@ -28,13 +29,7 @@ func Install(ctx context.Context, r *repository.Repository, program string) erro
 			return fault.New(fault.Exists, "Hook '%s' already exists. Please refer to <https://man.dvc.org/install> for more info.", h)
 		}
 	}
-	if err := makeFolder(folder); err != nil {
-		return err
-	}
-	if err := r.Git().Configure(ctx, "merge.dvc.name", "DVC merge driver"); err != nil {
-		return err
-	}
-	if err := r.Git().Configure(ctx, "merge.dvc.driver", program+" git-hook merge-driver --ancestor %O --our %A --their %B "); err != nil {
+	if err := errors.Join(makeFolder(folder), driver(ctx, r, program)); err != nil {
 		return err
 	}
 	for _, h := range hooks {
@@ -44,6 +39,74 @@ func Install(ctx context.Context, r *repository.Repository, program string) erro
 		}
 	}
 	return nil
+}
+
+// driver makes a program the one that merges .dvc files.
+func driver(ctx context.Context, r *repository.Repository, program string) error {
+	if err := r.Git().Configure(ctx, "merge.dvc.name", "DVC merge driver"); err != nil {
+		return err
+	}
+	return r.Git().Configure(ctx, "merge.dvc.driver", program+" git-hook merge-driver --ancestor %O --our %A --their %B ")
+}
+
+// preCommit is the file of the program pre-commit.
+const preCommit = ".pre-commit-config.yaml"
+
+// InstallPreCommit has the program pre-commit call a program as git's hooks would, under
+// the names that dvc's own hooks have there, and makes it the driver that merges .dvc
+// files. What calls dvc or tacit already stays as it is.
+func InstallPreCommit(ctx context.Context, r *repository.Repository, program string) error {
+	if err := driver(ctx, r, program); err != nil {
+		return err
+	}
+	file := filepath.Join(r.Git().Root(), preCommit)
+	text, err := readThere(file)
+	if err != nil {
+		return err
+	}
+	if strings.Contains(string(text), "id: dvc-pre-commit") {
+		return nil
+	}
+	root, err := yamltext.Parse(text)
+	if err != nil {
+		return fault.Because(err, fault.Invalid, "'%s' is no YAML.", preCommit)
+	}
+	last := len(root.Entries) - 1
+	switch repos := root.Get("repos"); {
+	case repos == nil:
+		text = append(endLine(text), "repos:\n"...)
+	case last < 0 || root.Entries[last].Key.Value != any("repos") || len(repos.Items) == 0 || strings.Contains(string(text), "repos: ["):
+		return fault.WithHint(fault.New(fault.Unsupported, "'%s' has its list of repos in a form that is not written to.", preCommit), "put repos: at its end, as a list with a line for each")
+	default:
+		text = endLine(text)
+	}
+	indent := ""
+	if i := strings.Index(string(text), "\nrepos:\n"); i >= 0 || strings.HasPrefix(string(text), "repos:\n") {
+		rest := string(text)[i+len("\nrepos:\n"):]
+		indent = rest[:len(rest)-len(strings.TrimLeft(rest, " "))]
+	}
+	for line := range strings.Lines("- repo: local\n  hooks:\n") {
+		text = append(text, indent+line...)
+	}
+	for _, hook := range []string{"pre-commit", "pre-push", "post-checkout"} {
+		always := ""
+		if hook == "post-checkout" {
+			always = "    always_run: true\n"
+		}
+		entry := "  - id: dvc-" + hook + "\n    name: DVC " + hook + "\n    entry: " + program + " git-hook " + hook + "\n    language: system\n    verbose: true\n" + always + "    stages:\n    - " + hook + "\n"
+		for line := range strings.Lines(entry) {
+			text = append(text, indent+line...)
+		}
+	}
+	return replace(file, text)
+}
+
+// endLine is a text whose last line ends.
+func endLine(text []byte) []byte {
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		text = append(text, '\n')
+	}
+	return text
 }
 
 // Merge makes, of two versions of a .dvc file that has one folder, one that has what both

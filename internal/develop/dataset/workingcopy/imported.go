@@ -3,8 +3,10 @@ package workingcopy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
@@ -15,11 +17,13 @@ import (
 // Import is data of elsewhere that become an out of a stage of their own.
 type Import struct {
 	To  string      // a path from Cwd, which has no data yet or may be replaced
-	Dep dvcfile.Dep // where they come from
+	Dep dvcfile.Dep // where they come from; without a path that is not remembered
 	// Bring puts them at a place that is not there yet; nil leaves them where they are.
 	Bring func(ctx context.Context, to string) error
 	// Known says that Dep tells the state in which they are: the file has its sum then.
 	Known bool
+	// Sent is the version that was sent to a remote instead, nil of all others.
+	Sent *dvcfile.Data
 	// Force replaces the stage that the place has until now, where that has no other out.
 	Force bool
 }
@@ -49,6 +53,9 @@ func (c Config) Import(ctx context.Context, i Import) (touched []string, err err
 			return err
 		}
 		if i.Bring == nil {
+			if i.Sent != nil {
+				a.out.Stage.Spec.Outs[0].Data = *i.Sent
+			}
 			err = errors.Join(w.ignore(ctx, p), w.summed(a, i.Known), w.write(a.out.Stage))
 		} else {
 			err = w.bring(ctx, i, a)
@@ -72,7 +79,9 @@ func (w *change) importing(ctx context.Context, i Import, p string) (*repository
 		o.Stage.Spec.MD5 = ""
 		o.Stage.Spec.Outs[0].Data = dvcfile.Data{}
 	}
-	o.Stage.Spec.Frozen, o.Stage.Spec.Deps = true, []dvcfile.Dep{i.Dep}
+	if o.Stage.Spec.Frozen, o.Stage.Spec.Deps = i.Dep.Path != "", nil; i.Dep.Path != "" {
+		o.Stage.Spec.Deps = []dvcfile.Dep{i.Dep}
+	}
 	o.Stage.Spec.Outs[0].Hash = "md5"
 	return o, nil
 }
@@ -85,19 +94,28 @@ func (w *change) summed(a addition, known bool) (err error) {
 	return err
 }
 
-// bring brings the data beside their place, and then to it.
+// bring brings the data beside their place, and then to it. What a process that is
+// killed in between leaves is mended by mend.
 func (w *change) bring(ctx context.Context, i Import, a addition) (err error) {
 	own, err := w.Repo.Own("")
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp(own, "import-")
+	folder, err := os.MkdirTemp(own, bringing)
 	if err != nil {
 		return fault.Because(err, fault.Unavailable, "Nothing can be written in %s.", own)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	kept := false
+	defer func() {
+		if !kept {
+			err = errors.Join(err, os.RemoveAll(folder))
+		}
+	}()
 	made, former, place := filepath.Join(folder, "new"), filepath.Join(folder, "former"), w.Repo.Path(a.path)
 	if err := i.Bring(ctx, made); err != nil {
+		return err
+	}
+	if err := replace(filepath.Join(folder, "place"), []byte(a.path)); err != nil {
 		return err
 	}
 	replaced := os.Rename(place, former) == nil
@@ -107,9 +125,67 @@ func (w *change) bring(ctx context.Context, i Import, a addition) (err error) {
 		}
 	}
 	if err != nil && replaced {
-		err = errors.Join(err, os.Rename(former, place))
+		back := os.Rename(former, place)
+		kept, err = back != nil, errors.Join(err, back)
 	}
 	return err
+}
+
+// bringing begins the names of folders in which data lie on their way.
+const bringing = "import-"
+
+// mend puts back what a process took from its place that was killed before it put
+// something else there. What it took from a place that has something else now is kept,
+// and the person is told where.
+func (w *change) mend() error {
+	own := w.Repo.In("tmp", "tacit")
+	left, err := os.ReadDir(own)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, one := range left {
+		if !strings.HasPrefix(one.Name(), bringing) {
+			continue
+		}
+		folder := filepath.Join(own, one.Name())
+		former := filepath.Join(folder, "former")
+		p, err := readThere(filepath.Join(folder, "place"))
+		if err != nil {
+			return err
+		}
+		if _, err := os.Lstat(former); err != nil || p == nil {
+			if err := os.RemoveAll(folder); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := w.putBack(folder, former, string(p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putBack mends one folder.
+func (w *change) putBack(folder, former, p string) error {
+	place := w.Repo.Path(p)
+	if _, err := os.Lstat(place); err == nil {
+		kept := filepath.Join(filepath.Dir(folder), "kept-"+strings.TrimPrefix(filepath.Base(folder), bringing))
+		if w.Warn != nil {
+			w.Warn(fmt.Sprintf("An import that was killed had begun to replace '%s'. What lay there is in '%s'.", w.shown(p), filepath.Join(kept, "former")))
+		}
+		return os.Rename(folder, kept)
+	}
+	if err := errors.Join(makeFolder(filepath.Dir(place)), os.Rename(former, place)); err != nil {
+		return err
+	}
+	if w.Warn != nil {
+		w.Warn(fmt.Sprintf("An import that was killed had taken '%s' away. It was put back.", w.shown(p)))
+	}
+	return os.RemoveAll(folder)
 }
 
 // imported makes what came an out.

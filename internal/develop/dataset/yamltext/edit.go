@@ -119,11 +119,17 @@ func (e *editor) value(n *Node, want any) (done bool, err error) {
 
 // mapping makes a map in block style say want, of which at least one key is in it.
 func (e *editor) mapping(n *Node, want pyjson.Map) error {
-	for i, x := range n.Entries {
+	for i := 0; i < len(n.Entries); i++ {
+		x := n.Entries[i]
 		j := index(want, x.Key.Value)
 		switch {
 		case j < 0:
-			e.remove(n, i)
+			to := i + 1
+			for to < len(n.Entries) && index(want, n.Entries[to].Key.Value) < 0 && e.besideDash(x) {
+				to++
+			}
+			e.remove(n, i, to)
+			i = to - 1
 		case Equal(x.Node.Plain(), want[j].Value):
 		default:
 			if done, err := e.value(x.Node, want[j].Value); err != nil {
@@ -200,17 +206,23 @@ func (e *editor) replaceValue(n *Node, x Entry, want any) error {
 	return nil
 }
 
-// remove takes entry i out with its line, and leaves comments above and below.
-func (e *editor) remove(n *Node, i int) {
+// besideDash says whether an entry is the first of a map that begins behind a dash.
+func (e *editor) besideDash(x Entry) bool {
+	return strings.TrimSpace(e.text[e.lineStart(x.Key.start):x.Key.start]) != ""
+}
+
+// remove takes the entries from i up to another out with their lines, and leaves comments
+// above and below.
+func (e *editor) remove(n *Node, i, to int) {
 	x := n.Entries[i]
-	start, end := e.lineStart(x.Key.start), e.behind(x.Node.end)
-	if strings.TrimSpace(e.text[start:x.Key.start]) == "" {
+	start, end := e.lineStart(x.Key.start), e.behind(n.Entries[to-1].Node.end)
+	if !e.besideDash(x) {
 		e.replace(start, end, "")
 		return
 	}
-	// The first of a map that begins behind a dash: the next one moves there.
-	if i+1 < len(n.Entries) {
-		next := n.Entries[i+1].Key.start
+	// The next one that stays moves behind the dash.
+	if to < len(n.Entries) {
+		next := n.Entries[to].Key.start
 		if strings.TrimSpace(e.text[end:next]) == "" {
 			e.replace(x.Key.start, next, "")
 			return

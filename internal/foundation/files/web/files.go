@@ -133,3 +133,37 @@ func (p *Place) List(context.Context, string, func(files.Info) error) error {
 func (p *Place) Remove(context.Context, ...string) error {
 	return fault.New(fault.Unsupported, "The web server %s takes no files away.", p.Address())
 }
+
+// Description is what a server says of a file, in its own words: "" for nothing.
+type Description struct {
+	URL                               string // at which it answered
+	Size                              int64  // bytes, or files.Unknown
+	Type, ETag, MD5, Digest, Modified string // the fields Content-Type, ETag, Content-MD5, Digest, Last-Modified
+	Ranges                            string // the field Accept-Ranges
+}
+
+// Describe asks for the head of a file, and for the file where the server does not know
+// heads or tells no size in them.
+func (p *Place) Describe(ctx context.Context, path string) (d Description, err error) {
+	defer fault.Wrap(&err, "web.Describe(%s)", path)
+	ask := func(method string) error {
+		return p.Retries.Do(ctx, func() error {
+			r, err := p.request(ctx, method, path, nil)
+			if err != nil {
+				return err
+			}
+			answer, err := p.do(r)
+			if err != nil {
+				return err
+			}
+			h := answer.Header.Get
+			d = Description{URL: answer.Request.URL.String(), Size: told(path, answer).Size, Type: h("Content-Type"), ETag: h("ETag"), MD5: h("Content-MD5"),
+				Digest: h("Digest"), Modified: h("Last-Modified"), Ranges: h("Accept-Ranges")}
+			return answer.Body.Close()
+		}, files.Always)
+	}
+	if err = ask(http.MethodHead); err != nil && !fault.Is(err, fault.Unavailable) || err == nil && d.Size == files.Unknown {
+		err = ask(http.MethodGet)
+	}
+	return d, err
+}
