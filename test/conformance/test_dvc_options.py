@@ -1,6 +1,7 @@
 """Options of DVC's commands: each given to dvc and to tacit, and what both say and leave compared."""
 
 import concurrent.futures
+import hashlib
 import os
 import shutil
 
@@ -128,9 +129,47 @@ def fetching(c):
 def collecting(c):
     revisions(c)
     c.run("push", "-A")
-    for args in ([], ["--workspace", "--dry"], ["--rev", "v1", "--num", "1", "--dry"], ["--all-branches", "--all-tags", "--force"], ["--all-commits", "-f", "--jobs", "2"], ["--workspace", "--force"]):
+    for args in ([], ["--workspace", "--dry"], ["--rev", "v1", "--num", "1", "--dry"], ["--all-branches", "--all-tags", "--force"], ["--date", "2020-01-01", "-f"], ["--date", "soon", "-f"], ["--all-experiments", "--skip-failed", "-f"], ["--all-commits", "-f", "--jobs", "2"], ["--workspace", "--force"]):
         c.said("gc", *args)
         c.told[-1]["out"] = c.told[-1]["out"].splitlines()[-1:] if isinstance(c.told[-1]["out"], str) else c.told[-1]["out"]
+    c.run("status")
+
+
+@scenario
+def kinds(c):
+    """Metrics and plots of a pipeline that ran, by the files that say so."""
+    base(c)
+    assert c.start(["remote", "add", "--global", "-d", "near", str(c.root.parent / "near")], c.root)[0] == 0
+    files = {"m.json": "1\n", "p/a.csv": "2\n", "out": "3\n", "top.csv": "4\n"}
+    for name, content in files.items():
+        c.write(name, content)
+    c.run("add", "-q", "top.csv")
+    c.write("dvc.yaml", "stages:\n  s:\n    cmd: make\n    outs:\n    - out\n    metrics:\n    - m.json\n    plots:\n    - p\nplots:\n- top.csv:\n    x: a\n")
+    c.write("dvc.lock", "schema: '2.0'\nstages:\n  s:\n    cmd: make\n    outs:\n    - path: m.json\n      hash: md5\n    - path: out\n      hash: md5\n    - path: p\n      hash: md5\n")
+    c.run("commit", "-q", "-f")
+    c.run("push", "-q")
+    for args in (["--type", "metrics"], ["--type", "plots"], ["--type", "metrics", "--type", "plots"]):
+        without_cache(c)
+        c.run("fetch", *args)
+    c.said("fetch", "--type", "none")
+    c.told[-1]["out"], c.told[-1]["error"] = "", []
+
+
+@scenario
+def legacy(c):
+    """What DVC 2 left."""
+    c.git("init", "-q")
+    c.run("init", "-q")
+    for name, content in {"old": "old\n", "lines": "a\r\nb\r\n"}.items():
+        c.write(name, content)
+        sum = hashlib.md5(content.replace("\r\n", "\n").encode()).hexdigest()
+        c.write(f".dvc/cache/{sum[:2]}/{sum[2:]}", content, 0o444)
+        c.write(name + ".dvc", f"outs:\n- md5: {sum}\n  size: {len(content)}\n  path: {name}\n")
+    c.write(".gitignore", "/old\n/lines\n")
+    for args in (["--dry"], [], ["--dvc-files", "--dry"], ["--dvc-files"], ["--dvc-files"]):
+        c.run("cache", "migrate", *args)
+        c.told[-1]["out"] = sorted(c.told[-1]["out"].splitlines())
+        c.told[-1]["tree"] = {k: v.split(" ", 2)[2] for k, v in c.told[-1]["tree"].items()}  # how many links there are is the file system's
     c.run("status")
 
 

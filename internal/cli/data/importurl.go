@@ -93,7 +93,7 @@ func (c *importURLCommand) check() error {
 	case !c.ToRemote && c.Remote != "":
 		return fault.New(fault.Invalid, "--remote can't be used without --to-remote")
 	case c.VersionAware, strings.Contains(c.URL, "versionId="):
-		return fault.WithHint(fault.New(fault.Unsupported, "Versions that a bucket keeps of '%s' are not read by tacit.", c.URL), "import it without --version-aware: its tag tells of changes, or use dvc")
+		return fault.WithHint(fault.New(fault.Unsupported, "import-url --version-aware is not there: versions that a bucket keeps are not read"), "import it without: its tag tells of changes, or use dvc")
 	}
 	return nil
 }

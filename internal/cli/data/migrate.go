@@ -30,7 +30,7 @@ func (c *cacheMigrateCommand) Run(s *session) error {
 	if !c.DvcFiles {
 		return nil
 	}
-	files, err := w.MigrateFiles(s.ctx, c.Dry)
+	files, touched, err := w.MigrateFiles(s.ctx, c.Dry)
 	switch {
 	case err != nil:
 		return err
@@ -45,6 +45,7 @@ func (c *cacheMigrateCommand) Run(s *session) error {
 				s.say("Updating DVC file '%s'", f)
 			}
 		}
+		s.track(touched)
 	}
 	return nil
 }

@@ -316,3 +316,18 @@ func FuzzStage(f *testing.F) {
 		}
 	})
 }
+
+// TestForgettingKeepsOrder: an out of which the first keys go stays where it is, and what
+// is new in another map comes behind what was there.
+func TestForgettingKeepsOrder(t *testing.T) {
+	s, err := dvcfile.ParseStage("d.dvc", []byte("deps:\n- path: d\n  repo:\n    url: u\n    rev_lock: aaa1\nouts:\n- md5: a9008cbd0e570248bc882f716cdf4b0b.dir\n  size: 8\n  nfiles: 2\n  hash: md5 # of DVC 3\n  path: d\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Deps[0].Repo.Rev, s.Outs[0].Data = "main", dvcfile.Data{}
+	got, err := s.Encode()
+	want := "deps:\n- path: d\n  repo:\n    url: u\n    rev_lock: aaa1\n    rev: main\nouts:\n- hash: md5 # of DVC 3\n  path: d\n"
+	if err != nil || string(got) != want {
+		t.Errorf("%v: %s", err, got)
+	}
+}

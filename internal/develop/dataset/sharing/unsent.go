@@ -21,7 +21,7 @@ func (c *Config) Unsent(ctx context.Context, q Request, files bool) (all []strin
 		return nil, err
 	}
 	for _, p := range parts {
-		paths, err := c.places(ctx, p, files)
+		paths, err := c.addresses(ctx, p, files)
 		if err != nil {
 			return nil, err
 		}
@@ -52,8 +52,8 @@ func byParts(a, b string) int {
 	return strings.Compare(strings.ReplaceAll(a, "/", "\x00"), strings.ReplaceAll(b, "/", "\x00"))
 }
 
-// places are the paths of the objects of a part.
-func (c *Config) places(ctx context.Context, p part, files bool) (map[object.ID][]string, error) {
+// addresses are the paths of the objects of a part.
+func (c *Config) addresses(ctx context.Context, p part, files bool) (map[object.ID][]string, error) {
 	listings, err := c.listings(ctx, p, nil, func(repository.Selected) {})
 	if err != nil {
 		return nil, err

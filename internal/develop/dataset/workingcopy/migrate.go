@@ -10,14 +10,14 @@ import (
 )
 
 // Migrate gives every object that DVC 2 left in the cache its place of DVC 3 as well,
-// without a second copy where the file system can, and tells how many there are. With
-// dry nothing is changed.
+// without a second copy where the file system can, and tells how many it gave one. With
+// dry nothing is changed, and all are counted.
 func (c Config) Migrate(ctx context.Context, dry bool) (n int, err error) {
 	_, err = c.do(ctx, func(w *change) error {
 		from, to := w.Repo.Cache(object.Legacy), w.Repo.Cache(object.Current)
 		err := from.Each(ctx, func(id object.ID) error {
-			n++
 			if dry {
+				n++
 				return nil
 			}
 			r, _, err := from.Open(ctx, id)
@@ -29,6 +29,10 @@ func (c Config) Migrate(ctx context.Context, dry bool) (n int, err error) {
 				return err
 			}
 			now := object.ID{Sum: sum, Dir: id.Dir}
+			if missing, err := to.Missing(ctx, []object.ID{now}); err != nil || len(missing) == 0 {
+				return err
+			}
+			n++
 			err = to.Adopt(now, from.Path(id), link.Hardlink)
 			if errors.Is(err, link.ErrUnsupported) {
 				err = to.Adopt(now, from.Path(id), link.Copy)
@@ -44,9 +48,10 @@ func (c Config) Migrate(ctx context.Context, dry bool) (n int, err error) {
 }
 
 // MigrateFiles makes all outs that DVC 2 wrote what DVC 3 writes, as far as their data
-// lie in the working copy, and gives the files that say so then, or would with dry.
-func (c Config) MigrateFiles(ctx context.Context, dry bool) (files []string, err error) {
-	_, err = c.do(ctx, func(w *change) (err error) {
+// lie in the working copy, and gives the files that say so then, or would with dry, and
+// those that git should be told of.
+func (c Config) MigrateFiles(ctx context.Context, dry bool) (files, touched []string, err error) {
+	touched, err = c.do(ctx, func(w *change) (err error) {
 		var stages []*repository.Stage
 		var outs []string
 		for _, s := range w.index.Stages {
@@ -72,7 +77,7 @@ func (c Config) MigrateFiles(ctx context.Context, dry bool) (files []string, err
 		defer func() { err = errors.Join(err, release()) }()
 		return w.migrate(ctx, stages)
 	})
-	return files, err
+	return files, touched, err
 }
 
 // migrate stores the outs of stages anew, and writes their files.
