@@ -22,6 +22,7 @@ const (
 	argAttributes    = "attributes"    // what an attrgetter asks for: public names
 	argModule        = "module"        // the name of a module of which names are vetted
 	argRebuild       = "rebuild"       // callable, type, arguments, state: the callable is called
+	argNumbers       = "numbers"       // of compiled code: numbers, arrays and what is made of them
 	argIter          = "iter"          // of two, the first is a callable: it is called until it gives the second
 )
 

@@ -37,7 +37,7 @@ func calling(module, name string, arguments ...any) []byte {
 // key, an array whose elements have the method of a function of numpy.
 func TestWhoCalls(t *testing.T) {
 	t.Parallel()
-	writer := keeping("sklearn.datasets._svmlight_format_io", "dump_svmlight_file")
+	writer := keeping("sklearn.feature_extraction.text", "_analyze")
 	bunch := asm(stackGlobal("sklearn.utils._bunch", "Bunch"), opEmptyTuple, opNewObj, str("exp"), writer, opSetItem)
 	far := bytes.Repeat(asm(opEmptyList, opPop), ring)
 	array := objectsOf(bunch)

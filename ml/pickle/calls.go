@@ -188,10 +188,13 @@ func (m *machine) build() {
 	}
 	m.called(*inst, UseBuild, state, 0)
 	m.noteState(*inst, state)
+	m.noteAlias(*inst, state)
 	x := m.nodes.of(*inst)
 	if x != nil {
 		x.state = state
+		x.replaced = x.replaced || m.replaces(state)
 	}
+	m.judgeHashed(*inst)
 	if inst.Kind() == Object && m.isWrapper(*inst) {
 		m.wrapper(*inst)
 	}

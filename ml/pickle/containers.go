@@ -40,7 +40,7 @@ func (m *machine) container(k Kind, op Opcode, items []Value) Value {
 		class = classConstant
 	}
 	x, n := m.nodes.add(m.op, op)
-	m.nodes.put(x, items)
+	m.holdItems(x, items)
 	m.weigh(x)
 	v := valueOf(k, class, n)
 	if k == List {
@@ -125,10 +125,28 @@ func (m *machine) misplaced(to Value, items []Value) {
 	}
 }
 
+// holdItems puts items into a node. What may be called is noted where they are not kept.
+func (m *machine) holdItems(x *node, items []Value) {
+	for i, v := range items {
+		switch k := v.Kind(); {
+		case k == Global && v.class() != noClass && m.trace.Globals[v.class()].isCallable():
+			m.objects = true
+		case k == Call && v.class() != noClass && m.trace.Globals[v.class()].givesCallable():
+		default:
+			continue
+		}
+		if !m.nodes.keep && len(x.items)+i >= m.nodes.slots {
+			x.beyond |= beyondCallable
+		}
+	}
+	m.nodes.put(x, items)
+}
+
 // fill puts items into the node of a value, if it is remembered.
 func (m *machine) fill(to Value, items []Value) {
+	m.judgeAdded(to, items)
 	if x := m.nodes.of(to); x != nil {
-		m.nodes.put(x, items)
+		m.holdItems(x, items)
 		m.weigh(x)
 	}
 }
@@ -139,7 +157,7 @@ func (m *machine) tuple(items []Value) Value {
 		return emptyTuple()
 	}
 	x, n := m.nodes.add(m.op, 0)
-	m.nodes.put(x, items)
+	m.holdItems(x, items)
 	return valueOf(Tuple, 0, n)
 }
 
@@ -171,6 +189,7 @@ func (m *machine) setItems(to Value, items []Value) {
 		m.hashed(Dict, items)
 		m.watch(items)
 		m.fill(to, items)
+		m.setAliased(to, items)
 	case None, Bool, Int, Float, Str, Bytes, Tuple, FrozenSet, Set:
 		m.misplaced(to, items)
 	case List, ByteArray:
@@ -181,6 +200,7 @@ func (m *machine) setItems(to Value, items []Value) {
 		m.hashed(Dict, items)
 		m.watch(items)
 		m.fill(to, items)
+		m.setAliased(to, items)
 	}
 }
 

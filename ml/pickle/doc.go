@@ -15,8 +15,19 @@
 // A Global is a module's name; the package speaks of classes of globals
 // (vetted, data, dangerous, unknown), of which vetted.txt, vetted_libraries.txt
 // and dangerous.txt are the data. vetted_libraries.txt is generated from
-// installed libraries by testdata/vet.py, vetted_names.txt by testdata/names.py,
+// installed libraries by testdata/vet.py (classes by hooks.py, functions by
+// functions.py), vetted_names.txt by testdata/names.py,
 // renames.go from CPython's own tables by testdata/renames.py.
+//
+// What a use of a global does is judged file by file: judge.go has the verdict of
+// each use and arguments.go that of the arguments of vetted callables (getter.go,
+// numbers.go and rebuilt.go those of getters, of compiled code and of makers that
+// fill what they make); handed.go what a vetted callable is handed and may run.
+// hooks.go reads what methods of classes of data do, filled.go judges states by it,
+// states.go and formula.go those that are run as text, hashed.go keys, factory.go
+// dicts and partials that call what they keep. held.go knows of arrays whose
+// elements are forgotten, aliased.go and changed.go of what is changed after it was
+// judged.
 //
 // Idioms of numpy, joblib, cloudpickle and torch are known as far as they
 // decide what is code and what is numbers. Archives and compression are not

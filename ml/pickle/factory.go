@@ -1,5 +1,7 @@
 package pickle
 
+import "slices"
+
 // A defaultdict calls its factory whenever somebody asks it for what it has not.
 // Nothing of that runs while it is filled, and all of it where it is taken for a
 // dict: handed to a callable, or as a state.
@@ -13,6 +15,12 @@ func (g *GlobalUse) isDefaults() bool {
 // called, and then calls what it keeps.
 func (g *GlobalUse) keepsCallable() bool {
 	return g.rule.Arguments == argCallable || g.rule.Arguments == argKeys || g.rule.Arguments == argAttributes
+}
+
+// givesCallable reports whether what a call of the global gives may itself be
+// called, or have any attribute.
+func (g *GlobalUse) givesCallable() bool {
+	return g.keepsCallable() || g.isNamespace() || g.rule.Arguments == argModule || g.Class == ClassData && !g.isColumn()
 }
 
 // factoryAgainst is what there is against asking a defaultdict for a key.
@@ -83,22 +91,39 @@ func (m *machine) isEmptyDict(v Value) bool {
 }
 
 // chainAgainst is what there is against what a partial keeps for its callable: a
-// function that is only named gets a getter, by which it takes what
+// function that is only named gets a way to other functions, by which it takes what
 // it then calls.
 func (m *machine) chainAgainst(kept []Value) string {
 	if f := kept[0]; f.Kind() != Global || f.class() == noClass || m.trace.Globals[f.class()].Class == ClassVetted {
 		return ""
 	}
-	for _, of := range kept[1:3] {
-		x := m.nodes.of(of)
-		if x == nil {
-			continue
-		}
-		for _, v := range x.items {
-			if v.Kind() == Call && m.isMade(v, argAttributes) {
-				return "it keeps a way to other functions for a function to be called later"
-			}
-		}
+	left := mostChained
+	if slices.ContainsFunc(kept[1:3], func(v Value) bool { return m.leadsOn(v, &left) }) {
+		return "it keeps a way to other functions for a function to be called later"
 	}
 	return ""
+}
+
+// mostChained values are looked at among what a partial keeps.
+const mostChained = 256
+
+// leadsOn reports whether a value is, or holds, a getter of attributes, or a
+// callable that reaches more than it is given.
+func (m *machine) leadsOn(v Value, left *int) bool {
+	if v.isConstant() {
+		return false
+	}
+	if *left--; *left < 0 {
+		return true
+	}
+	switch v.Kind() {
+	case Call:
+		return m.isMade(v, argAttributes)
+	case Global:
+		return v.class() != noClass && slices.Contains([]string{argAttributes, argGetattr, argLookup, argApply, argRebuild, argCallable, argModule, argLoadBytes}, m.trace.Globals[v.class()].rule.Arguments)
+	case Tuple, List, Dict, Set:
+		x := m.nodes.of(v)
+		return x != nil && slices.ContainsFunc(x.items, func(v Value) bool { return m.leadsOn(v, left) })
+	}
+	return false
 }

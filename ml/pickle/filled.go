@@ -118,6 +118,8 @@ func (m *machine) slotsOfVetted(g *GlobalUse, state Value) string {
 // array keeps the objects that it holds as they are.
 func (h *handed) state(g *GlobalUse, state Value) string {
 	switch {
+	case g.rule.Reason == anException:
+		return h.exception(state)
 	case g.handles() != works && g.handles() != calls, g.isNamespace(), g.rule.Arguments == argRebuild, g.rule.Arguments == argApply, g.rule.Arguments == argCallable:
 		return ""
 	case g.makesArray():
@@ -133,6 +135,16 @@ func (h *handed) state(g *GlobalUse, state Value) string {
 		return h.deep(state, works, 0)
 	}
 	return h.deep(state, calls, 0)
+}
+
+// exception is what there is against the state of an exception: setting its
+// arguments asks what they are for its items.
+func (h *handed) exception(state Value) string {
+	attributes, ok := h.m.attributes(state)
+	if !ok && state.Kind() != None && h.m.objects {
+		return "its state is no dict whose keys are known"
+	}
+	return h.top(attributes["args"])
 }
 
 // elements is where the state of an array has them.
@@ -318,6 +330,18 @@ func (m *machine) replaces(state Value) bool {
 func (m *machine) shadows() string {
 	if m.shadowed {
 		return "it may be that of which the file replaced attributes"
+	}
+	return ""
+}
+
+// replacedAgainst is what there is against running methods of what a vetted
+// callable made, which attributes of the same name replace.
+func (m *machine) replacedAgainst(v Value) string {
+	switch x := m.nodes.of(v); {
+	case x == nil:
+		return m.shadows()
+	case x.replaced:
+		return "it runs methods that the attributes of " + m.trace.Globals[v.class()].full() + " replace"
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package pickle
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -79,6 +80,9 @@ func (m *machine) judgeHanded(g *GlobalUse, use Use, args, kwargs Value) {
 	if why == "" {
 		why = h.against(kwargs, g.handles(), 0)
 	}
+	if why == "" && g.rule.Arguments == argNumbers {
+		why = cmp.Or(h.numbers(args, 0), h.numbers(kwargs, 0))
+	}
 	if why != "" {
 		m.trace.finding(m, Finding{Rule: RuleArgument, Severity: Medium, Class: ClassUnknown, Module: g.Module, Name: g.Name, Use: use, Args: m.show(args), Why: why})
 	}
@@ -137,18 +141,24 @@ func (h *handed) arguments(g *GlobalUse, args Value) string {
 	if !known {
 		return h.against(args, g.handles(), 0)
 	}
-	how := g.handles()
+	how, class := g.handles(), Value(0)
 	switch g.rule.Arguments {
 	case argReconstructor:
-		how, items = h.of(at(items, 1)), items[min(2, len(items)):]
+		how, class, items = h.of(at(items, 1)), at(items, 1), items[min(2, len(items)):]
 	case argNewObj:
-		how, items = h.of(at(items, 0)), items[min(1, len(items)):]
+		how, class, items = h.of(at(items, 0)), at(items, 0), items[min(1, len(items)):]
 	case argClass:
 		items = items[min(1, len(items)):]
 	}
+	compiled := h.global(class)
 	for i, v := range items {
 		if how == first && i == 0 {
 			continue
+		}
+		if class.Kind() == Global && compiled != nil && compiled.rule.Arguments == argNumbers {
+			if why := h.numbers(v, 0); why != "" {
+				return why
+			}
 		}
 		if why := h.against(v, how, 0); why != "" {
 			return why
@@ -208,8 +218,13 @@ func (h *handed) top(v Value) string {
 	case Object:
 		return h.deep(v, works, 0)
 	case Call:
-		if g := h.global(v); g != nil && g.Class == ClassVetted && (g.isNamespace() || g.handles() == walks || g.handles() == first) {
+		g := h.global(v)
+		switch {
+		case g == nil || g.Class != ClassVetted:
+		case g.isNamespace() || g.handles() == walks || g.handles() == first:
 			return h.deep(v, works, 0)
+		case g.handles() == pairs: // a dict is asked for its keys as any other
+			return h.m.replacedAgainst(v)
 		}
 	}
 	return ""
@@ -232,7 +247,7 @@ func (h *handed) deep(v Value, how handling, depth int) string {
 	switch v.Kind() {
 	case List, Tuple, Dict, Set, FrozenSet, Object, Call:
 	case Global:
-		if g := h.global(v); g != nil && (g.Class == ClassData && !g.isColumn() && !g.isTame() || g.rule.Arguments != "") {
+		if g := h.global(v); g != nil && g.isCallable() {
 			return "it may call " + g.full() + ", which it is given"
 		}
 		return ""
@@ -250,11 +265,14 @@ func (h *handed) deep(v Value, how handling, depth int) string {
 	}
 	x := h.m.nodes.of(v)
 	switch {
+	case x != nil && x.beyond&beyondCallable != 0:
+		return "among its arguments is what it may call"
 	case x == nil && how == works && !h.m.objects:
 		return ""
 	case x == nil, x.beyond != 0 && (how != works || h.m.objects):
 		return "its arguments are too far back to be known"
 	}
+	h.m.noteJudged(v)
 	return h.all(x.items, how, depth)
 }
 
@@ -293,8 +311,8 @@ func (h *handed) made(v Value, how handling, depth int) string {
 	}
 	x := h.m.nodes.of(v)
 	held := v.Kind() == Object || g.handles() != works && g.handles() != calls
-	if x != nil && x.state.Kind() == Dict && h.m.replaces(x.state) {
-		return "it runs methods that the attributes of " + g.full() + " replace"
+	if x != nil && x.replaced {
+		return h.m.replacedAgainst(v)
 	}
 	switch {
 	case x == nil && h.m.shadowed:
@@ -316,6 +334,12 @@ func (h *handed) made(v Value, how handling, depth int) string {
 		return h.all(append(append([]Value{x.state, x.kwargs}, items[1:]...), x.items...), how, depth) // its class runs by itself
 	}
 	return h.all(append([]Value{x.state, args, x.kwargs}, x.items...), how, depth)
+}
+
+// isCallable reports whether whoever is given the global may call it, with what
+// nobody has judged.
+func (g *GlobalUse) isCallable() bool {
+	return g.Class == ClassData && !g.isColumn() && !g.isTame() || g.rule.Arguments != ""
 }
 
 // isTame reports whether the global is a function or class of data that may be

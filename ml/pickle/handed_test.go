@@ -25,7 +25,7 @@ func keeping(module, name string) []byte {
 // to be filled alone, and calls nothing that it is given.
 func TestHandedObjects(t *testing.T) {
 	t.Parallel()
-	writer := keeping("sklearn.datasets._svmlight_format_io", "dump_svmlight_file")
+	writer := keeping("sklearn.feature_extraction.text", "_analyze")
 	view := filled("networkx.classes.coreviews", "FilterAtlas", str("NODE_OK"), writer)
 	namespace := asm(stackGlobal("types", "SimpleNamespace"), opEmptyTuple, opReduce, attributes(str("cdf"), writer, str("keys"), writer), opBuild)
 	many := asm(opEmptyList, opMark, bytes.Repeat(asm(opNone), slots), view, opAppends)
@@ -53,7 +53,7 @@ func TestHandedObjects(t *testing.T) {
 		"for a state":                          asm(proto(4), stackGlobal("lightgbm.basic", "Booster"), opEmptyTuple, opNewObj, view, opBuild, opStop),
 		"a compiled class is given attributes": ask("scipy.stats._unuran.unuran_wrapper", "NumericalInverseHermite", namespace),
 		"a compiled class is given a partial":  ask("sklearn.neighbors._ball_tree", "BallTree64", opEmptyList, opBinInt1, 1, writer),
-		"a compiled class is given a function": ask("sklearn.neighbors._ball_tree", "BallTree64", opEmptyList, opBinInt1, 1, stackGlobal("sklearn.datasets._svmlight_format_io", "dump_svmlight_file")),
+		"a compiled class is given a function": ask("sklearn.neighbors._ball_tree", "BallTree64", opEmptyList, opBinInt1, 1, stackGlobal("sklearn.feature_extraction.text", "_analyze")),
 		"getattr is kept":                      asm(proto(4), keeping("builtins", "getattr"), opStop),
 		"a constructor is kept":                asm(proto(4), keeping("copyreg", "_reconstructor"), opStop),
 		"an array of a column":                 ask("pandas._libs.internals", "_unpickle_block", filled("pandas.arrays", "IntegerArray", str("_data"), view), opNone, opBinInt1, 1),

@@ -48,6 +48,14 @@ func (m *machine) hash(v Value, left *int) {
 	}
 }
 
+// judgeHashed judges an object that was filled anew as if it were hashed, when one
+// of its class is a key: what is put beside that later is compared with it.
+func (m *machine) judgeHashed(v Value) {
+	if n, ok := m.calleeOf(v, UseHash); ok && m.trace.Globals[n].Calls[UseHash] > 0 {
+		m.judgeHooks(&m.trace.Globals[n], v, UseHash, emptyTuple(), 0)
+	}
+}
+
 // hashedUnknown tells that there may be code that hashing runs, where the file has
 // made an object that has some.
 func (m *machine) hashedUnknown() {

@@ -21,6 +21,8 @@ type hooks struct {
 	adds    bool // what adds items does it of them
 	setters bool // setting an attribute may run a method that does it
 	asks    bool // it asks another object for the attributes that it has not
+	aliases bool // a dict that it is filled with becomes its attributes: what is set in that later is set on the object
+	acts    bool // of a function: it opens, writes, loads, imports or starts what it is given; calls is that it calls that
 
 	own   []string // methods that it runs, which an attribute of the same name replaces
 	plain []string // attributes that must be constants
@@ -34,7 +36,7 @@ func readHooks(rule string) (h *hooks, rest string, err error) {
 	for word := range strings.SplitSeq(rule, ",") {
 		word, names, named := strings.Cut(word, ":")
 		list := map[string]*[]string{"own": &h.own, "plain": &h.plain, "held": &h.held}[word]
-		flag := map[string]*bool{"sets": &h.sets, "works": &h.works, "calls": &h.calls, "makes": &h.makes, "keeps": &h.keeps, "hashes": &h.hashes, "adds": &h.adds, "setters": &h.setters, "asks": &h.asks}[word]
+		flag := map[string]*bool{"sets": &h.sets, "works": &h.works, "calls": &h.calls, "makes": &h.makes, "keeps": &h.keeps, "hashes": &h.hashes, "adds": &h.adds, "setters": &h.setters, "asks": &h.asks, "aliases": &h.aliases, "acts": &h.acts}[word]
 		switch {
 		case list != nil && names != "":
 			*list = strings.Split(names, "+")
@@ -115,7 +117,7 @@ func (m *machine) givesValue(v Value) bool {
 // givesValue reports whether calling the global makes a value whose methods are
 // those that it was vetted with: a number, an array, a container.
 func (g *GlobalUse) givesValue() bool {
-	return g.Class == ClassVetted && (g.rule.Arguments == "" || g.rule.Arguments == argClass) && g.handles() != keeps && !g.isNamespace() && g.Module != "itertools"
+	return g.Class == ClassVetted && (g.rule.Arguments == "" || g.rule.Arguments == argClass || g.rule.Arguments == argNumbers) && g.handles() != keeps && !g.isNamespace() && g.Module != "itertools"
 }
 
 // keyCache is how many keys of dicts are known by their places.

@@ -5,17 +5,19 @@ import (
 	"testing"
 )
 
+// fresh is an object that is made empty.
+func fresh(module, name string) []byte { return asm(stackGlobal(module, name), opEmptyTuple, opNewObj) }
+
 // TestHooks: what a loader runs of a class of data is looked at by what the state
 // holds. Each of the first was loaded by CPython with the libraries, and wrote a
 // file: test/conformance/scan/malicious_hooks.py has them all.
 func TestHooks(t *testing.T) {
 	t.Parallel()
-	writer := keeping("sklearn.datasets._svmlight_format_io", "dump_svmlight_file")
+	writer := keeping("sklearn.feature_extraction.text", "_analyze")
 	view := filled("networkx.classes.coreviews", "FilterAtlas", str("NODE_OK"), writer)
 	dtype := filled("pandas.core.dtypes.base", "ExtensionDtype", str("_metadata"), view)
 	many := bytes.Repeat(asm(str("a"), opNone), slots)
 	far := bytes.Repeat(asm(opEmptyList, opPop), ring)
-	fresh := func(module, name string) []byte { return asm(stackGlobal(module, name), opEmptyTuple, opNewObj) }
 	svc := fresh("sklearn.svm._classes", "SVC")
 	for name, data := range map[string][]byte{
 		"an axis of a frame":              asm(fresh("pandas.core.internals.managers", "BlockManager"), opEmptyList, view, opAppend, opEmptyList, opEmptyList, opTuple3, opBuild),
@@ -36,6 +38,7 @@ func TestHooks(t *testing.T) {
 		"what it extends":                 asm(fresh("collections", "UserList"), attributes(str("data"), svc), opBuild),
 		"an item for a method":            asm(fresh("sklearn.utils._bunch", "Bunch"), str("extend"), writer, opSetItem),
 		"a class in the slots":            asm(fresh("networkx.classes.filters", "show_nodes"), opNone, attributes(str("__class__"), stackGlobal("lightgbm.basic", "Dataset")), opTuple2, opBuild),
+		"what a dict lacks, in the slots": asm(fresh("nltk.probability", "ConditionalFreqDist"), opNone, attributes(str("default_factory"), writer), opTuple2, opBuild),
 		"what is done at the end":         asm(fresh("lightgbm.basic", "Dataset"), attributes(str("_free_handle"), writer), opBuild),
 		"a key that is hashed by it":      asm(opEmptyDict, dtype, opNone, opSetItem),
 		"a tuple with such a key":         asm(opEmptyDict, dtype, opTuple1, opNone, opSetItem),
@@ -62,7 +65,7 @@ func TestHooks(t *testing.T) {
 		"columns with names far back":     asm(fresh("pandas.core.internals.managers", "BlockManager"), opEmptyList, far, opEmptyList, opEmptyList, opTuple3, opBuild),
 		"an index that an index is of":    asm(stackGlobal("pandas.core.indexes.base", "Index"), opEmptyList, opTuple1, opNewObj),
 		"an array of estimators":          asm(stackGlobal("numpy._core.multiarray", "_reconstruct"), stackGlobal("numpy", "ndarray"), opBinInt1, 0, opTuple1, opShortBinBytes, 1, "b", opTuple3, opReduce, opMark, opBinInt1, 1, opBinInt1, 1, opTuple1, opNone, opNone, opEmptyList, svc, opAppend, opTuple, opBuild),
-		"a partial of a function, filled": asm(writer, opMark, stackGlobal("sklearn.datasets._svmlight_format_io", "dump_svmlight_file"), opEmptyTuple, opEmptyDict, opNone, opTuple, opBuild),
+		"a partial of a function, filled": asm(writer, opMark, stackGlobal("sklearn.feature_extraction.text", "_analyze"), opEmptyTuple, opEmptyDict, opNone, opTuple, opBuild),
 	} {
 		data = asm(proto(4), data, opStop)
 		if r := scan(t, data); r.Verdict != Clean || r.Status != Complete {

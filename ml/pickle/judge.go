@@ -25,12 +25,12 @@ func (m *machine) judgeCall(n uint32, callee Value, use Use, args Value) {
 		m.judgeArguments(g, use, args)
 		return
 	case g.Class == ClassData:
-		if dataMay(use, m.isEmpty(args), g.rule.Items) {
+		if dataMay(use, m.isEmpty(args) && g.rule.isClass(), g.rule.Items) {
 			m.judgeState(g, use, args)
 			return
 		}
 		f.Rule, f.Severity, f.Class = RuleDataCalled, Medium, ClassUnknown
-		f.Why = "it is vetted as data, which is only made empty and filled; here " + use.String() + " calls it with arguments of the file"
+		f.Why = "it is vetted as data, which is only made empty and filled; here " + use.String() + " calls it"
 	default:
 		f.Rule, f.Severity = RuleUnknownCall, Medium
 		if f.Why == "" {
@@ -43,6 +43,17 @@ func (m *machine) judgeCall(n uint32, callee Value, use Use, args Value) {
 
 func (m *machine) wasCalled(g *GlobalUse) bool {
 	return g.Calls[UseReduce]+g.Calls[UseNewObj]+g.Calls[UseNewObjEx]+g.Calls[UseInst]+g.Calls[UseObj] > 0
+}
+
+// isClass reports whether a rule for data is one of a class, of which OBJ and INST
+// make an empty object; a function they call.
+func (r *Rule) isClass() bool {
+	for _, of := range [...]string{"function", "a function", "method", "a method", "the maker", "makes an object", "looks a member", "a type as an annotation"} {
+		if strings.HasPrefix(r.Reason, of) {
+			return false
+		}
+	}
+	return true
 }
 
 // dataMay reports whether a use leaves a class that is vetted as data at that:
@@ -125,6 +136,9 @@ func (t *Trace) judgeReferences() {
 			} else if g.rule.Family == FamilyCode {
 				f.Rule, f.Severity = RuleCode, Medium
 			}
+		case g.Class == ClassData && g.hooks().acts:
+			f.Rule, f.Severity, f.Class = RuleImport, Medium, ClassUnknown
+			f.Why = "it opens, writes, loads or starts what it is given, and is kept to be called later"
 		case g.Class == ClassUnknown && !g.OnlyPersistent():
 			f.Rule, f.Severity = RuleUnknownImport, Low
 			if f.Why == "" {

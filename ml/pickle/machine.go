@@ -24,15 +24,19 @@ type machine struct {
 	end      Ending
 	result   Value
 
-	odd       map[string]watched // what attributes that a rule looks at are, in any dict
-	keys      *[keyCache]keyed
-	built     map[Value]bool // objects of classes that ask others, and were filled
-	objects   bool           // an object was made of which any method may be the file's
-	hashers   bool           // one was made that is hashed by its attributes
-	shadowed  bool           // attributes of what a vetted callable made were replaced
-	factories bool           // a defaultdict was made whose factory is not known to make a plain value
-	holders   map[int64]bool // lists and arrays that hold, or may come to hold, objects
-	manyHold  bool           // more do than are known
+	odd        map[string]watched // what attributes that a rule looks at are, in any dict
+	keys       *[keyCache]keyed
+	built      map[Value]bool   // objects of classes that ask others, and were filled
+	aliases    map[int64]Value  // dicts that are the attributes of an object, and that
+	judged     map[int64]uint64 // containers that were judged, a bit each
+	manyJudged bool             // more were than are known
+	lastAlias  Value            // the object of the last of them, when there are more than are known
+	objects    bool             // an object was made of which any method may be the file's
+	hashers    bool             // one was made that is hashed by its attributes
+	shadowed   bool             // attributes of what a vetted callable made were replaced
+	factories  bool             // a defaultdict was made whose factory is not known to make a plain value
+	holders    map[int64]bool   // lists and arrays that hold, or may come to hold, objects
+	manyHold   bool             // more do than are known
 
 	judging          int // vetted callables whose arguments are being judged
 	gets, puts, dups int64
@@ -84,6 +88,7 @@ func (m *machine) begin(from, size int64) {
 	m.proto, m.protos, m.frameEnd, m.ended, m.result = 0, 0, math.MaxInt64, false, 0
 	m.gets, m.puts, m.dups = 0, 0, 0
 	m.keys, m.built, m.holders, m.manyHold = nil, nil, nil, false
+	m.aliases, m.lastAlias, m.judged, m.manyJudged = nil, 0, nil, false
 	m.end = Ending{Start: from}
 }
 

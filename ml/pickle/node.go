@@ -20,12 +20,15 @@ type node struct {
 	weight float64 // values that printing or hashing it would visit
 	array  *Array
 	beyond uint8 // what is among the items that are not kept
+
+	replaced bool // a state gave it attributes that may be called
 }
 
 // What may be among the items of a node that are not kept.
 const (
 	beyondObject    = 1 << iota // an object
 	beyondContainer             // a container, which may hold one
+	beyondCallable              // what may be called
 )
 
 // nodes keeps all nodes when loading, and when scanning the newest ones with

@@ -53,6 +53,31 @@ def is_super(node):
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
 
 
+def aliases(function):
+    """Whether a method makes a value that it did not make itself the attributes of the object: who has it changes them."""
+    for node in ast.walk(function):
+        targets, value = [], None
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
+            targets, value = getattr(node, "targets", None) or [node.target], node.value
+        elif isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+            given = [a.value for a in node.args if isinstance(a, ast.Constant)]
+            if name in ("__setattr__", "setattr") and "__dict__" in given and node.args[-1:]:
+                targets, value = [ast.Attribute(attr="__dict__")], node.args[-1]
+        whole = [t for target in targets for t in (target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target])]
+        if any(isinstance(t, ast.Attribute) and t.attr == "__dict__" for t in whole) and not fresh(value):
+            return True
+    return False
+
+
+def fresh(value):
+    """Whether a value is a dict that nobody else has: a copy, or made of parts."""
+    if isinstance(value, ast.Call):
+        f = value.func
+        return isinstance(f, ast.Name) and f.id in ("dict", "OrderedDict") or isinstance(f, ast.Attribute) and f.attr in ("copy", "deepcopy")
+    return isinstance(value, (ast.Dict, ast.DictComp))
+
+
 class Stores(ast.NodeVisitor):
     """Whether a method does no more than to set attributes: of what it does else, self.why has the first."""
 
@@ -223,6 +248,8 @@ class Hooks:
             if known is not None:
                 self.words |= known
                 return True
+            if method in ("__setstate__", "__setattr__") and aliases(body):
+                self.words.add("aliases")
             s = Stores(body, self.properties, self.asks and not self.getattr_known())
             sets = sets or s.setattr
             if s.why:
@@ -240,6 +267,8 @@ class Hooks:
 
     def own(self, body, seen):
         """The methods of the object that a method calls, in turn: an attribute of the same name replaces one."""
+        if aliases(body):
+            self.words.add("aliases")
         for c in ast.walk(body):
             if not isinstance(c, ast.Call):
                 continue

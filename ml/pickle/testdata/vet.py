@@ -6,8 +6,9 @@ Nothing is imported of the wheels: their Python sources are read. A class is dat
 does more than set attributes, and none of what that calls in turn leads out: its own methods and those of its bases, functions and
 classes of the same library. What is left out is told on the standard error, with the way. A function is listed as data, which may be
 named and not called. Enumerations are vetted: calling one looks a member up. Classes of compiled modules have
-no source in a wheel; with --installed the compiled modules of the packages in this environment are asked for theirs, whose
-constructors are C code that takes sizes and numbers; they are vetted.
+no source in a wheel; with --installed the compiled modules of the packages in this environment are asked for theirs. Their
+constructors are C code, which nobody has read: they are vetted for numbers and arrays of them. Of each function it is told what it does with what it is given
+(functions.py): compiled ones count as those that call it.
 
 The environment of the committed file: Python 3.11 with the newest scikit-learn, numpy, scipy, pandas, xgboost, lightgbm, catboost,
 joblib; the wheels are those named in the file's first lines.
@@ -23,6 +24,7 @@ import re
 import sys
 import zipfile
 
+import functions
 import hooks
 
 # What of each distribution is read: module prefixes, or all.
@@ -66,6 +68,10 @@ ITEM_HOOKS = ("append", "extend", "add", "__setitem__", "update")
 
 # Classes whose items, text or end are read of files or delete them: no hook above runs these, but whoever is handed such an object does.
 READERS = {("numpy.lib.npyio", "NpzFile"), ("numpy.lib._npyio_impl", "NpzFile"), ("shap._serializable", "Deserializer"), ("lightgbm.basic", "_TempFile"), ("skorch.history", "DistributedHistory"), ("sklearn.callback._scoring_monitor", "ScoringMonitor")}
+
+# Modules of compiled classes whose constructors a person has read: they take texts for rules of the calendar. All others are given numbers alone:
+# what nobody has read may open what a text names.
+READ = ("pandas._libs.tslibs.offsets", "pandas._libs.tslibs.period", "pandas._libs.tslibs.timestamps", "pandas._libs.tslibs.timedeltas", "pandas._libs.tslibs.timezones", "pandas._libs.interval")
 
 # Bases of objects that are memory of C, a file, a process: their state or their end does more than to set attributes.
 HOLDS = {"Structure", "Union", "c_void_p", "_SimpleCData", "py_object", "_ndptr", "RawIOBase", "IOBase", "BufferedIOBase", "TextIOBase", "TextIOWrapper", "BufferedReader", "BufferedWriter", "FileIO", "Pool", "Process", "Thread", "Pickler", "Unpickler", "_Pickler", "_Unpickler"}
@@ -295,9 +301,10 @@ class Source:
             if rule == "distribution" and "_entropy" in self.methods[module, name]:
                 yield "DATA", module, name + "._entropy", "-", "a method that distributions keep, named and not called"
         if self.distribution in FUNCTIONS:
+            library = functions.Library(self)
             for module, name in self.functions:
                 if not name.startswith(("test_", "fetch_", "load_", "read_", "_fetch", "_load", "_download")):
-                    yield "DATA", module, name, "-", "function, named and not called"
+                    yield "DATA", module, name, library.word(module, name), "function, named and not called"
 
 
 def named(module, name):
@@ -322,7 +329,7 @@ def ufuncs():
                 for module in modules:
                     yield ("VETTED", module, name, "-"), version(root), "computes with arrays"
             elif inspect.isroutine(thing) and not name.startswith("_"):
-                yield ("DATA", modules[0], name, "-"), version(root), "function, named and not called"
+                yield ("DATA", modules[0], name, "calls"), version(root), "function, named and not called"
 
 
 def version(root):
@@ -352,9 +359,10 @@ def installed(packages):
                 elif name == "newObj":
                     yield ("VETTED", info.name, name, "class"), version, "makes an object of compiled code: judged by its class"
                 elif isinstance(thing, type) and not issubclass(thing, BaseException):
-                    yield ("VETTED", info.name, name, "-"), version, "compiled class, whose constructor takes numbers"
+                    rule = "-" if info.name.startswith(READ) else "numbers"
+                    yield ("VETTED", info.name, name, rule), version, "compiled class, whose constructor takes numbers"
                 elif callable(thing):
-                    yield ("DATA", info.name, name, "-"), version, "function, named and not called"
+                    yield ("DATA", info.name, name, "calls"), version, "function, named and not called"
 
 
 def number(version):
@@ -391,6 +399,8 @@ def main(paths):
         if isinstance(rule, tuple):
             words = set().union(*(r[1][1] for r in rows if isinstance(r[1], tuple)))
             rule = ",".join([rule[0]][: rule[0] != "-"] + hooks.text(words, rule[0] == "items")) or "-"
+        elif reason.startswith("function"):
+            rule = min((r[1] for r in rows), key=("acts", "calls", "-").index)  # of all versions the worst
         span = versions[0] if versions[0] == versions[-1] else "%s to %s" % (versions[0], versions[-1])
         print("\t".join([kind, module, name, rule, "%s %s" % (library, span), reason]))
 

@@ -73,6 +73,13 @@ def formula(text):
     return made(model, attributes(restore_model_spec=TRUE, formula=text, frame=pairs(s("y"), items(ONE, ONE))))
 
 
+polynomial, rpmodel = name("numpy.polynomial.polynomial", "Polynomial"), name("gensim.models.rpmodel", "RpModel")
+extension, shown = name("pandas.core.dtypes.base", "ExtensionDtype"), name("sklearn.datasets._base", "get_data_home")
+analyze, reader = name("sklearn.feature_extraction.text", "_analyze"), name("pandas._libs.parsers", "TextReader")
+attribute = called(name("operator", "attrgetter"), s("shape"))
+keyed = called(name("collections", "OrderedDict")) + attributes(keys=writes) + b"b"
+nothing = b"}\x94"  # a dict that is entry 0 of the memo
+first = b"h\x00"
 command = "y ~ __import__('os').system('touch %s')" % proof
 recipes = {
     # what __setstate__ and __new__ do with what is in a state
@@ -115,6 +122,40 @@ recipes = {
     "key.zone": key(called(name("datetime", "datetime"), b"C\x0a\x07\xe8\x01\x01" + bytes(6), called(name("dateutil.tz.tz", "tzoffset"), NONE, b"K\x00") + attributes(utcoffset=writer) + b"b")),
     "end": made(name("lightgbm.basic", "Dataset"), attributes(_free_handle=writes)) + b"0N",
     "end.closed": made(name("nltk.tag.hunpos", "HunposTagger"), attributes(close=writes)) + b"0N",
+    # what is set in a dict that an object took for its attributes, and what is changed after it was judged
+    "alias": made(polynomial, nothing) + first + s("__setstate__") + writer + b"s0" + filled,
+    "alias.extend": made(polynomial, nothing) + first + s("extend") + writer + b"s0" + added,
+    "alias.many": made(rpmodel, nothing) + first + b"(" + s("a") + ONE + s("extend") + writer + b"u0" + added,
+    "alias.call": made(polynomial, called(name("collections", "OrderedDict")) + b"\x94") + first + s("extend") + writer + b"s0" + added,
+    "changed.key": b"}" + made(extension, attributes(_metadata=row())) + b"\x94" + NONE + b"s" + first + attributes(_metadata=view) + b"b0" + made(extension, attributes(_metadata=row())) + NONE + b"s",
+    "changed.tuple": b"}" + made(extension, attributes(_metadata=row())) + b"\x94\x85" + NONE + b"s" + first + attributes(_metadata=view) + b"b0" + made(extension, attributes(_metadata=row())) + b"\x85" + NONE + b"s",
+    "changed.list": b"}" + made(extension, attributes(_metadata=row(), x=b"]\x94")) + NONE + b"s" + first + view + b"a0",
+    # attributes that replace methods of a container, and those that an exception sets
+    "keys": called(name("builtins", "dict"), keyed),
+    "keys.ordered": called(name("collections", "OrderedDict"), keyed),
+    "keys.state": made(svc, keyed),
+    "keys.lost": called(name("builtins", "dict"), keyed + b"}b"),
+    "arguments": called(name("builtins", "ValueError")) + attributes(args=view) + b"b",
+    # functions that are called without arguments, and those that are kept to be called
+    "function": b"(" + shown + b"o",
+    "function.inst": b"(isklearn.datasets._base\nget_data_home\n",
+    "kept": made(name("sklearn.feature_selection._univariate_selection", "SelectKBest"), attributes(score_func=WRITES)),
+    "kept.partial": writes,
+    "kept.module": name("sklearn.utils._set_output", "check_library_installed"),
+    "kept.address": name("sklearn.datasets._openml", "_open_openml_url"),
+    "kept.folder": items(name("sklearn.datasets._base", "clear_data_home")),
+    "kept.getter": called(name("functools", "partial"), analyze) + row(analyze, row(), attributes(decoder=items(attribute)), NONE) + b"b",
+    "kept.getattr": called(name("functools", "partial"), analyze) + row(analyze, row(), attributes(decoder=name("operator", "attrgetter")), NONE) + b"b",
+    "kept.last": called(name("numpy", "add"), items(*[NONE] * 64, analyze), ONE),
+    "kept.long": items(analyze) + b"\x940" + b"]0" * 9000 + called(name("numpy", "add"), first, ONE),
+    # constructors of compiled code
+    "compiled": called(reader, s("/etc/passwd")),
+    "compiled.bytes": called(reader, called(name("builtins", "str"), b"C\x0b/etc/passwd", s("utf8"))),
+    "compiled.keyword": reader + b")" + attributes(source=s("/etc/passwd")) + b"\x92",
+    "compiled.copyreg": called(name("copyreg", "__newobj__"), reader, s("/etc/passwd")),
+    "compiled.base": called(name("copyreg", "_reconstructor"), reader, reader, s("/etc/passwd")),
+    "compiled.measure": called(name("sklearn.neighbors._ball_tree", "BallTree64"), items(items(ONE)), b"K\x01", s("pyfunc")),
+    "compiled.property": called(name("pandas._libs.properties", "CachedProperty"), analyze),
     # what the loading process has one of
     "logger": called(name("logging", "getLogger"), s("joblib")) + attributes(isEnabledFor=writer) + b"b",
     "member.enumeration": called(name("catboost.core", "EFstrType"), b"K\x00") + attributes(value=writer) + b"b",
