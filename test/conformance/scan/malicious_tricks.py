@@ -182,6 +182,11 @@ for name, data in {
     put(f"budget.{name}/model.pkl.gz", gzip.compress(b"\x80\x04" + data + evil[2:], 1))
     put(f"budget.{name}/import.pkl.gz", gzip.compress(b"\x80\x02" + data + b"cposix\nsystem\n.", 1))
 
+# What stands behind more bytes than a member's ratio allows is found; the member is not complete.
+bulk = b"\x80\x04B" + struct.pack("<I", 32 << 20) + bytes(32 << 20) + b"0" + evil[2:]
+put("budget.ratio/model.pkl.zst", zstandard.compress(bulk))
+put("budget.ratio/model.pkl.xz", lzma.compress(bulk, preset=1))
+
 # Makers that give a global for a name, and callables that are kept to be called.
 partial = lambda f, *args: g("functools", "partial") + f + b"\x85R(" + f + b"(" + b"".join(args) + b"t}Ntb)R"
 dill = lambda maker, *args: call(g("dill._dill", maker), *args)

@@ -100,6 +100,35 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
+// TestBehindTheRatio: what a member runs is found behind more bytes than its ratio
+// allows; one that runs nothing stays inconclusive, and so does each that lies
+// beyond what is unpacked of such members.
+func TestBehindTheRatio(t *testing.T) {
+	w, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	filler := "B" + string(binary.LittleEndian.AppendUint32(nil, 32<<20)) + strings.Repeat("\x00", 32<<20) + "0"
+	packed := func(pickled string) string { return string(w.EncodeAll([]byte("\x80\x04"+pickled), nil)) }
+	evil := packed(filler + "cposix\nsystem\nN\x85R.")
+	bulk := string(w.EncodeAll(make([]byte, mostBeyond+1<<20), nil))
+	for name, c := range map[string]struct {
+		data    string
+		verdict pickle.Verdict
+	}{
+		"a call behind it":    {evil, pickle.Malicious},
+		"one among others":    {zipOf(t, file{"a", evil}, file{"b", packed(filler + ".")}), pickle.Malicious},
+		"nothing behind it":   {packed(filler + "N."), pickle.NotKnown},
+		"a call behind a gap": {zipOf(t, file{"a", bulk}, file{"b", bulk}, file{"c", evil}), pickle.NotKnown},
+	} {
+		p := inspectBytes(t, inspector(t), []byte(c.data))
+		sums(t, p)
+		if p.Status != pickle.Inconclusive || p.Verdict != c.verdict {
+			t.Errorf("%s is %s, %s (%s): %v", name, p.Status, p.Verdict, p.Reason, p.Findings)
+		}
+	}
+}
+
 // TestTimeIsOver: when the time is over that is said, and nothing more is read.
 func TestTimeIsOver(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())

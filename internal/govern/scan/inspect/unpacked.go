@@ -106,7 +106,10 @@ func (s *spending) spend(n int64) error {
 		s.made += n
 		if s.packed > 0 && s.made > free && s.made/v.budget.Ratio > s.packed {
 			s.over = usedUp{fmt.Sprintf("%d decompressed bytes for each compressed one", v.budget.Ratio)}
-			return s.over
+			if v.beyond -= n; v.beyond < 0 {
+				return s.over
+			}
+			v.left += n
 		}
 	}
 	return nil

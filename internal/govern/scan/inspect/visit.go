@@ -21,6 +21,7 @@ type visit struct {
 	depth   int
 	members int
 	left    int64 // bytes that may still be decompressed
+	beyond  int64 // and beyond the ratio of their member: what is found there is told, but the member stays inconclusive
 	held    int64 // and held in memory
 	spilled int64 // that lie in files
 	// storages are the tensors that a pickle announces, by its path: their bytes
@@ -28,6 +29,9 @@ type visit struct {
 	storages map[string][]pickle.PersistentID
 	seen     map[sight]Part // what was inspected deep within
 }
+
+// mostBeyond bytes of a file are decompressed beyond the ratio of their members.
+const mostBeyond = 256 << 20
 
 // newVisit begins the inspection of a file. Decompression is bounded by the size
 // of the file, so that archives in archives cannot multiply their ratios.
@@ -38,7 +42,7 @@ func newVisit(ctx context.Context, i *Inspector, size int64) *visit {
 		left = min(left, max(always, size*i.budget.Ratio))
 	}
 	return &visit{
-		ctx: ctx, vetting: i.vetting, budget: i.budget, formats: i.formats, left: left, held: i.budget.Held,
+		ctx: ctx, vetting: i.vetting, budget: i.budget, formats: i.formats, left: left, beyond: mostBeyond, held: i.budget.Held,
 		storages: map[string][]pickle.PersistentID{}, seen: map[sight]Part{},
 	}
 }
