@@ -216,7 +216,7 @@ func (h *House) openFaces(ctx context.Context, r rooms) error {
 	}
 	pages, err := ui.New(ui.Services{
 		Tracking: r.tracking, Registry: r.registry, Artifacts: r.artifacts, Events: h.Events,
-		LoggedModels: r.models, Scans: r.scan, Boms: r.boms, Access: r.access, Decisions: r.access, Lineage: r.lineage, Audit: r.audit, Sessions: r.access, Accounts: r.access, Providers: h.providers(), Workspaces: r.access,
+		LoggedModels: r.models, Data: r.datasets, Scans: r.scan, Boms: r.boms, Access: r.access, Decisions: r.access, Lineage: r.lineage, Audit: r.audit, Sessions: r.access, Accounts: r.access, Providers: h.providers(), Workspaces: r.access,
 	}, ui.Options{
 		Version: h.Settings.Version, Stores: h.storesInWords(), SignIn: h.Settings.RequiresSignIn(),
 		Now: h.now, Random: h.ids.Bytes, Log: h.log,

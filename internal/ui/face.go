@@ -31,17 +31,21 @@ type Services struct {
 	}
 	Artifacts    develop.Artifacts
 	LoggedModels develop.LoggedModels
+	Data         develop.Data
 	Scans        security.Scans
 	Boms         security.Boms
 	Events       govern.Events
 	Lineage      govern.Lineage
 	Audit        govern.Audit
-	Access       overview.Access
-	Decisions    govern.Decisions
-	Sessions     account.Sessions
-	Accounts     account.Accounts
-	Providers    account.Providers
-	Workspaces   Workspaces
+	Access       interface {
+		overview.Access
+		develop.Access
+	}
+	Decisions  govern.Decisions
+	Sessions   account.Sessions
+	Accounts   account.Accounts
+	Providers  account.Providers
+	Workspaces Workspaces
 }
 
 // Workspaces are those in which the caller has a part.
@@ -91,7 +95,7 @@ func New(s Services, o Options) (route.Face, error) {
 	}, site.ThemeRoute()}
 	for _, wing := range []interface{ Routes() []route.Route }{
 		&overview.Pages{Site: site, Tracking: s.Tracking, Registry: s.Registry, Events: s.Events, Access: s.Access},
-		&develop.Pages{Site: site, Tracking: s.Tracking, Artifacts: s.Artifacts, Versions: s.Registry, Models: s.LoggedModels, Access: s.Access},
+		&develop.Pages{Site: site, Tracking: s.Tracking, Artifacts: s.Artifacts, Versions: s.Registry, Models: s.LoggedModels, Data: s.Data, Access: s.Access},
 		&deploy.Pages{Site: site, Registry: s.Registry, Runs: s.Tracking, Scans: s.Scans, Access: s.Access},
 		&security.Pages{Site: site, Versions: s.Registry, Scans: s.Scans, Boms: s.Boms},
 		&govern.Pages{Site: site, Events: s.Events, Access: s.Access, Lineage: s.Lineage, Audit: s.Audit, Decisions: s.Decisions},
@@ -110,7 +114,7 @@ func New(s Services, o Options) (route.Face, error) {
 func chapters(s Services) []kit.Chapter {
 	return []kit.Chapter{
 		{Items: []kit.Item{overview.Item(), govern.Activity()}},
-		{Name: "Develop", Items: develop.Items(s.Tracking), Later: "data, validation, features"},
+		{Name: "Develop", Items: develop.Items(s.Tracking), Later: "validation, features"},
 		{Name: "Deploy", Items: deploy.Items(s.Registry), Later: "images, pipelines, endpoints"},
 		{Name: "Monitor", Later: "telemetry, drift, quality, alerts"},
 		{Name: "Govern", Items: []kit.Item{security.Item(), govern.AuditItem(), govern.LineageItem(), govern.PoliciesItem(), account.Item()}, Later: "explanations, readiness"},

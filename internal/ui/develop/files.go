@@ -256,20 +256,25 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request, _ any) error {
 		return err
 	}
 	defer func() { _ = content.Close() }()
-	h := w.Header()
+	inert(w.Header(), name, info.Size, q.Get("save") != "")
+	_, err = io.Copy(w, content)
+	return err
+}
+
+// inert says in the headers of a file that nothing in it may act, and that what is no
+// image is saved.
+func inert(h http.Header, name string, size int64, save bool) {
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cache-Control", "private, no-cache")
-	h.Set("Content-Length", strconv.FormatInt(info.Size, 10))
-	if kind := imageKind(name); kind != "" && q.Get("save") == "" {
+	h.Set("Content-Length", strconv.FormatInt(size, 10))
+	if kind := imageKind(name); kind != "" && !save {
 		h.Set("Content-Type", kind)
 	} else {
 		h.Set("Content-Type", "application/octet-stream")
 		h.Set("Content-Disposition", attachment(path.Base(name)))
 	}
-	_, err = io.Copy(w, content)
-	return err
 }
 
 // attachment is the header that saves a file under a name.

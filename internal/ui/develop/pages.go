@@ -20,31 +20,35 @@ type Pages struct {
 	Artifacts Artifacts
 	Versions  Versions
 	Models    LoggedModels
-	Access    kit.Access
+	Data      Data
+	Access    Access
 }
 
 // Items are the wing's lines of the navigation.
 func Items(t Tracking) []kit.Item {
-	return []kit.Item{{Name: "Experiments", Icon: kit.IconFlask, Path: here, Key: "e", Count: t.CountExperiments}}
+	return []kit.Item{
+		{Name: "Data", Icon: kit.IconData, Path: data, Key: "d"},
+		{Name: "Experiments", Icon: kit.IconFlask, Path: here, Key: "e", Count: t.CountExperiments},
+	}
 }
 
 // Routes are the addresses of the pages.
 func (p *Pages) Routes() []route.Route {
-	return []route.Route{
+	return append(p.dataRoutes(), []route.Route{
 		{Method: "GET", Pattern: "/experiments", Action: "experiment.list", Scope: route.Listed, Serve: p.experiments},
-		{Method: "GET", Pattern: "/experiments/{id}", Action: "experiment.read", Objects: object("experiment", "id"), Serve: p.experiment},
-		{Method: "GET", Pattern: "/experiments/{id}/runs.csv", Action: "run.search", Objects: object("experiment", "id"), Serve: p.runsCSV},
-		{Method: "GET", Pattern: "/runs/{id}", Action: "run.read", Objects: object("run", "id"), Serve: p.run},
+		{Method: "GET", Pattern: "/experiments/{id}", Action: "experiment.read", Objects: named("experiment", "id"), Serve: p.experiment},
+		{Method: "GET", Pattern: "/experiments/{id}/runs.csv", Action: "run.search", Objects: named("experiment", "id"), Serve: p.runsCSV},
+		{Method: "GET", Pattern: "/runs/{id}", Action: "run.read", Objects: named("run", "id"), Serve: p.run},
 		{Method: "GET", Pattern: "/runs/{id}/metrics", Action: "metric.read", Objects: curvesOf, Serve: p.curves},
-		{Method: "GET", Pattern: "/runs/{id}/metrics.csv", Action: "metric.read", Objects: object("run", "id"), Serve: p.curvesCSV},
+		{Method: "GET", Pattern: "/runs/{id}/metrics.csv", Action: "metric.read", Objects: named("run", "id"), Serve: p.curvesCSV},
 		{Method: "GET", Pattern: "/runs/{id}/artifacts", Action: "artifact.read", Objects: p.filesOf, Serve: p.artifacts},
 		{Method: "GET", Pattern: "/runs/{id}/artifacts/file", Action: "artifact.read", Objects: p.filesOf, Serve: p.file, Stream: true},
 		{Method: "GET", Pattern: "/compare", Action: "run.read", Objects: compared, Serve: p.compare},
-	}
+	}...)
 }
 
-// object names what a page shows, for the permission it asks.
-func object(kind, value string) func(*http.Request, any) []route.Object {
+// named names what a page shows, for the permission it asks.
+func named(kind, value string) func(*http.Request, any) []route.Object {
 	return func(r *http.Request, _ any) []route.Object { return route.On(urn.New(kind, r.PathValue(value))) }
 }
 

@@ -6,9 +6,13 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/deploy/registry"
 	"github.com/tacit-ml/tacit/internal/develop/artifact"
+	"github.com/tacit-ml/tacit/internal/develop/dataset"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
 	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
+	"github.com/tacit-ml/tacit/internal/ui/kit"
 )
 
 // Tracking answers what the pages ask of experiments and runs. A thing that is
@@ -44,4 +48,27 @@ type Versions interface {
 // files lie. fault.NotFound for one that was deleted.
 type LoggedModels interface {
 	Model(ctx context.Context, id string) (loggedmodel.Model, error)
+}
+
+// Data answers what there is of data sets, their versions and the remotes with them:
+// fault.NotFound for what is not there.
+type Data interface {
+	Sets(ctx context.Context, contains string, p dataset.Paging) (all []dataset.Set, next string, err error)
+	VersionsOf(ctx context.Context, remote, path string, p dataset.Paging) (all []dataset.Version, next string, err error)
+	VersionIn(ctx context.Context, remote string, id object.ID) (dataset.Version, error)
+	Find(ctx context.Context, id object.ID) ([]dataset.Version, error)
+	Entries(ctx context.Context, remote string, id object.ID, folder string, p dataset.Paging) (all []dataset.Entry, next string, err error)
+	EntryAt(ctx context.Context, remote string, id object.ID, path string) (dataset.Entry, error)
+	ObjectIn(ctx context.Context, remote string, id object.ID) (*dataset.Object, error)
+	Uses(ctx context.Context, id object.ID, p dataset.Paging) (all []dataset.Use, next string, err error)
+	ProfileOf(ctx context.Context, remote string, file object.ID) (dataset.Profiled, error)
+	Changes(ctx context.Context, remote string, a, b object.ID, p dataset.Paging) (all []dataset.FileChange, sum dataset.ChangeSummary, next string, err error)
+	Remotes(ctx context.Context) ([]dataset.Remote, error)
+	SizeOf(ctx context.Context, remote string) (dataset.Size, error)
+}
+
+// Access decides what the caller may do, and tells which named things they may read.
+type Access interface {
+	kit.Access
+	Check(ctx context.Context, action string, object urn.URN) error
 }

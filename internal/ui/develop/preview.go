@@ -43,7 +43,12 @@ func (p *Pages) preview(ctx context.Context, at, name string) (*preview, error) 
 		return nil, err
 	}
 	defer func() { _ = content.Close() }()
-	v := &preview{Name: path.Base(name), Size: info.Size}
+	return previewOf(content, info.Size, name)
+}
+
+// previewOf reads the beginning of a file of so many bytes.
+func previewOf(content io.Reader, size int64, name string) (*preview, error) {
+	v := &preview{Name: path.Base(name), Size: size}
 	if imageKind(name) != "" {
 		v.Image = true
 		return v, nil
@@ -52,14 +57,14 @@ func (p *Pages) preview(ctx context.Context, at, name string) (*preview, error) 
 	if err != nil {
 		return nil, fault.Because(err, fault.Unavailable, "%s cannot be read now.", name)
 	}
-	whole := int64(len(start)) == info.Size
+	whole := int64(len(start)) == size
 	if !isText(start, whole) {
 		v.Why = "This is no text. Download it to open it."
 		return v, nil
 	}
 	if !whole {
 		start = beginning(start)
-		v.Why = fmt.Sprintf("The first %s of %s.", format.Bytes(int64(len(start))), format.Bytes(info.Size))
+		v.Why = fmt.Sprintf("The first %s of %s.", format.Bytes(int64(len(start))), format.Bytes(size))
 	}
 	v.read(start, whole)
 	return v, nil

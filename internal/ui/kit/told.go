@@ -23,6 +23,10 @@ func PageOf(ctx context.Context, u urn.URN) string {
 		return To(ctx, "models", u.Path[0])
 	case u.Kind == "model" && len(u.Path) == 2:
 		return To(ctx, "models", u.Path[0], "versions", u.Path[1])
+	case u.Kind == "data" && len(u.Path) == 1 && strings.Trim(strings.TrimSuffix(u.Path[0], ".dir"), "0123456789abcdef") == "" && len(strings.TrimSuffix(u.Path[0], ".dir")) == 32:
+		return To(ctx, "data", "versions", u.Path[0])
+	case u.Kind == "remote" && len(u.Path) == 1:
+		return With(To(ctx, "data"), url.Values{"filter": {u.Path[0]}})
 	case u.Kind == "artifact" && len(u.Path) > 3 && u.Path[2] == "artifacts":
 		return With(To(ctx, "runs", u.Path[1], "artifacts"), url.Values{"path": {strings.Join(u.Path[3:], "/")}})
 	}
@@ -84,6 +88,15 @@ func actorName(u urn.URN) string {
 		return "somebody"
 	}
 	return u.Name()
+}
+
+// Actor is how pages call who did something, by the URN.
+func Actor(text string) string {
+	u, err := urn.Parse(text)
+	if err != nil {
+		return text
+	}
+	return actorName(u)
 }
 
 // nameOf is a thing's name as a sentence says it.

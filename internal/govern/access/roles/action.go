@@ -22,7 +22,7 @@ var least = map[string]Need{
 	"logged-model.search": {Role: Viewer}, "logged-model.read": {Role: Viewer},
 	"logged-model.create": {Role: Contributor}, "logged-model.update": {Role: Contributor}, "logged-model.delete": {Role: Maintainer},
 	"artifact.read": {Role: Viewer}, "artifact.write": {Role: Contributor}, "artifact.delete": {Role: Maintainer},
-	"data.read": {Role: Viewer}, "data.push": {Role: Contributor}, "data.delete": {Role: Maintainer},
+	"data.list": {Role: Viewer}, "data.read": {Role: Viewer}, "data.push": {Role: Contributor}, "data.delete": {Role: Maintainer},
 	"model.list": {Role: Viewer}, "model.read": {Role: Viewer},
 	"model.create": {Role: Maintainer}, "model.update": {Role: Maintainer}, "model.delete": {Role: Maintainer},
 	"version.list": {Role: Viewer}, "version.read": {Role: Viewer}, "version.create": {Role: Maintainer},
