@@ -30,7 +30,12 @@ const (
 	files = "/api/2.0/mlflow-artifacts/"
 	dvc   = "/dvc/{name}/"
 	dvc1  = "/dvc/churn/"
+	in    = "/data/in/{remote}"
+	in1   = "/data/in/churn"
 )
+
+// emptyVersion is the version of a folder without files, which every run names as its data.
+const emptyVersion = "d751713988987e9331980363e24189ce.dir"
 
 // noDigest is the SHA-256 of no file that there is.
 const noDigest = "0000000000000000000000000000000000000000000000000000000000000000"
@@ -51,6 +56,13 @@ var tellings = map[string]telling{
 	"GET /runs/{id}/artifacts":                           asks("/runs/{run}/artifacts", "/runs/{run}/artifacts?path={mark}.txt", "/runs/{run}/artifacts?model={logged}"),
 	"GET /runs/{id}/artifacts/file":                      asks("/runs/{run}/artifacts/file?path={mark}.txt", "/runs/{run}/artifacts/file?model={logged}&path={mark}.txt"),
 	"GET /compare":                                       asks("?run={run}"),
+	"GET /data":                                          asks("", "?filter=churn"),
+	"GET /data/remotes":                                  asks(""),
+	"GET /data/versions/{id}":                            asks("/data/versions/" + emptyVersion),
+	"GET " + in:                                          asks(in1),
+	"GET " + in + "/versions/{id}":                       asks(in1 + "/versions/" + emptyVersion),
+	"GET " + in + "/versions/{id}/file":                  asks(in1 + "/versions/" + emptyVersion + "/file?path=f"),
+	"GET " + in + "/difference":                          asks(in1 + "/difference?a=" + emptyVersion + "&b=" + emptyVersion),
 	"GET /models":                                        lists("model", "?filter=", "?filter=name+LIKE+'%25mark%25'"),
 	"GET /models/{name}":                                 lists("version", "/models/{model}"),
 	"POST /models/{name}/description":                    asks("/models/{model}/description description=x"),

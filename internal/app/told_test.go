@@ -94,6 +94,9 @@ func conceal(t *testing.T, kind string, byGrant bool) *house {
 	h := &house{guarded: openTicking(t), kind: kind, byGrant: byGrant}
 	h.mona = h.user("mona", "maintainer")
 	h.made("experiments/create", `{"name":"first"}`)
+	if w := h.ask(h.socket, "POST", dvc1+"files/md5/"+emptyVersion[:2]+"/"+emptyVersion[2:], "[]"); w.Code >= 300 {
+		t.Fatal(w.Code, w.Body)
+	}
 	if err := h.Rows.Write(context.Background(), func(tx *rows.Tx) error {
 		_, err := tx.Exec(context.Background(), numbered)
 		return err
@@ -145,7 +148,7 @@ func (h *house) make(mark string, place names) names {
 		n["run"] = h.made("runs/create", `{"experiment_id":"`+n["experiment"]+`","run_name":"`+name+`",`+tags+`}`, "run", "info", "run_id")
 		n["digest"] = name + "-digest"
 		h.made("runs/log-batch", `{"run_id":"`+n["run"]+`","metrics":[{"key":"loss","value":1,"timestamp":1,"step":1}],"params":[{"key":"`+name+`","value":"1"}]}`)
-		h.made("runs/log-inputs", `{"run_id":"`+n["run"]+`","datasets":[{"dataset":{"name":"`+name+`-data","digest":"`+n["digest"]+`","source_type":"s","source":"s"}}]}`)
+		h.made("runs/log-inputs", `{"run_id":"`+n["run"]+`","datasets":[{"tags":[{"key":"tacit.data.md5","value":"`+emptyVersion+`"}],"dataset":{"name":"`+name+`-data","digest":"`+n["digest"]+`","source_type":"s","source":"s"}}]}`)
 		n["above"] = n["experiment"] + "/" + n["run"]
 		n["folder"] = n["above"] + "/artifacts"
 		n["file"] = n["folder"] + "/" + name + ".txt"

@@ -70,15 +70,24 @@ func sizeStats(v dataset.Version) []kit.Stat {
 	return stats
 }
 
-// sizesOf is how large the versions of a page were, in time.
+// sizesOf is how large the versions of a page were, one behind the other.
 func sizesOf(v setView) chart.Line {
-	line := chart.Line{Title: "Size in MB", X: "version, the newest last", Height: 90, Zero: true}
-	var points []chart.Point
-	for i, p := range v.Sizes {
-		points = append(points, chart.Point{X: float64(i + 1), Y: float64(p.bytes) / 1e6})
+	unit, per := "MB", 1e6
+	largest := int64(0)
+	for _, p := range v.Sizes {
+		largest = max(largest, p.bytes)
 	}
-	line.Series = []chart.Series{{Name: "size", Points: points}}
-	return line
+	switch {
+	case largest < 1e6:
+		unit, per = "KB", 1e3
+	case largest >= 1e9:
+		unit, per = "GB", 1e9
+	}
+	points := make([]chart.Point, len(v.Sizes))
+	for i, p := range v.Sizes {
+		points[i] = chart.Point{X: float64(i + 1), Y: float64(p.bytes) / per}
+	}
+	return chart.Line{Title: "Size in " + unit, X: "version, the newest last", Height: 90, Zero: true, Series: []chart.Series{{Name: "size", Slot: 1, Points: points}}}
 }
 
 func versionMeta(v dataView) []templ.Component {
@@ -129,14 +138,6 @@ func differenceStats(v differenceView) []kit.Stat {
 		stats = append(stats, kit.Stat{Name: "Rows", Value: format.Count(v.Tables.RowsNow), Note: "were " + format.Count(v.Tables.RowsWas)})
 	}
 	return stats
-}
-
-// fileChangeTone is the colour of what became of a file: none is better than another.
-func fileChangeTone(change string) string {
-	if change == "changed" {
-		return "info"
-	}
-	return "none"
 }
 
 func (t tablesView) columnsTold() string {
