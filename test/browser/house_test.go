@@ -21,6 +21,8 @@ import (
 	"github.com/tacit-ml/tacit/internal/app"
 	"github.com/tacit-ml/tacit/internal/deploy/registry"
 	"github.com/tacit-ml/tacit/internal/develop/artifact"
+	"github.com/tacit-ml/tacit/internal/develop/dataset"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
 	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
@@ -28,6 +30,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/id"
+	"github.com/tacit-ml/tacit/internal/foundation/lake"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
@@ -48,8 +51,11 @@ type house struct {
 	registry *registry.Service
 	logged   *loggedmodel.Service
 	files    *artifact.Service
+	data     *dataset.Service
 	audit    *audit.Service
 	log      *event.Log
+
+	described *described
 }
 
 // keys are the one key that the audit log is signed with, once it was asked for.
@@ -88,12 +94,15 @@ func openOn(t *testing.T, db *rows.DB, workspace string, public *url.URL) *house
 	allowed := access.New(access.Config{DB: db, Events: log, IDs: ids, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	h := &house{ctx: caller.With(context.Background(), caller.Local(workspace)), log: log}
 	h.tracking = tracking.New(tracking.Config{DB: db, Events: log, Access: allowed, IDs: ids, Now: time.Now, PageKey: secrettest.Ring("page")})
-	h.files = artifact.New(artifact.Config{DB: db, Events: log, Blobs: must[*disk.Store](t)(disk.Open(t.TempDir(), rand.Reader))})
+	store := must[*disk.Store](t)(disk.Open(t.TempDir(), rand.Reader))
+	h.files = artifact.New(artifact.Config{DB: db, Events: log, Blobs: store})
+	h.data = dataset.New(dataset.Config{DB: db, Events: log, Blobs: store, Now: time.Now, Random: rand.Reader, PageKey: secrettest.Ring("page")})
+	h.described = &described{Service: h.data, tables: map[object.ID]lake.Profile{}}
 	h.logged = loggedmodel.New(loggedmodel.Config{DB: db, Events: log, Access: allowed, Experiments: h.tracking, IDs: ids, Now: time.Now, PageKey: secrettest.Ring("page")})
 	h.registry = registry.New(registry.Config{DB: db, Events: log, Access: allowed, Runs: h.tracking, LoggedModels: h.logged, Now: time.Now, PageKey: secrettest.Ring("page")})
 	h.audit = audit.New(audit.Config{DB: db, Events: log, Keys: &keys{}, Access: allowed, IDs: ids, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Settings: func() audit.Settings { return audit.Settings{} }, Text: rest.EntryText})
-	face, err := ui.New(ui.Services{Tracking: h.tracking, Registry: h.registry, Artifacts: h.files, LoggedModels: h.logged, Scans: verdicts{}, Boms: verdicts{}, Events: log, Access: allowed,
+	face, err := ui.New(ui.Services{Tracking: h.tracking, Registry: h.registry, Artifacts: h.files, LoggedModels: h.logged, Data: h.described, Scans: verdicts{}, Boms: verdicts{}, Events: log, Access: allowed,
 		Lineage: lineage.New(lineage.Config{DB: db, Events: log, Access: allowed}), Audit: h.audit,
 		Decisions: allowed, Sessions: allowed, Accounts: allowed, Workspaces: allowed},
 		ui.Options{Version: "0.1.0", Stores: "SQLite, local disk", Now: time.Now, Random: ids.Bytes, Log: slog.New(slog.DiscardHandler)})

@@ -75,6 +75,8 @@ func full(run, other, entry string) []at {
 
 var empty = []at{
 	{"empty-overview", "/", []string{"tacit demo", "Send the first run", "MLFLOW_TRACKING_URI"}},
+	{"empty-data", "/data", []string{"No data sets yet", "tacit data remote add -d tacit", "tacit data push"}},
+	{"empty-remotes", "/data/remotes", []string{"No remotes yet", "tacit data push"}},
 	{"empty-experiments", "/experiments", []string{"Default", "No runs yet", "MLFLOW_TRACKING_URI"}},
 	{"empty-models", "/models", []string{"No registered models yet", "register_model"}},
 	{"empty-security", "/security", []string{"Nothing to look at", "tacit scan model.pkl"}},
