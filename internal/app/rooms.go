@@ -101,7 +101,12 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		return r, err
 	}
 	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now})
-	r.datasets = dataset.New(dataset.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now, Random: h.Settings.Random, PageKey: pageKey})
+	files, err := h.openFiles()
+	if err != nil {
+		return r, err
+	}
+	h.examined = append(h.examined, examineLake(files))
+	r.datasets = dataset.New(dataset.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now, Random: h.Settings.Random, PageKey: pageKey, Files: files})
 	*about = facts{tracking: r.tracking, models: r.models, registry: r.registry, artifacts: r.artifacts}
 	r.scan = scan.New(scan.Config{
 		DB: h.Rows, Events: h.Events, Jobs: h.Jobs, Files: scanned{r.artifacts}, Models: judged{r.registry, r.models, r.tracking}, Now: h.now, Log: h.log,
@@ -134,12 +139,14 @@ func (h *House) handleJobs(r rooms) {
 	handle(dataset.ClearKind, dataset.ClearTime, 0, r.datasets.WorkClear)
 	handle(dataset.SettleKind, dataset.SettleTime, 0, r.datasets.WorkSettle)
 	handle(dataset.SweepKind, dataset.SweepTime, 0, r.datasets.WorkSweep)
+	handle(dataset.ProfileKind, dataset.ProfileTime, 0, r.datasets.WorkProfile)
 	handle(scan.JudgeKind, scan.JudgeTime, 0, r.scan.WorkJudge)
 	handle(scan.RenewKind, scan.RenewTime, 0, r.scan.WorkRenew)
 	handle(scan.ReviewKind, scan.ReviewTime, 0, r.scan.WorkReview)
 	handle(audit.VerifyKind, audit.VerifyTime, 3, r.audit.WorkVerify)
 	h.Jobs.Every(dataset.SettleEvery, jobs.Job{Kind: dataset.SettleKind, Workspace: caller.DefaultWorkspace})
 	h.Jobs.Every(dataset.SweepEvery, jobs.Job{Kind: dataset.SweepKind, Workspace: caller.DefaultWorkspace})
+	h.Jobs.Every(dataset.ProfileEvery, jobs.Job{Kind: dataset.ProfileKind, Workspace: caller.DefaultWorkspace, Unique: "due"})
 	h.Jobs.Every(scan.RenewEvery, jobs.Job{Kind: scan.RenewKind, Workspace: caller.DefaultWorkspace})
 	h.Jobs.Every(scan.ReviewEvery, jobs.Job{Kind: scan.ReviewKind, Workspace: caller.DefaultWorkspace})
 	h.Jobs.Every(audit.VerifyEvery, jobs.Job{Kind: audit.VerifyKind, Workspace: caller.DefaultWorkspace})

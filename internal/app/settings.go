@@ -43,7 +43,10 @@ type Settings struct {
 	TLSCert        string // PEM file of the certificate, "" to speak HTTP
 	TLSKey         string // PEM file of its key
 	ACME           ACME   // zero for none
-	OTLP           string // URL of an OpenTelemetry collector, "" for none
+	// Apart is the command line that answers questions about files of rows in a process
+	// of its own (lake/apart); nil to answer them in this one.
+	Apart []string
+	OTLP  string // URL of an OpenTelemetry collector, "" for none
 }
 
 // RowsAddress is where the records are.

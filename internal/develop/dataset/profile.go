@@ -3,6 +3,7 @@ package dataset
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
@@ -46,9 +47,24 @@ func (s *Service) ProfileOf(ctx context.Context, remote string, file object.ID) 
 	if err != nil {
 		return p, err
 	}
-	p, err = rows.One(ctx, s.DB.Read(), scanProfiled, selectProfile, caller.Workspace(ctx), int64(layout), file.String())
+	if p, err = s.profiled(ctx, layout, file); err != nil || p.State != "" {
+		return p, err
+	}
+	if s.Files.Lake == nil {
+		return Profiled{State: ProfileNone, Reason: fault.Sentence(noLake())}, nil
+	}
+	waits, err := rows.One(ctx, s.DB.Read(), rows.Column[int64], countDue, caller.Workspace(ctx), remote, int64(layout), file.String())
+	if err == nil && waits > 0 {
+		return Profiled{State: ProfileWaiting}, nil
+	}
+	return Profiled{State: ProfileNone, Reason: fmt.Sprintf("It was not looked into: of a version that is a folder the first %d tables are, by the ends of their names.", MostTables)}, err
+}
+
+// profiled is what is kept of a file, the zero value for nothing.
+func (s *Service) profiled(ctx context.Context, layout object.Layout, id object.ID) (Profiled, error) {
+	p, err := rows.One(ctx, s.DB.Read(), scanProfiled, selectProfile, caller.Workspace(ctx), int64(layout), id.String())
 	if rows.IsNone(err) {
-		return Profiled{State: ProfileNone, Reason: "It was not looked at."}, nil
+		return Profiled{}, nil
 	}
 	return p, err
 }

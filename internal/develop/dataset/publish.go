@@ -11,6 +11,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/jobs"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
@@ -69,7 +70,11 @@ func (s *Service) announce(ctx context.Context, tx *rows.Tx, remote string, v Ve
 	if _, err := tx.Exec(ctx, insertMember, workspace, remote, "", int64(v.Layout), v.ID.String(), now); err != nil {
 		return err
 	}
-	return s.Events.Append(ctx, tx, versionPushed(remote, v))
+	if err := s.Events.Append(ctx, tx, versionPushed(remote, v)); err != nil || s.Files.Lake == nil {
+		return err
+	}
+	_, err = s.Jobs.Enqueue(ctx, tx, jobs.Job{Kind: ProfileKind, Workspace: caller.DefaultWorkspace, Unique: "due"})
+	return err
 }
 
 // parse reads a listing that was received.

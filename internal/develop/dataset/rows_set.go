@@ -78,6 +78,22 @@ ON CONFLICT DO NOTHING`
 SELECT run, context, known, used FROM dataset_use WHERE workspace = $1 AND name = $2 AND (used < $3 OR used = $3 AND (run, context) > ($4, $5))
 ORDER BY used DESC, run, context LIMIT $6`
 
+	// Versions whose tables nobody looked into.
+	selectDue = `SELECT workspace, remote, layout, name FROM dataset_version WHERE profiled = 0 ORDER BY workspace, pushed, remote, layout, name LIMIT $1`
+
+	countDue = `SELECT count(*) FROM dataset_version WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4 AND profiled = 0`
+
+	markProfiled = `
+UPDATE dataset_version SET profiled = 1, row_count = $5, column_count = $6 WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4`
+
+	insertWaiting = `
+INSERT INTO dataset_profile (workspace, layout, name, state, reason, body, made) VALUES ($1, $2, $3, $4, '', '', $5) ON CONFLICT DO NOTHING`
+
+	upsertProfile = `
+INSERT INTO dataset_profile (workspace, layout, name, state, reason, row_count, column_count, body, made) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (workspace, layout, name) DO UPDATE SET state = excluded.state, reason = excluded.reason, row_count = excluded.row_count,
+column_count = excluded.column_count, body = excluded.body, made = excluded.made`
+
 	selectProfile = `SELECT state, reason, body, made FROM dataset_profile WHERE workspace = $1 AND layout = $2 AND name = $3`
 )
 
@@ -130,4 +146,13 @@ func scanUse(s rows.Scanner) (u Use, err error) {
 	err = s.Scan(&u.Run, &u.Context, &u.By, &used)
 	u.Used = time.UnixMicro(used).UTC()
 	return u, err
+}
+
+func scanDue(s rows.Scanner) (d due, err error) {
+	var name string
+	if err = s.Scan(&d.workspace, &d.remote, &d.layout, &name); err != nil {
+		return d, err
+	}
+	d.id, err = object.Parse(name)
+	return d, err
 }

@@ -45,6 +45,17 @@ func KindOf(name string) Kind {
 	return 0
 }
 
+// MarshalText writes the name.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what MarshalText writes; fault.Invalid for anything else.
+func (k *Kind) UnmarshalText(text []byte) error {
+	if *k = KindOf(string(text)); *k == 0 && len(text) > 0 {
+		return fault.New(fault.Invalid, "There is no kind of values %.40q.", text)
+	}
+	return nil
+}
+
 // Column is a column's name and what its values are.
 type Column struct {
 	Name string

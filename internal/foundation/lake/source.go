@@ -126,20 +126,40 @@ func packingOf(start []byte) Packing {
 	return Plain
 }
 
-// formatOf goes by the name where it says something, and else by the first
-// character.
-func formatOf(path string, head []byte) Format {
+// FormatNamed is the format that a file's name says it has, "" where it says none:
+// what ends in .txt or .json may be rows, and may be something else.
+func FormatNamed(path string) Format {
+	switch extension(path) {
+	case ".csv", ".tsv", ".tab":
+		return CSV
+	case ".jsonl", ".ndjson":
+		return JSONLines
+	case ".parquet", ".pq":
+		return Parquet
+	}
+	return ""
+}
+
+// extension is that of a name, without what says how it is packed.
+func extension(path string) string {
 	name := strings.ToLower(filepath.Base(path))
 	for _, end := range []string{".gz", ".gzip", ".zst", ".zstd"} {
 		name = strings.TrimSuffix(name, end)
 	}
-	switch filepath.Ext(name) {
-	case ".csv", ".tsv", ".tab", ".txt", ".data":
+	return filepath.Ext(name)
+}
+
+// formatOf goes by the name where it says something, and else by the first
+// character.
+func formatOf(path string, head []byte) Format {
+	if f := FormatNamed(path); f != "" {
+		return f
+	}
+	switch extension(path) {
+	case ".txt", ".data":
 		return CSV
-	case ".jsonl", ".ndjson", ".json":
+	case ".json":
 		return JSONLines
-	case ".parquet", ".pq":
-		return Parquet
 	}
 	if bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")) {
 		return JSONLines

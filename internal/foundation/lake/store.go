@@ -3,6 +3,8 @@ package lake
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -101,6 +103,43 @@ func (s *Store) Profile(ctx context.Context, source Source, l Limits) (Profile, 
 		return Profile{}, err
 	}
 	return profile(ctx, s, known(source, d), d, l)
+}
+
+// Portrait is what a person sees of a file at once.
+type Portrait struct {
+	Profile
+	Head [][]*string // the first rows, by Columns; nil is no value
+}
+
+// Portrait profiles a source and shows its first rows.
+func (s *Store) Portrait(ctx context.Context, source Source, rows int, l Limits) (p Portrait, err error) {
+	source, release, err := s.resolve(ctx, source)
+	if err != nil {
+		return p, err
+	}
+	defer release()
+	d, err := s.engine.Describe(ctx, source, l)
+	if err != nil {
+		return p, err
+	}
+	source = known(source, d)
+	if p.Profile, err = profile(ctx, s, source, d, l); err != nil || len(d.Columns) == 0 {
+		return p, err
+	}
+	b, err := All(s.Query(ctx, Query{SQL: fmt.Sprintf("SELECT * FROM s LIMIT %d", rows), Sources: map[string]Source{"s": source}, Limits: l}))
+	if err != nil {
+		return p, err
+	}
+	for r := range b.Rows {
+		row := texts(b, r, 0, len(b.Vectors))
+		for _, t := range row {
+			if t != nil && len(*t) > shownBytes {
+				*t = strings.ToValidUTF8((*t)[:shownBytes], "") + "…"
+			}
+		}
+		p.Head = append(p.Head, row)
+	}
+	return p, nil
 }
 
 // Compare says which rows of two sources differ.

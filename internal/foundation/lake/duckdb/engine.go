@@ -22,6 +22,9 @@ type engine struct {
 
 const prefix = "lake-query-"
 
+// Linked reports whether this program has an engine.
+func Linked() bool { return true }
+
 // Open gives the engine. It opens no file and starts no thread before it is asked.
 func Open(s Settings) (_ lake.Engine, err error) {
 	defer fault.Wrap(&err, "duckdb.Open")

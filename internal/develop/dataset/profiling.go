@@ -1,0 +1,229 @@
+package dataset
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/jobs"
+	"github.com/tacit-ml/tacit/internal/foundation/lake"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
+)
+
+const (
+	// ProfileKind is the job that looks into the tables of new versions.
+	ProfileKind = "dataset.profile"
+	// ProfileTime bounds one attempt at it.
+	ProfileTime = 6 * time.Hour
+	// ProfileEvery is how often it is done, beside after each push.
+	ProfileEvery = time.Minute
+
+	// MostTables is how many tables of a version are looked into, in the order of their
+	// paths.
+	MostTables = 50
+	// headRows is how many rows are shown of a table.
+	headRows = 20
+	// dueAtOnce is how many versions are asked for at a time.
+	dueAtOnce = 100
+)
+
+// due is a version whose tables nobody looked into.
+type due struct {
+	workspace, remote string
+	layout            object.Layout
+	id                object.ID
+}
+
+// table is a file of a version that may hold rows.
+type table struct {
+	id   object.ID
+	name string // "" unknown
+}
+
+// WorkProfile looks into the tables of versions that are new, as a job.
+func (s *Service) WorkProfile(ctx context.Context, w jobs.Work) (err error) {
+	defer fault.Wrap(&err, "dataset.WorkProfile")
+	if s.Files.Lake == nil {
+		return nil // a program that can will
+	}
+	for n := int64(0); ; {
+		all, err := rows.Collect(ctx, s.DB.Read(), scanDue, selectDue, dueAtOnce)
+		if err != nil || len(all) == 0 {
+			return err
+		}
+		for _, d := range all {
+			if err := s.profileVersion(caller.With(ctx, caller.System("dataset", d.workspace)), d); err != nil {
+				return err
+			}
+			n++
+			if err := w.Progress(ctx, n, 0, fmt.Sprintf("%d versions looked into", n)); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// profileVersion looks into the tables of one version, and notes that it did.
+func (s *Service) profileVersion(ctx context.Context, d due) error {
+	tables, all, err := s.tables(ctx, d)
+	if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	if err := s.await(ctx, d.layout, tables); err != nil {
+		return err
+	}
+	sum := counts{known: all && err == nil && len(tables) > 0}
+	for _, t := range tables {
+		p, err := s.look(ctx, d, t)
+		if err != nil {
+			return err
+		}
+		sum.add(p)
+	}
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		rowCount, columnCount := sum.told()
+		_, err := tx.Exec(ctx, markProfiled, d.workspace, d.remote, int64(d.layout), d.id.String(), rowCount, columnCount)
+		return err
+	})
+}
+
+// counts adds the tables of a version up.
+type counts struct {
+	known    bool // all of them were counted
+	rows     int64
+	columns  int64 // -1 where they differ
+	attended bool  // one was added
+}
+
+func (c *counts) add(p Profiled) {
+	if p.State != ProfileReady {
+		c.known = false
+		return
+	}
+	n := int64(len(p.Profile.Columns))
+	if c.rows += p.Profile.Rows; c.attended && c.columns != n {
+		n = -1
+	}
+	c.columns, c.attended = n, true
+}
+
+// told are the sums, nil where they are not known.
+func (c *counts) told() (rowCount, columnCount *int64) {
+	if !c.known {
+		return nil, nil
+	}
+	if c.columns >= 0 {
+		columnCount = &c.columns
+	}
+	return &c.rows, columnCount
+}
+
+// tables are the files of a version that hold rows by their names, the first ones where
+// they are many, and whether these are all. A version that is a file is looked at,
+// whatever its name.
+func (s *Service) tables(ctx context.Context, d due) (some []table, all bool, err error) {
+	if !d.id.Dir {
+		name, err := s.nameOf(ctx, d.remote, d.id)
+		return []table{{d.id, name}}, true, err
+	}
+	tree, err := s.tree(ctx, d.remote, d.id)
+	if err != nil {
+		return nil, false, err
+	}
+	seen := map[object.ID]bool{}
+	for i := range tree.Len() {
+		t := table{tree.ID(i), string(tree.Path(i))}
+		if lake.FormatNamed(t.name) == "" || seen[t.id] {
+			continue // of two files with the same bytes the rows count once
+		}
+		if len(some) == MostTables {
+			return some, false, nil
+		}
+		seen[t.id] = true
+		some = append(some, t)
+	}
+	return some, true, nil
+}
+
+// await notes of which files a profile will be.
+func (s *Service) await(ctx context.Context, layout object.Layout, tables []table) error {
+	if len(tables) == 0 {
+		return nil
+	}
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		for _, t := range tables {
+			if _, err := tx.Exec(ctx, insertWaiting, caller.Workspace(ctx), int64(layout), t.id.String(), string(ProfileWaiting), s.Now().UnixMicro()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// look profiles a file, unless that was done. The error is of the store or the house:
+// what is wrong with the file is part of the profile.
+func (s *Service) look(ctx context.Context, d due, t table) (p Profiled, err error) {
+	p, err = rows.One(ctx, s.DB.Read(), scanProfiled, selectProfile, d.workspace, int64(d.layout), t.id.String())
+	if err != nil && !rows.IsNone(err) {
+		return p, err
+	}
+	if p.State == ProfileReady || p.State == ProfileFailed || p.State == ProfileNone && lake.FormatNamed(t.name) == "" {
+		return p, nil
+	}
+	h, err := s.find(ctx, d.remote, d.layout, t.id)
+	var portrait lake.Portrait
+	isTable := false
+	if err == nil {
+		err = s.withFile(ctx, h, func(path string) error {
+			source, err := sourceOf(path, t.name)
+			if isTable = source.Format != ""; err != nil || !isTable {
+				return err
+			}
+			portrait, err = s.Files.Lake.Portrait(ctx, source, headRows, lake.Limits{})
+			return renamed(err, map[string]string{path: t.shown()})
+		})
+	}
+	switch {
+	case ctx.Err() != nil:
+		return p, context.Cause(ctx)
+	case fault.Is(err, fault.Unavailable), fault.Is(err, fault.Internal) && err != nil:
+		return p, err
+	case err != nil:
+		p = Profiled{State: ProfileFailed, Reason: fault.Sentence(err)}
+	case !isTable:
+		p = Profiled{State: ProfileNone, Reason: "It is no table."}
+	default:
+		p = Profiled{State: ProfileReady, Profile: portrait.Profile, Head: portrait.Head}
+	}
+	return p, s.keepProfile(ctx, d.layout, t.id, p)
+}
+
+// shown is how a person knows a file.
+func (t table) shown() string {
+	if t.name == "" {
+		return t.id.String()
+	}
+	return t.name
+}
+
+// keepProfile writes a profile down.
+func (s *Service) keepProfile(ctx context.Context, layout object.Layout, id object.ID, p Profiled) error {
+	body := ""
+	var rowCount, columnCount *int64
+	if p.State == ProfileReady {
+		text, err := json.Marshal(kept{p.Profile, p.Head})
+		if err != nil {
+			return errors.Join(err, fault.New(fault.Internal, "The profile of %s has no form in JSON.", id))
+		}
+		body, rowCount, columnCount = string(text), &p.Profile.Rows, new(int64(len(p.Profile.Columns)))
+	}
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		_, err := tx.Exec(ctx, upsertProfile, caller.Workspace(ctx), int64(layout), id.String(), string(p.State), p.Reason, rowCount, columnCount, body, s.Now().UnixMicro())
+		return err
+	})
+}
