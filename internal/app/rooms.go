@@ -85,7 +85,7 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 	})
 	r.tracking = tracking.New(tracking.Config{
 		DB: h.Rows, Events: h.Events, Access: r.access, Grants: r.access, Roots: r.access, IDs: h.ids, Now: h.now, Log: h.log,
-		PageKey: pageKey, Models: loggedmodel.Points{},
+		PageKey: pageKey, Models: loggedmodel.Points{}, Data: usedData{&r.datasets},
 	})
 	r.models = loggedmodel.New(loggedmodel.Config{
 		DB: h.Rows, Events: h.Events, Access: r.access, Experiments: r.tracking, IDs: h.ids, Now: h.now, PageKey: pageKey,
@@ -101,12 +101,9 @@ func (h *House) openRooms(ctx context.Context) (r rooms, err error) {
 		return r, err
 	}
 	r.artifacts = artifact.New(artifact.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now})
-	files, err := h.openFiles()
-	if err != nil {
+	if r.datasets, err = h.openData(pageKey, usedRuns{r.tracking, r.registry}); err != nil {
 		return r, err
 	}
-	h.examined = append(h.examined, examineLake(files))
-	r.datasets = dataset.New(dataset.Config{DB: h.Rows, Events: h.Events, Blobs: h.Blobs, Jobs: h.Jobs, Now: h.now, Random: h.Settings.Random, PageKey: pageKey, Files: files})
 	*about = facts{tracking: r.tracking, models: r.models, registry: r.registry, artifacts: r.artifacts}
 	r.scan = scan.New(scan.Config{
 		DB: h.Rows, Events: h.Events, Jobs: h.Jobs, Files: scanned{r.artifacts}, Models: judged{r.registry, r.models, r.tracking}, Now: h.now, Log: h.log,

@@ -78,6 +78,11 @@ ON CONFLICT DO NOTHING`
 SELECT run, context, known, used FROM dataset_use WHERE workspace = $1 AND name = $2 AND (used < $3 OR used = $3 AND (run, context) > ($4, $5))
 ORDER BY used DESC, run, context LIMIT $6`
 
+	selectData = `SELECT name, context, known, used FROM dataset_use WHERE workspace = $1 AND run = $2 ORDER BY used, name, context`
+
+	insertUse = `
+INSERT INTO dataset_use (workspace, name, run, context, known, used) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`
+
 	// Versions whose tables nobody looked into.
 	selectDue = `SELECT workspace, remote, layout, name FROM dataset_version WHERE profiled = 0 ORDER BY workspace, pushed, remote, layout, name LIMIT $1`
 
@@ -154,5 +159,16 @@ func scanDue(s rows.Scanner) (d due, err error) {
 		return d, err
 	}
 	d.id, err = object.Parse(name)
+	return d, err
+}
+
+func scanData(s rows.Scanner) (d Data, err error) {
+	var used int64
+	var name string
+	if err = s.Scan(&name, &d.Context, &d.By, &used); err != nil {
+		return d, err
+	}
+	d.Used = time.UnixMicro(used).UTC()
+	d.ID, err = object.Parse(name)
 	return d, err
 }

@@ -61,6 +61,7 @@ type Config struct {
 	Random io.Reader // of keys; it is read from several goroutines at once and never fails
 
 	PageKey page.Signer // seals page tokens
+	Runs    Runs        // nil where nobody knows runs: their ids are all that is told then
 	Files   Files       // that are asked for their rows; of the zero value none is
 }
 

@@ -230,12 +230,17 @@ func runUntagged(id string, was Tag) event.Event {
 	return event.Event{Verb: "tracking.run.untagged", Subject: RunURN(id), Before: event.Hash(was), Data: keyed{was.Key}}
 }
 
-func inputsRecorded(id string, in Inputs) []event.Event {
+// inputsRecorded tells what a run used; versions are those of data that are known by
+// their bytes.
+func inputsRecorded(id string, in Inputs, versions []urn.URN) []event.Event {
 	var links []event.Link
 	names := map[string]string{}
 	for _, d := range in.Datasets {
 		links = append(links, event.Link{Relation: event.Used, To: DataURN(d.Dataset.Digest)})
 		names[d.Dataset.Digest] = d.Dataset.Name
+	}
+	for _, v := range versions {
+		links = append(links, event.Link{Relation: event.Used, To: v})
 	}
 	for _, m := range in.Models {
 		links = append(links, event.Link{Relation: event.Used, To: LoggedModelURN(m)})
@@ -261,6 +266,9 @@ func told(links []event.Link, names map[string]string) map[string]string {
 			continue
 		}
 		digest := l.To.Name()
+		if names[digest] == "" {
+			continue // a version has no other name
+		}
 		name := cut(names[digest], maxNameTold)
 		text, _ := json.Marshal([]string{digest, name}) // texts always have a form
 		if size += len(text); size > maxNamesTold {

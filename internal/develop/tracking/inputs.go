@@ -11,10 +11,11 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/label"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
 
-// contextTag is the tag of an input that says what the data was used for.
-const contextTag = "mlflow.data.context"
+// ContextTag is the tag of an input that says what the data was used for.
+const ContextTag = "mlflow.data.context"
 
 // Limits of a search for datasets.
 const (
@@ -74,17 +75,26 @@ func (s *Service) LogInputs(ctx context.Context, run string, in Inputs) (err err
 		return err
 	}
 	return s.changeRun(ctx, run, func(tx *rows.Tx, r Run) error {
+		var versions []urn.URN
 		for _, d := range in.Datasets {
 			if err := insertUsed(ctx, tx, r, d); err != nil {
 				return err
 			}
+			if s.Data == nil {
+				continue
+			}
+			some, err := s.Data.Used(ctx, tx, run, d)
+			if err != nil {
+				return err
+			}
+			versions = append(versions, some...)
 		}
 		for _, m := range in.Models {
 			if _, err := tx.Exec(ctx, insertModelInput, caller.Workspace(ctx), run, m); err != nil {
 				return err
 			}
 		}
-		return s.appendAll(ctx, tx, inputsRecorded(run, in))
+		return s.appendAll(ctx, tx, inputsRecorded(run, in, versions))
 	})
 }
 
@@ -101,7 +111,7 @@ func insertUsed(ctx context.Context, tx *rows.Tx, r Run, d DatasetInput) error {
 	var usedFor *string
 	kept := make([]Tag, 0, len(d.Tags))
 	for _, t := range d.Tags {
-		if t.Key == contextTag {
+		if t.Key == ContextTag {
 			usedFor = &t.Value
 		}
 		kept = append(kept, t)

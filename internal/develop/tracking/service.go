@@ -14,6 +14,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/page"
 	"github.com/tacit-ml/tacit/internal/foundation/room"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
 
 //go:embed migrations
@@ -60,6 +61,13 @@ type Roots interface {
 	ArtifactRoot(ctx context.Context, r rows.Reader) (string, error)
 }
 
+// Data keeps versions of data.
+type Data interface {
+	// Used notes that a run used data, where an input says which version that is, and
+	// gives their names in lineage.
+	Used(ctx context.Context, tx *rows.Tx, run string, d DatasetInput) ([]urn.URN, error)
+}
+
 // Config is what the service is made of.
 type Config struct {
 	DB      *rows.DB
@@ -71,6 +79,8 @@ type Config struct {
 	Now     func() time.Time
 	PageKey page.Signer  // seals page tokens; the same on all replicas
 	Log     *slog.Logger // for the background loop; nil discards
+	// Data is told of what runs used; nil where no versions of data are kept.
+	Data Data
 	// Models is told of points with a ModelID; nil when nothing keeps them.
 	Models ModelMetrics
 }

@@ -76,18 +76,6 @@ func (s *Store) Close() error { return s.root.Close() }
 // Address is the folder.
 func (s *Store) Address() string { return s.path }
 
-// Local is the file of a key that is there: bytes that nobody changes, and that may be
-// gone with the next Delete.
-func (s *Store) Local(key string) (path string, ok bool) {
-	if check(key) != nil {
-		return "", false
-	}
-	if info, err := s.root.Lstat(key); err != nil || !info.Mode().IsRegular() {
-		return "", false
-	}
-	return filepath.Join(s.path, filepath.FromSlash(key)), true
-}
-
 // Sweep clears received files and uploads that dead processes left.
 func (s *Store) Sweep(ctx context.Context, olderThan time.Time) (n int, err error) {
 	defer fault.Wrap(&err, "disk.Sweep")
