@@ -113,6 +113,13 @@ func (c Config) plan(ctx context.Context, have []worktree.File, want []Want) (*p
 	for _, m := range p.result.Missing {
 		untouched[m.Path] = true
 	}
+	if len(there) == 0 { // a fresh clone: all of it is to be made
+		p.making, want = want, nil
+		p.result.Added = make([]string, len(p.making))
+		for i := range p.making {
+			p.result.Added[i] = p.making[i].Path
+		}
+	}
 	for i, j := 0, 0; i < len(there) || j < len(want); {
 		switch {
 		case j == len(want) || i < len(there) && there[i].Path < want[j].Path:

@@ -293,6 +293,7 @@ func (k *checking) run(ctx context.Context, c checkout.Config, g group, t *work,
 	if err != nil {
 		return err
 	}
+	t.have, t.want = nil, nil // a million of them are not kept beside their records
 	k.count(r)
 	for _, m := range append(r.Added, r.Modified...) {
 		if o := k.byPath[m]; o != nil && o.out.IsExec {

@@ -89,7 +89,7 @@ func (s *Sums) at(i int) (Stat, [16]byte) {
 	r := s.records[i*recordSize+16:]
 	n := binary.LittleEndian.Uint64
 	stat := Stat{Device: n(r), Inode: n(r[8:]), Size: int64(n(r[16:])), Mtime: int64(n(r[24:])), Ctime: int64(n(r[32:])), Mode: fs.FileMode(n(r[40:]))}
-	return stat, [16]byte(r[48:recordSize])
+	return stat, [16]byte(r[48:64])
 }
 
 // Cursor finds the records of many paths that are asked in their order, each in
@@ -160,7 +160,7 @@ func AtRest(stat Stat, read time.Time) bool {
 // sorted by path, and of the former ones those that lie at none of the places nor
 // below.
 func (s *Sums) With(places []string, records []Record) *Sums {
-	out := &builder{}
+	out := newBuilder(s, records)
 	places = slices.Sorted(slices.Values(places))
 	i := 0
 	for _, r := range records {
@@ -174,20 +174,34 @@ func (s *Sums) With(places []string, records []Record) *Sums {
 // Save writes the records so that a reader sees the former file or this one. It is
 // not synced: a file lost in a crash is one that is not whole.
 func (s *Sums) Save(file string) (err error) {
-	content := make([]byte, 0, headerSize+len(s.records)+len(s.paths)+4)
-	content = append(content, magic...)
-	content = binary.LittleEndian.AppendUint64(content, uint64(s.Len()))
-	content = binary.LittleEndian.AppendUint64(content, uint64(len(s.paths)))
-	content = append(append(content, s.records...), s.paths...)
-	content = binary.LittleEndian.AppendUint32(content, crc32.Checksum(content, crc32.MakeTable(crc32.Castagnoli)))
 	temporary := file + ".tmp"
-	if err := os.WriteFile(temporary, content, 0o666); err != nil {
+	if err := s.write(temporary); err != nil {
 		return errors.Join(err, removeIfThere(temporary))
 	}
 	if err := os.Rename(temporary, file); err != nil {
 		return errors.Join(err, removeIfThere(temporary))
 	}
 	return nil
+}
+
+// write writes the records part by part: with a million files there is no room for
+// them twice.
+func (s *Sums) write(file string) error {
+	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return err
+	}
+	head := binary.LittleEndian.AppendUint64([]byte(magic), uint64(s.Len()))
+	head = binary.LittleEndian.AppendUint64(head, uint64(len(s.paths)))
+	table, sum := crc32.MakeTable(crc32.Castagnoli), uint32(0)
+	for _, part := range [][]byte{head, s.records, s.paths} {
+		sum = crc32.Update(sum, table, part)
+		if _, err := out.Write(part); err != nil {
+			return errors.Join(err, out.Close())
+		}
+	}
+	_, err = out.Write(binary.LittleEndian.AppendUint32(nil, sum))
+	return errors.Join(err, out.Close())
 }
 
 func removeIfThere(file string) error {
@@ -199,6 +213,18 @@ func removeIfThere(file string) error {
 
 // builder writes records in the file's form.
 type builder struct{ records, paths []byte }
+
+// newBuilder has room for records in the place of former ones, or beside none.
+func newBuilder(former *Sums, records []Record) *builder {
+	paths := 0
+	for i := range records {
+		paths += len(records[i].Path)
+	}
+	return &builder{
+		records: make([]byte, 0, recordSize*max(len(records), former.Len())),
+		paths:   make([]byte, 0, max(paths, len(former.paths))),
+	}
+}
 
 func (b *builder) add(path string, stat Stat, sum [16]byte) {
 	from := uint64(len(b.paths))
