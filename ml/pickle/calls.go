@@ -125,7 +125,7 @@ func (m *machine) called(callee Value, use Use, args, kwargs Value) *Step {
 		if g.Class == ClassVetted || g.Class == ClassData {
 			m.judgeHooks(g, callee, use, args, kwargs)
 		}
-		m.objects = m.objects || g.Class == ClassData && !g.isColumn() || g.isNamespace() || g.keepsCallable()
+		m.objects = m.objects || g.Class == ClassData && !g.isColumn() || g.isNamespace() || g.keepsCallable() || g.rule.Arguments == argModule
 		if g.isDefaults() && m.oddFactory(use, args) {
 			m.factories, m.objects = true, true
 		}
@@ -195,6 +195,7 @@ func (m *machine) build() {
 		x.replaced = x.replaced || m.replaces(state)
 	}
 	m.judgeHashed(*inst)
+	m.judgeAdded(*inst, []Value{state})
 	if inst.Kind() == Object && m.isWrapper(*inst) {
 		m.wrapper(*inst)
 	}

@@ -3,12 +3,14 @@ package pickle
 // What a container holds is judged when somebody is given it. Whoever keeps it finds
 // there what was added since: at the end of an object, at the next comparison.
 
-// mostWords of judged hold the containers that were judged.
+// mostWords of judged hold what was judged.
 const mostWords = 1 << 18
 
-// noteJudged notes a container whose items were judged.
+// noteJudged notes a container, or what was made, of which the parts were judged.
 func (m *machine) noteJudged(v Value) {
-	if k := v.Kind(); k != List && k != Dict && k != Set {
+	switch v.Kind() {
+	case List, Dict, Set, Call, Object:
+	default:
 		return
 	}
 	if m.judged == nil {
@@ -22,7 +24,7 @@ func (m *machine) noteJudged(v Value) {
 	}
 }
 
-// judgeAdded judges what is added to a container that was judged before.
+// judgeAdded judges what is added to what was judged before: items, or a state.
 func (m *machine) judgeAdded(to Value, items []Value) {
 	if m.judged[to.index()>>6]&(1<<(to.index()&63)) == 0 && !(m.manyJudged && m.nodes.of(to) == nil) {
 		return

@@ -1,6 +1,7 @@
 package pickle
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -32,6 +33,9 @@ func (m *machine) judgeHooks(g *GlobalUse, on Value, use Use, args, kwargs Value
 			if why = h.against(v, h.of(on), 0); why != "" {
 				break
 			}
+		}
+		if why == "" {
+			why = cmp.Or(h.top(args), h.top(kwargs)) // they are spread out
 		}
 	case use == UseAppend || use == UseSetItem || use == UseAddItems:
 		why = m.addedAgainst(g, use, args)
@@ -76,13 +80,13 @@ func (m *machine) filledAgainst(g *GlobalUse, on, state Value) string {
 			}
 		}
 	}
+	h := &handed{m: m, left: mostHanded}
+	why := ""
 	for _, d := range dicts {
-		if why := m.attributesAgainst(g, d); why != "" {
+		if why = cmp.Or(m.attributesAgainst(g, d), h.top(d)); why != "" {
 			return why
 		}
 	}
-	h := &handed{m: m, left: mostHanded}
-	why := ""
 	switch {
 	case g.Class == ClassVetted:
 		why = h.state(g, state)

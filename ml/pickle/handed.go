@@ -78,7 +78,7 @@ func (m *machine) judgeHanded(g *GlobalUse, use Use, args, kwargs Value) {
 		why = h.arguments(g, args)
 	}
 	if why == "" {
-		why = h.against(kwargs, g.handles(), 0)
+		why = cmp.Or(h.top(kwargs), h.against(kwargs, g.handles(), 0))
 	}
 	if why == "" && g.rule.Arguments == argNumbers {
 		why = cmp.Or(h.numbers(args, 0), h.numbers(kwargs, 0))
@@ -139,7 +139,7 @@ type handed struct {
 func (h *handed) arguments(g *GlobalUse, args Value) string {
 	items, known := h.m.items(args)
 	if !known {
-		return h.against(args, g.handles(), 0)
+		return cmp.Or(h.top(args), h.against(args, g.handles(), 0)) // they are spread out
 	}
 	how, class := g.handles(), Value(0)
 	switch g.rule.Arguments {
@@ -309,6 +309,7 @@ func (h *handed) made(v Value, how handling, depth int) string {
 			return why
 		}
 	}
+	h.m.noteJudged(v)
 	x := h.m.nodes.of(v)
 	held := v.Kind() == Object || g.handles() != works && g.handles() != calls
 	if x != nil && x.replaced {

@@ -135,6 +135,10 @@ recipes = {
     "keys.ordered": called(name("collections", "OrderedDict"), keyed),
     "keys.state": made(svc, keyed),
     "keys.lost": called(name("builtins", "dict"), keyed + b"}b"),
+    "keys.pair": made(name("networkx.classes.filters", "show_nodes"), called(name("collections", "OrderedDict")) + attributes(items=writes) + b"b" + NONE + b"\x86"),
+    "keys.keywords": name("builtins", "slice") + b")" + keyed + b"\x92",
+    "keys.view": b"0".join([called(name("collections", "OrderedDict")) + b"\x94", called(name("types", "MappingProxyType"), first)]) + first + attributes(keys=writes) + b"b0",
+    "spread": name("builtins", "slice") + view + b"R",
     "arguments": called(name("builtins", "ValueError")) + attributes(args=view) + b"b",
     # functions that are called without arguments, and those that are kept to be called
     "function": b"(" + shown + b"o",
