@@ -211,7 +211,7 @@ func (h *House) openFaces(ctx context.Context, r rooms) error {
 	whole := &installation.Service{Port: h.Jobs, DB: h.Rows, Events: h.Events}
 	own, _, err := rest.New(rest.Services{
 		Version: h.Settings.Version, Started: h.started, Now: h.now, Stores: stores{h}, Checks: checks{h},
-		Experiments: r.tracking, Runs: r.tracking, Metrics: r.tracking, Artifacts: r.artifacts, Models: r.registry, Versions: r.registry, Scans: r.scan, Signatures: r.scan, Boms: r.boms,
+		Experiments: r.tracking, Runs: r.tracking, Metrics: r.tracking, Artifacts: r.artifacts, Models: r.registry, Versions: r.registry, Scans: r.scan, Signatures: r.scan, Boms: r.boms, Data: r.datasets,
 		Jobs: whole, Backups: whole, Events: h.Events, Audit: r.audit, Access: r.access, Accounts: r.access, Workspaces: r.access, Grants: r.access, Groups: r.access, Decisions: r.access, Answers: h.answers, PageKey: r.pageKey,
 		Lineage: r.lineage,
 	})

@@ -35,6 +35,7 @@ type Services struct {
 	Scans       Scans
 	Signatures  Signatures
 	Boms        Boms
+	Data        Data
 	Jobs        Jobs
 	Backups     Backups
 	Events      Events
@@ -79,7 +80,7 @@ func New(s Services) (route.Face, []byte, error) {
 	config.Transformers = append(config.Transformers, refused)
 	f.api = huma.NewAPI(config, adapter{f})
 	for _, resource := range []func(){
-		f.server, f.experiments, f.runs, f.metrics, f.artifacts, f.models, f.versions, f.scans, f.signatures, f.boms, f.jobs, f.backups, f.events, f.audit, f.accounts, f.workspaces, f.groups, f.grants, f.decisions, f.lineage,
+		f.server, f.experiments, f.runs, f.metrics, f.artifacts, f.models, f.versions, f.scans, f.signatures, f.boms, f.data, f.jobs, f.backups, f.events, f.audit, f.accounts, f.workspaces, f.groups, f.grants, f.decisions, f.lineage,
 	} {
 		resource()
 	}
