@@ -84,7 +84,8 @@ func (f *fetching) store(ctx context.Context, p piece, at int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	id, size := object.ID{}, int64(0)
+	var id object.ID
+	var size int64
 	if p.id != nil && p.hash != object.MD5 {
 		id = *p.id
 		size, err = f.storeLegacy(ctx, r, id)

@@ -324,6 +324,9 @@ func (f *Found) Name() string {
 		return f.at.local
 	case "http", "https":
 		return f.at.URL
+	case "ssh":
+		_, p, _ := strings.Cut(f.at.before, "/")
+		return "/" + p
 	}
 	return f.at.before
 }

@@ -5,12 +5,14 @@ import (
 	"encoding/base64"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/files/bucket"
+	"github.com/tacit-ml/tacit/internal/foundation/files/ssh"
 	"github.com/tacit-ml/tacit/internal/foundation/files/web"
 )
 
@@ -172,4 +174,49 @@ func grants(options dvcconfig.Options) (map[string]string, error) {
 		headers["x-amz-acl"] = acl
 	}
 	return headers, nil
+}
+
+// openSSH is a folder of a machine behind ssh.
+func openSSH(at string, options dvcconfig.Options, around Surroundings) (*ssh.Place, error) {
+	u, err := url.Parse(at)
+	if err != nil || u.Host == "" {
+		return nil, fault.New(fault.Invalid, "%q names no machine: it would be ssh://host/folder.", at)
+	}
+	if options.Flag("gss_auth", false) {
+		return nil, fault.New(fault.Unsupported, "The option gss_auth of ssh remotes is not there yet.")
+	}
+	c := ssh.Config{
+		Host: u.Hostname(), User: options.Text("user"), Folder: "/" + strings.Trim(u.Path, "/"), Password: options.Text("password"), KeyFile: options.Text("keyfile"),
+		Passphrase: options.Text("passphrase"), NoAgent: !options.Flag("allow_agent", true), Timeout: seconds(options, "timeout"),
+		Home: around.Home, Getenv: around.Getenv, Random: around.Random, Retries: around.Retries,
+	}
+	port := options.Text("port")
+	if given := u.Port(); given != "" {
+		port = given
+	}
+	if port != "" {
+		if c.Port, err = strconv.Atoi(port); err != nil {
+			return nil, fault.Because(err, fault.Invalid, "%q is no port.", port)
+		}
+	}
+	if u.User != nil {
+		c.User = u.User.Username()
+		if word, set := u.User.Password(); set {
+			c.Password = word
+		}
+	}
+	if around.Password != nil {
+		if options.Flag("ask_passphrase", false) {
+			c.Ask = func(question string) (string, error) { return around.Password(c.Host, question) }
+		}
+		if c.Password == "" && options.Flag("ask_password", false) {
+			if c.Password, err = around.Password(c.Host, c.User); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if c.Getenv == nil {
+		c.Getenv = func(string) string { return "" }
+	}
+	return ssh.Open(c)
 }

@@ -76,7 +76,9 @@ func Reach(options dvcconfig.Options, around Surroundings) (files.Place, error) 
 		return openDav(at, options, around)
 	case "s3":
 		return openBucket(at, options, around)
-	case "ssh", "gs", "azure", "oss", "hdfs", "webhdfs", "gdrive":
+	case "ssh":
+		return openSSH(at, options, around)
+	case "gs", "azure", "oss", "hdfs", "webhdfs", "gdrive":
 		return nil, fault.New(fault.Unsupported, "Addresses at %s:// are not reached by tacit yet.", scheme)
 	default:
 		return nil, fault.New(fault.Invalid, "config file error: Unsupported URL type %s://", scheme)

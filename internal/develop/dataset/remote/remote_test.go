@@ -279,7 +279,7 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, got.Get("Authorization"), err)
 		}
 	}
-	for _, at := range []string{"ssh://host/path", "gs://bucket/path", "azure://container/path", "gdrive://folder", "oss://bucket/path", "hdfs://host/path"} {
+	for _, at := range []string{"gs://bucket/path", "azure://container/path", "gdrive://folder", "oss://bucket/path", "hdfs://host/path"} {
 		_, err := remote.Open(context.Background(), "r", options(t, "url = "+at), remote.Surroundings{})
 		if scheme, _, _ := strings.Cut(at, ":"); !fault.Is(err, fault.Unsupported) || !strings.Contains(err.Error(), scheme+"://") {
 			t.Errorf("%s: %v", at, err)
