@@ -111,6 +111,8 @@ type diffCommand struct {
 	ShowHash    bool     `help:"Display hash value for each entry"`
 	Md          bool     `help:"Show tabulated output in the Markdown format (GFM)."`
 	HideMissing bool     `help:"Hide missing cache file status."`
+	Rows        bool     `help:"Compare the rows of the tables that --targets names: CSV, Parquet or JSON lines. dvc has no such option."`
+	Key         []string `placeholder:"<columns>" help:"Columns that name a row, with --rows; without any, rows are compared as they are."`
 }
 
 // told is one line of a difference.
@@ -129,6 +131,12 @@ func (t told) path() string {
 
 // Run compares two versions.
 func (c *diffCommand) Run(s *session) error {
+	if c.Rows {
+		return caught("failed to get diff", c.rows(s))
+	}
+	if len(c.Key) > 0 {
+		return caught("failed to get diff", fault.WithHint(fault.New(fault.Invalid, "--key names the rows of --rows, which is not given"), "add --rows"))
+	}
 	r, err := s.open()
 	if err != nil {
 		return err

@@ -116,24 +116,6 @@ func renamed(err error, names map[string]string) error {
 	return renamed
 }
 
-// sourceOf says how a file's rows are written: by its name where that says so, else by
-// its bytes. It is no source, "" , where it holds no table.
-func sourceOf(path, name string) (lake.Source, error) {
-	source := lake.Source{Path: path, Format: lake.FormatNamed(name)}
-	if source.Format != "" {
-		return source, nil
-	}
-	format, _, head, err := lake.Look(source)
-	if err != nil || format == "" {
-		return lake.Source{}, nil //nolint:nilerr // what nobody can look into is no table
-	}
-	if format == lake.Parquet || lake.IsTable(format, head) {
-		source.Format = format
-		return source, nil
-	}
-	return lake.Source{}, nil
-}
-
 // nameOf is the file name by which a version is known, "" where none is told.
 func (s *Service) nameOf(ctx context.Context, remote string, id object.ID) (string, error) {
 	v, err := s.VersionIn(ctx, remote, id)

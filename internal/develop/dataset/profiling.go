@@ -180,10 +180,11 @@ func (s *Service) look(ctx context.Context, d due, t table) (p Profiled, err err
 	isTable := false
 	if err == nil {
 		err = s.withFile(ctx, h, func(path string) error {
-			source, err := sourceOf(path, t.name)
-			if isTable = source.Format != ""; err != nil || !isTable {
-				return err
+			var source lake.Source
+			if source, isTable = lake.TableAt(path, t.name); !isTable {
+				return nil
 			}
+			var err error
 			portrait, err = s.Files.Lake.Portrait(ctx, source, headRows, lake.Limits{})
 			return renamed(err, map[string]string{path: t.shown()})
 		})

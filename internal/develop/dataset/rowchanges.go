@@ -66,11 +66,9 @@ func (s *Service) withTable(ctx context.Context, remote string, id object.ID, na
 		if err != nil {
 			return err
 		}
-		if source, err = sourceOf(path, name); err == nil && source.Format == "" {
-			err = fault.New(fault.Invalid, "The file %s is no table.", id)
-		}
-		if err != nil {
-			return err
+		source, ok := lake.TableAt(path, name)
+		if !ok {
+			return fault.New(fault.Invalid, "The file %s is no table.", id)
 		}
 		return do(source)
 	})

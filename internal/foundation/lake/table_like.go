@@ -6,6 +6,21 @@ import (
 	"unicode/utf8"
 )
 
+// TableAt is the source that a file is, by the name that people know it by where that
+// says so, else by its bytes; false where it is none.
+func TableAt(path, name string) (Source, bool) {
+	source := Source{Path: path, Format: FormatNamed(name)}
+	if source.Format != "" {
+		return source, true
+	}
+	format, _, head, err := Look(source)
+	if err != nil || format != Parquet && !IsTable(format, head) {
+		return Source{}, false // what nobody can look into is no table
+	}
+	source.Format = format
+	return source, true
+}
+
 // IsTable reports whether bytes of which no name says what they are look like rows: two
 // at least, of at least two columns and all of as many in CSV, objects in JSON lines.
 // head is how the file begins, as Look gives it.
