@@ -20,6 +20,7 @@ const (
 	argApply         = "apply"         // callable, arguments: the callable is called
 	argKeys          = "keys"          // what an itemgetter asks for: constants
 	argAttributes    = "attributes"    // what an attrgetter asks for: public names
+	argMethod        = "method"        // what a methodcaller calls: a method that computes, with plain arguments
 	argModule        = "module"        // the name of a module of which names are vetted
 	argRebuild       = "rebuild"       // callable, type, arguments, state: the callable is called
 	argNumbers       = "numbers"       // of compiled code: numbers, arrays and what is made of them
@@ -99,6 +100,8 @@ func (m *machine) argumentsAgainst(rule string, args Value) (string, Severity) {
 		return m.loadBytes(first)
 	case argKeys, argAttributes:
 		return m.getterAgainst(rule, items)
+	case argMethod:
+		return m.methodAgainst(first, items[min(1, len(items)):])
 	case argModule:
 		return m.moduleAgainst(first)
 	}

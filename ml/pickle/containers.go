@@ -40,6 +40,9 @@ func (m *machine) container(k Kind, op Opcode, items []Value) Value {
 		class = classConstant
 	}
 	x, n := m.nodes.add(m.op, op)
+	if k == Dict {
+		m.noteMethods(x, items)
+	}
 	m.holdItems(x, items)
 	m.weigh(x)
 	v := valueOf(k, class, n)
@@ -188,6 +191,9 @@ func (m *machine) setItems(to Value, items []Value) {
 	case Dict:
 		m.hashed(Dict, items)
 		m.watch(items)
+		if x := m.nodes.of(to); x != nil {
+			m.noteMethods(x, items)
+		}
 		m.fill(to, items)
 		m.setAliased(to, items)
 	case None, Bool, Int, Float, Str, Bytes, Tuple, FrozenSet, Set:

@@ -14,7 +14,7 @@ func (g *GlobalUse) isDefaults() bool {
 // keepsCallable reports whether what a call of the global gives may itself be
 // called, and then calls what it keeps.
 func (g *GlobalUse) keepsCallable() bool {
-	return g.rule.Arguments == argCallable || g.rule.Arguments == argKeys || g.rule.Arguments == argAttributes
+	return g.rule.Arguments == argCallable || g.rule.Arguments == argKeys || g.rule.Arguments == argAttributes || g.rule.Arguments == argMethod
 }
 
 // givesCallable reports whether what a call of the global gives may itself be

@@ -58,7 +58,7 @@ const (
 // filledAgainst is what there is against a state, because of what runs when an
 // object gets it.
 func (m *machine) filledAgainst(g *GlobalUse, on, state Value) string {
-	if g.Class == ClassVetted && m.replaces(state) {
+	if g.Class == ClassVetted && g.rule.Reason != parameter && m.replaces(state) {
 		m.shadowed = true
 	}
 	if g.Class == ClassVetted && (strings.HasPrefix(g.rule.Reason, "an enumeration") || g.rule.Reason == "a logger by its name") {
@@ -195,8 +195,14 @@ func (m *machine) slotsAgainst(of *hooks, slots Value) string {
 			return "its state sets " + quote(name) + ", which changes what it is"
 		}
 	}
+	h := &handed{m: m, left: mostHanded}
 	if of.setters {
-		return (&handed{m: m, left: mostHanded}).deep(slots, works, 0)
+		return h.deep(slots, works, 0)
+	}
+	for _, name := range of.assigns {
+		if why := h.deep(attributes[name], works, 0); why != "" {
+			return why
+		}
 	}
 	return ""
 }
@@ -224,6 +230,9 @@ func (m *machine) attributesAgainst(g *GlobalUse, state Value) string {
 		}
 		return m.odd[name]
 	}); why != "" {
+		return why
+	}
+	if why := m.originAgainst(g, known, whole); why != "" {
 		return why
 	}
 	if x := m.nodes.of(state); state.Kind() == Call && g.Class == ClassData && !m.isMade(state, argEncode) && (x == nil || !m.isEmpty(x.args) || x.kwargs != 0) {
@@ -323,10 +332,19 @@ func (m *machine) replaces(state Value) bool {
 		return false
 	}
 	x := m.nodes.of(state)
-	if x == nil || x.count != int64(len(x.items)) {
-		return true
+	return x == nil || x.beyond&beyondMethod != 0 || slices.ContainsFunc(x.items, func(v Value) bool { return m.kindOf(v)&watchedCallable != 0 })
+}
+
+// noteMethods notes of what a dict gets and does not keep whether it could be a
+// method, once the dict is the attributes of an object.
+func (m *machine) noteMethods(x *node, items []Value) {
+	from := max(0, m.nodes.slots-len(x.items))
+	if m.nodes.keep || from >= len(items) || x.beyond&beyondMethod != 0 {
+		return
 	}
-	return slices.ContainsFunc(x.items, func(v Value) bool { return m.kindOf(v)&watchedCallable != 0 })
+	if slices.ContainsFunc(items[from:], func(v Value) bool { return m.kindOf(v)&watchedCallable != 0 }) {
+		x.beyond |= beyondMethod
+	}
 }
 
 // shadows tells that somebody's attributes were replaced, when it is not known

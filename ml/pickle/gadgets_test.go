@@ -13,7 +13,7 @@ func TestGadgets(t *testing.T) {
 	n := 0
 	for _, gadget := range strings.Fields(`
 		importlib:import_module importlib.util:spec_from_file_location pkgutil:resolve_name pydoc:locate pydoc:pipepager _frozen_importlib:_load imp:load_source
-		zipimport:zipimporter operator:methodcaller _operator:methodcaller functools:reduce inspect:currentframe gc:get_objects types:CodeType types:FunctionType
+		zipimport:zipimporter functools:reduce inspect:currentframe gc:get_objects types:CodeType types:FunctionType
 		builtins:getattr.__self__ builtins:vars builtins:globals builtins:map builtins:__import__ builtins:eval builtins:exec builtins:compile builtins:open
 		timeit:timeit cProfile:run cProfile:runctx profile:run pdb:run bdb:Bdb.run trace:Trace.run doctest:debug_script code:InteractiveInterpreter codeop:compile_command
 		runpy:run_path runpy:_run_code idlelib.run:Executive.runcode idlelib.autocomplete:AutoComplete.get_entity idlelib.pyshell:ModifiedInterpreter.runcode

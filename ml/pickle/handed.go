@@ -32,7 +32,8 @@ func (g *GlobalUse) handles() handling {
 	case "functools.partial", "_functools.partial", "builtins.slice", "builtins.object", "builtins.getattr":
 		return keeps
 	case "builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset", "collections.deque", "_collections.deque",
-		"builtins.iter", "builtins.enumerate", "builtins.reversed", "builtins.zip", "itertools.chain", "itertools.cycle", "itertools.islice", "itertools.product":
+		"builtins.iter", "builtins.enumerate", "builtins.reversed", "builtins.zip", "itertools.chain", "itertools.cycle", "itertools.islice", "itertools.product",
+		"nltk.probability.ConditionalFreqDist":
 		return walks
 	case "builtins.dict", "collections.OrderedDict", "_collections.OrderedDict", "collections.Counter", "types.SimpleNamespace", "polars.schema.Schema":
 		return pairs
@@ -40,7 +41,7 @@ func (g *GlobalUse) handles() handling {
 		return first
 	}
 	switch {
-	case g.rule.Arguments == argKeys, g.rule.Arguments == argAttributes:
+	case g.rule.Arguments == argKeys, g.rule.Arguments == argAttributes, g.rule.Arguments == argMethod:
 		return keeps
 	case g.rule.Arguments == argApply, g.rule.Arguments == argRebuild, g.rule.Arguments == argConstructors, g.rule.Reason == anException:
 		return walks // what they call is judged by itself
@@ -63,7 +64,7 @@ func (m *machine) judgeHanded(g *GlobalUse, use Use, args, kwargs Value) {
 	case UseBuild, UseHash:
 		return
 	case UseAppend, UseSetItem, UseAddItems:
-		if !g.takesItems() {
+		if !g.takesItems(use) {
 			m.trace.finding(m, Finding{Rule: RuleArgument, Severity: High, Class: ClassDangerous, Module: g.Module, Name: g.Name, Use: use, Args: m.show(args),
 				Why: "items are added to what takes none: only an attribute that the file gave it would take them"})
 			return
@@ -102,13 +103,23 @@ func (m *machine) memberAgainst(g *GlobalUse, use Use, args, kwargs Value) strin
 
 // takesItems reports whether what a vetted callable gives has a method by which a
 // loader adds items: it is a container.
-func (g *GlobalUse) takesItems() bool {
+func (g *GlobalUse) takesItems(use Use) bool {
+	if use == UseSetItem && (g.rule.Reason == outputs || g.Module == "nltk.probability") {
+		return true // its items are its attributes, whose names are looked at in each dict
+	}
 	if g.isNamespace() || g.rule.Arguments != "" || g.rule.Reason == anException {
 		return false
 	}
 	how := g.handles()
 	return how == walks || how == pairs || how == first || g.Module == "array" || g.Module == "collections"
 }
+
+// outputs is why the outputs of models are vetted.
+const outputs = "keeps what a model gave"
+
+// parameter is why parameters of signatures are vetted: they take their default and
+// their type of a state, and no other attribute.
+const parameter = "keeps the name of a parameter, its default and its type"
 
 // anException is why a class of exceptions is vetted.
 const anException = "an exception, with plain arguments"
@@ -312,7 +323,7 @@ func (h *handed) made(v Value, how handling, depth int) string {
 	h.m.noteJudged(v)
 	x := h.m.nodes.of(v)
 	held := v.Kind() == Object || g.handles() != works && g.handles() != calls
-	if x != nil && x.replaced {
+	if x != nil && x.replaced && g.rule.Reason != parameter {
 		return h.m.replacedAgainst(v)
 	}
 	switch {

@@ -24,9 +24,11 @@ type hooks struct {
 	aliases bool // a dict that it is filled with becomes its attributes: what is set in that later is set on the object
 	acts    bool // of a function: it opens, writes, loads, imports or starts what it is given; calls is that it calls that
 
-	own   []string // methods that it runs, which an attribute of the same name replaces
-	plain []string // attributes that must be constants
-	held  []string // attributes whose own methods run, and not those of what they hold
+	own     []string // methods that it runs, which an attribute of the same name replaces
+	plain   []string // attributes that must be constants
+	held    []string // attributes whose own methods run, and not those of what they hold
+	library []string // attributes whose methods it calls: classes of its own library
+	assigns []string // names whose setting runs a method that may do anything with what they are set to
 }
 
 // readHooks reads the rule of a class of data: words, with a comma between them.
@@ -35,7 +37,7 @@ func readHooks(rule string) (h *hooks, rest string, err error) {
 	h = &hooks{}
 	for word := range strings.SplitSeq(rule, ",") {
 		word, names, named := strings.Cut(word, ":")
-		list := map[string]*[]string{"own": &h.own, "plain": &h.plain, "held": &h.held}[word]
+		list := map[string]*[]string{"own": &h.own, "plain": &h.plain, "held": &h.held, "library": &h.library, "assigns": &h.assigns}[word]
 		flag := map[string]*bool{"sets": &h.sets, "works": &h.works, "calls": &h.calls, "makes": &h.makes, "keeps": &h.keeps, "hashes": &h.hashes, "adds": &h.adds, "setters": &h.setters, "asks": &h.asks, "aliases": &h.aliases, "acts": &h.acts}[word]
 		switch {
 		case list != nil && names != "":
@@ -74,7 +76,7 @@ const (
 
 // watches are the names of attributes that any rule looks at.
 func (v *Vetting) watches(h *hooks) {
-	for _, names := range [][]string{h.own, h.plain, h.held} {
+	for _, names := range [][]string{h.own, h.plain, h.held, h.library} {
 		for _, name := range names {
 			v.watched[name] = true
 		}
@@ -142,6 +144,7 @@ func (m *machine) watch(items []Value) {
 				m.odd = map[string]watched{}
 			}
 			m.odd[name] |= kind
+			m.noteOrigin(name, items[n+1])
 			if name == loaderAsks[0] && kind&watchedCallable != 0 {
 				m.trace.finding(m, Finding{Rule: RuleArgument, Severity: Medium, Class: ClassUnknown, Use: UseSetItem,
 					Why: "a dict gets the item " + quote(name) + ", which a loader calls where the dict is the attributes of an object"})

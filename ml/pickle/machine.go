@@ -25,6 +25,7 @@ type machine struct {
 	result   Value
 
 	odd        map[string]watched // what attributes that a rule looks at are, in any dict
+	origins    map[string]string  // of what library those are that are called
 	keys       *[keyCache]keyed
 	built      map[Value]bool   // objects of classes that ask others, and were filled
 	aliases    map[int64]Value  // dicts that are the attributes of an object, and that

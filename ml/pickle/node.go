@@ -29,6 +29,7 @@ const (
 	beyondObject    = 1 << iota // an object
 	beyondContainer             // a container, which may hold one
 	beyondCallable              // what may be called
+	beyondMethod                // of a dict: what could be a method of the object whose attributes it is
 )
 
 // nodes keeps all nodes when loading, and when scanning the newest ones with

@@ -206,11 +206,27 @@ func (v *Vetting) Look(module, name string) Rule {
 	if r, ok := v.maker(module, name); ok {
 		return r
 	}
+	if r, ok := v.method(module, name); ok {
+		return r
+	}
 	if r, ok := v.reaches(module, name); ok {
 		return r
 	}
 	return Rule{}
 }
+
+// method is the rule for a method that computes of an array, a column or a frame,
+// named as the function that it is.
+func (v *Vetting) method(module, name string) (Rule, bool) {
+	class, method, ok := strings.Cut(name, ".")
+	if !ok || !slices.Contains(computers, module+"."+class) || !slices.Contains(methods, method) {
+		return Rule{}, false
+	}
+	return Rule{Class: ClassData, Versions: "any", Reason: "a method that computes; as data"}, true
+}
+
+// computers are classes whose methods of that kind are named.
+var computers = []string{"numpy.ndarray", "pandas.core.generic.NDFrame", "pandas.core.frame.DataFrame", "pandas.core.series.Series", "pandas.core.base.IndexOpsMixin", "pandas.core.indexes.base.Index", "pandas.core.strings.accessor.StringMethods"}
 
 // maker is the rule for the __new__ of a class that is vetted as data: named, and
 // called through a partial as NEWOBJ calls it. That of a function would be the

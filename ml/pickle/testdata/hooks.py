@@ -24,6 +24,21 @@ REVIEWED = {
     ("scipy.stats._distn_infrastructure", "rv_generic", "__setstate__"): {"plain:numargs", "own:_attach_methods+_attach_argparser_methods+_construct_argparser+_construct_default_doc+_construct_doc+_construct_docstrings"},
     # __dict__ and __setstate__ are there, so that nothing is asked of the results
     ("statsmodels.base.wrapper", "ResultsWrapper", "__getattribute__"): set(),
+    # looks a name up among those of its class: an object has such names of its own only where a state gave them
+    ("transformers.configuration_utils", "PreTrainedConfig", "__getattribute__"): {"plain:attribute_map"},
+    # keep the graph and its neighbours, and ask these for their method items
+    ("networkx.classes.reportviews", "OutEdgeView", "__setstate__"): {"held:_adjdict"},
+    ("networkx.classes.reportviews", "InEdgeView", "__setstate__"): {"held:_adjdict"},
+    ("networkx.classes.reportviews", "InMultiEdgeView", "__setstate__"): {"held:_adjdict"},
+    # keeps the state, and some of its own methods by a name that it compares
+    ("statsmodels.discrete.discrete_model", "NegativeBinomial", "__setstate__"): {"own:_initialize", "plain:loglike_method"},
+    # sets the attribute, and says what is wrong where there is none
+    ("xarray.core.common", "AttrAccessMixin", "__setattr__"): set(),
+    # ask the distribution for what suits the score, and make a class of both; the classes of several outcomes are made by a number
+    ("ngboost.ngboost", "NGBoost", "__setstate__"): {"library:Dist+Score", "plain:K+Dist_name", "aliases"},
+    ("ngboost.api", "NGBRegressor", "__setstate__"): {"library:Dist+Score", "plain:K+Dist_name", "aliases"},
+    ("ngboost.api", "NGBClassifier", "__setstate__"): {"library:Dist+Score", "plain:K+Dist_name", "aliases"},
+    ("ngboost.api", "NGBSurvival", "__setstate__"): {"library:Dist+Score+_basedist", "aliases"},
     # keeps what is in the state, and makes flags of a mapping
     ("pandas.core.generic", "NDFrame", "__setstate__"): {"held:_flags"},
 }
@@ -295,7 +310,10 @@ class Hooks:
                 setters = any(n.endswith(" =") for n in self.methods)
             elif trivial(body):
                 setters = any(n.endswith(" =") for n in self.methods)
-        if setters:
+        names = sorted(n[:-2] for n in self.methods if n.endswith(" ="))
+        if setters and "@slots" in self.roots and names and ("__setattr__" not in self.methods or self.reviewed(self.methods["__setattr__"][0], "__setattr__") is not None):
+            self.words.add("assigns:" + "+".join(names))
+        elif setters:
             self.words.add("setters")
         if "__setstate__" in self.methods:
             self.words.add("sets")
@@ -341,7 +359,7 @@ class Hooks:
 def text(words, items):
     """The words as vetted_libraries.txt has them."""
     out = sorted(w for w in words if ":" not in w and (items or w != "adds"))
-    for kind in ("own", "plain", "held"):
+    for kind in ("own", "plain", "held", "library", "assigns"):
         names = sorted({n for w in words if w.startswith(kind + ":") for n in w.split(":")[1].split("+")})
         if names:
             out.append(kind + ":" + "+".join(names))

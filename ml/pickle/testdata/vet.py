@@ -14,6 +14,7 @@ The environment of the committed file: Python 3.11 with the newest scikit-learn,
 joblib; the wheels are those named in the file's first lines.
 """
 import ast
+import builtins
 import collections
 import importlib
 import inspect
@@ -33,25 +34,27 @@ ONLY = {
         "transformers.training_args", "transformers.trainer_utils", "transformers.trainer_callback", "transformers.trainer_pt_utils", "transformers.configuration_utils",
         "transformers.generation.configuration_utils", "transformers.tokenization_utils_base", "transformers.utils.generic", "transformers.integrations.",
         "transformers.debug_utils", "transformers.hyperparameter_search", "transformers.data.data_collator", "transformers.file_utils",
-        "transformers.activations", "transformers.pytorch_utils", "transformers.modeling_", "transformers.cache_utils", "transformers.tokenization_",
+        "transformers.activations", "transformers.pytorch_utils", "transformers.modeling_", "transformers.image_utils", "transformers.image_processing_", "transformers.feature_extraction_",
+        "transformers.models.timm_backbone.", "transformers.optimization", "transformers.pipelines.", "transformers.processing_utils", "transformers.cache_utils", "transformers.tokenization_",
         *("transformers.models.%s." % model for model in (
             "albert bart beit bert big_bird blip bloom camembert clip convnext deberta deberta_v2 deit detr dinov2 distilbert electra encoder_decoder falcon gemma gemma2 gemma3 "
             "gpt2 gpt_neo gpt_neox gptj hubert layoutlm layoutlmv3 llama longformer marian mbart mistral mixtral modernbert mpnet mt5 opt patchtst pegasus phi phi3 qwen2 qwen3 "
             "resnet roberta sam segformer siglip speecht5 swin t5 tapas time_series_transformer trocr vision_encoder_decoder vit wav2vec2 whisper xlm_roberta xlnet").split()),
     ),
     "mlflow_skinny": ("mlflow.models.", "mlflow.pyfunc.model", "mlflow.types.", "mlflow.entities."),
-    "torch": ("torch.nn.", "torch.optim.", "torch.utils.data.dataset", "torch.utils.data.sampler", "torch.utils.data.dataloader", "torch.distributions.", "torch.utils.hooks", "torch.ao.", "torch.quantization.", "torch.nn", "torch.amp.", "torch.cuda.amp."),
+    "torch": ("torch.nn.", "torch.optim.", "torch.utils.data.dataset", "torch.utils.data.sampler", "torch.utils.data.dataloader", "torch.distributions.", "torch.utils.hooks", "torch.ao.", "torch.quantization.", "torch.nn", "torch.amp.", "torch.cuda.amp.", "torch.utils.data._utils.collate"),
     "polars": ("polars.datatypes.classes", "polars.schema"),
     "timm": ("timm.models.", "timm.layers."),
-    "nltk": ("nltk.stem", "nltk.tokenize", "nltk.probability", "nltk.classify", "nltk.tag", "nltk.tree", "nltk.lm"),
-    "networkx": ("networkx.classes",),
+    "nltk": ("nltk.stem", "nltk.tokenize", "nltk.probability", "nltk.classify", "nltk.tag", "nltk.tree", "nltk.lm", "nltk.grammar", "nltk.collocations", "nltk.text", "nltk.chunk", "nltk.tbl", "nltk.collections", "nltk.redos", "nltk.util"),
+    "networkx": ("networkx.classes", "networkx.exception", "networkx.algorithms.planarity"),
     "gensim": ("gensim.models", "gensim.corpora", "gensim.similarities"),
+    "optuna": ("optuna.study", "optuna.trial", "optuna.samplers", "optuna.pruners", "optuna.distributions", "optuna.storages", "optuna.search_space", "optuna.terminator", "optuna.exceptions", "optuna._", "optuna.logging"),
     "accelerate": ("accelerate.utils.dataclasses", "accelerate.state"),
 }
 # Classes of these are bases of classes in other distributions.
 BASES = ("torch", "scikit_learn", "pandas", "numpy", "scipy", "scikit_base", "joblib", "networkx", "transformers", "statsmodels", "pytorch_lightning", "timm")
 # Functions are listed of these: their pickles name functions.
-FUNCTIONS = ("scikit_learn", "numpy", "scipy", "pandas", "torch", "xgboost_cpu", "lightgbm", "category_encoders", "imbalanced_learn", "skops")
+FUNCTIONS = ("scikit_learn", "numpy", "scipy", "pandas", "torch", "xgboost_cpu", "lightgbm", "category_encoders", "imbalanced_learn", "skops", "transformers", "gensim", "skrub", "optuna", "torchvision")
 SKIP = re.compile(r"(^|\.)(tests?|testing|_testing|conftest|setup|_build_utils|externals|examples|benchmarks|_vendor|vendored|f2py|distutils|_distutils|doc|docs|compat\.pickle_compat|io)(\.|$)|(^|\.)(test_|bench_)")
 # What a hook itself may not call, by the last part of the name: it then does more than set attributes.
 BAD_CALLS = {"eval", "exec", "compile", "open", "__import__", "import_module", "loads", "load", "system", "popen", "Popen", "run", "check_call", "check_output", "call", "literal_eval", "globals", "setattr", "exec_module", "unpickle", "read_pickle", "get_type", "resolve", "memmap", "fromfile", "urlopen", "remove", "unlink", "rmtree", "write"}
@@ -67,7 +70,11 @@ ITEM_HOOKS = ("append", "extend", "add", "__setitem__", "update")
 
 
 # Classes whose items, text or end are read of files or delete them: no hook above runs these, but whoever is handed such an object does.
-READERS = {("numpy.lib.npyio", "NpzFile"), ("numpy.lib._npyio_impl", "NpzFile"), ("shap._serializable", "Deserializer"), ("lightgbm.basic", "_TempFile"), ("skorch.history", "DistributedHistory"), ("sklearn.callback._scoring_monitor", "ScoringMonitor")}
+READERS = {("numpy.lib.npyio", "NpzFile"), ("numpy.lib._npyio_impl", "NpzFile"), ("shap._serializable", "Deserializer"), ("lightgbm.basic", "_TempFile"), ("skorch.history", "DistributedHistory"),
+           # they open the data base, the file or the server that a text of their state names
+           ("optuna.storages._rdb.storage", "RDBStorage"), ("optuna.storages._grpc.client", "GrpcStorageProxy"), ("optuna.storages.journal._redis", "JournalRedisBackend"), ("optuna.storages.journal._redis", "JournalRedisStorage"),
+           ("optuna.storages.journal._storage", "JournalStorage"),
+           ("sklearn.callback._scoring_monitor", "ScoringMonitor")}
 
 # Modules of compiled classes whose constructors a person has read: they take texts for rules of the calendar. All others are given numbers alone:
 # what nobody has read may open what a text names.
@@ -76,8 +83,17 @@ READ = ("pandas._libs.tslibs.offsets", "pandas._libs.tslibs.period", "pandas._li
 # Bases of objects that are memory of C, a file, a process: their state or their end does more than to set attributes.
 HOLDS = {"Structure", "Union", "c_void_p", "_SimpleCData", "py_object", "_ndptr", "RawIOBase", "IOBase", "BufferedIOBase", "TextIOBase", "TextIOWrapper", "BufferedReader", "BufferedWriter", "FileIO", "Pool", "Process", "Thread", "Pickler", "Unpickler", "_Pickler", "_Unpickler"}
 
+# Ways out, by their ends, on which a library imports no module but those that it names itself.
+CLOSED = ("_get_cached_duck_array_module > DuckArrayModule > import_module", "attempt_import > import_module")
+
 # Ways out, by their ends, that a rule for the state closes: the machine looks at the text that scipy's distributions run.
 STATES = {"distribution": " > _attach_methods > _attach_argparser_methods > exec"}
+
+
+def slotted(node):
+    """Whether a class names the attributes that its objects have."""
+    targets = [t.id for item in node.body if isinstance(item, (ast.Assign, ast.AnnAssign)) for t in getattr(item, "targets", None) or [item.target] if isinstance(t, ast.Name)]
+    return {"@slots"} if "__slots__" in targets else set()
 
 
 def hashed(node):
@@ -87,6 +103,12 @@ def hashed(node):
         if "dataclass" in text and ("frozen=True" in text or "unsafe_hash=True" in text) or text.split("(")[0].split(".")[0] in ("attr", "attrs", "define", "frozen", "total_ordering"):
             return {"@hashed"}
     return set()
+
+
+def is_exception(methods, roots, inside):
+    """Whether a class is an exception that keeps its arguments as those of Python do: none of its classes here has a hook or a constructor."""
+    raised = {b for b in roots if isinstance(getattr(builtins, b, None), type) and issubclass(getattr(builtins, b), Exception)}
+    return bool(raised) and roots <= raised | inside and not any(m in ("__init__", "__reduce__", "__reduce_ex__") or m in HOOKS or m.endswith(" =") for m in methods)
 
 
 def does_more(function):
@@ -164,7 +186,7 @@ class Source:
         bases = [b.attr if isinstance(b, ast.Attribute) else b.id for b in node.bases if isinstance(b, (ast.Name, ast.Attribute))]
         bad, methods = "", self.methods.setdefault((module, outer + node.name), {})
         properties = self.properties.setdefault((module, outer + node.name), set())
-        self.roots[module, outer + node.name] = set(bases) | {"namedtuple()" for b in node.bases if isinstance(b, ast.Call)} | hashed(node)
+        self.roots[module, outer + node.name] = set(bases) | {"namedtuple()" for b in node.bases if isinstance(b, ast.Call)} | hashed(node) | slotted(node)
         for item in node.body:
             if isinstance(item, ast.FunctionDef):
                 setter = any(isinstance(d, ast.Attribute) and d.attr == "setter" for d in item.decorator_list)
@@ -288,14 +310,17 @@ class Source:
             by_name[name.split(".")[-1]].append(what)
         for (module, name), (bases, bad) in self.classes.items():
             rule = self.rule(by_name, module, name, bases)
-            ways = [w for w in self.reaches(by_name, module, name, rule == "items") if not (rule in STATES and w.endswith(STATES[rule]))]
+            ways = [w for w in self.reaches(by_name, module, name, rule == "items") if not (rule in STATES and w.endswith(STATES[rule]) or self.distribution == "xarray" and w.endswith(CLOSED))]
             way = bad or self.unfit(by_name, bases) or (ways or [""])[0] or ("it reads files" if (module, name) in READERS else "")
             way = way or self.holds(module, name)
             if way:
                 print("left out: %s %s %s.%s: %s" % (self.distribution, self.version, module, name, way), file=sys.stderr)
                 continue
+            order = self.order(by_name, module, name)
             if (module, name) in self.enums:
                 yield "VETTED", module, name, "-", "an enumeration: looks a member up"
+            elif is_exception({m for k in order for m in self.methods[k]}, {b for k in order for b in self.roots[k]}, {k[1] for k in order}):
+                yield "VETTED", module, name, "-", "an exception, with plain arguments"
             else:
                 yield "DATA", module, name, (rule, self.hooked((module, name), elsewhere)), "class"
             if rule == "distribution" and "_entropy" in self.methods[module, name]:
@@ -311,7 +336,10 @@ def named(module, name):
     """Whether pickles come to name a function: those that estimators take for a parameter."""
     if module.startswith(("sklearn.", "xgboost.", "lightgbm.", "imblearn.", "category_encoders.")):
         return True
-    return not name.startswith("_") and module == "numpy" or not name.startswith("_") and module.startswith(("scipy._lib.array_api_compat.", "scipy.special", "scipy.spatial.distance", "scipy.stats._stats_py", "scipy.linalg._", "torch.nn.functional", "torch.nn.init", "skops."))
+    if module in ("transformers.optimization", "gensim.models.tfidfmodel", "skrub._dataframe._common", "skrub._table_vectorizer", "skrub.selectors._selectors", "optuna.samplers._tpe.sampler", "optuna._gp.prior", "torch.utils.data._utils.collate", "torch.amp.grad_scaler", "torchvision.ops.boxes"):
+        return True
+    return not name.startswith("_") and module == "numpy" or not name.startswith("_") and module.startswith(("scipy._lib.array_api_compat.", "scipy.special", "scipy.spatial.distance", "scipy.stats._stats_py", "scipy.linalg._", "scipy.ndimage._", "scipy.sparse._construct", "scipy.stats._morestats",
+        "pandas.core.reshape.", "pandas.core.tools.", "pandas.core.algorithms", "pandas.core.dtypes.missing", "torch.nn.functional", "torch.nn.init", "skops."))
 
 
 def ufuncs():
