@@ -105,6 +105,7 @@ type zipReader struct {
 	members     map[int64]*Member // by the place of the header
 	read        map[[2]int64]bool // directories, by their place and the base of their offsets
 	taken       []Range           // headers, data, directories
+	directories []Range
 	oddities    []Oddity
 }
 

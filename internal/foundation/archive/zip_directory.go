@@ -22,6 +22,12 @@ func (z *zipReader) directory(e zipEnd, last bool) (found bool, err error) {
 			continue
 		}
 		z.read[[2]int64{at, base}] = true
+		if nowhere, err := z.rest(at, base); err != nil || nowhere {
+			if err != nil {
+				return found, err
+			}
+			continue
+		}
 		n, to, err := z.entries(at, base, last && !found)
 		if err != nil {
 			return found, err
@@ -43,8 +49,51 @@ func (z *zipReader) directory(e zipEnd, last bool) (found bool, err error) {
 			z.odd(RuleDirectory, e.at, "", "the end record says that the directory has %d bytes, it has %d", e.size, to-at)
 		}
 		z.taken = append(z.taken, Range{at, to})
+		z.directories = append(z.directories, Range{at, to})
 	}
 	return found, nil
+}
+
+// rest reports whether what begins at a place is the rest of a directory that was
+// read, no entry of which leads to a header from the base: nobody comes to a member
+// by it. The 76 bytes of a 64-bit end record and its locator let it begin so where
+// the first entry has a name of 30 bytes.
+func (z *zipReader) rest(at, base int64) (bool, error) {
+	if !slices.ContainsFunc(z.directories, func(r Range) bool { return r.From < at && at < r.To }) {
+		return false, nil
+	}
+	for {
+		c, size, err := z.central(at)
+		if err != nil || c == nil {
+			return err == nil, err
+		}
+		if c.local <= math.MaxInt64 {
+			if h, err := z.local(base + int64(c.local)); err != nil || h != nil {
+				return false, err
+			}
+		}
+		if z.entriesRead++; z.entriesRead > 4*z.limits.Members {
+			return false, LimitError{"entries in all directories", int64(4 * z.limits.Members)}
+		}
+		at += size
+	}
+}
+
+// central is the entry of a directory at a place with its size, nil where none is
+// or the file ends in it.
+func (z *zipReader) central(at int64) (*central, int64, error) {
+	b, err := z.file.at(at, centralSize)
+	if err != nil || b == nil || string(b[:4]) != directorySignature {
+		return nil, 0, err
+	}
+	fixed := bytes.Clone(b)
+	name, extra := int(u16(fixed[28:])), int(u16(fixed[30:]))
+	rest, err := z.file.at(at+centralSize, name+extra)
+	if err != nil || rest == nil {
+		return nil, 0, err
+	}
+	c := centralEntry(fixed, rest[:name], rest[name:])
+	return &c, int64(centralSize+name+extra) + int64(u16(fixed[32:])), nil
 }
 
 // within reports whether an end record, with a base, is that of an archive which

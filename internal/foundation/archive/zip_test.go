@@ -287,3 +287,44 @@ func FuzzZip(f *testing.F) {
 		}
 	})
 }
+
+// wide is a zip file with a 64-bit end record, as torch writes one whatever its size.
+func wide(b []byte) []byte {
+	end := b[len(b)-endSize:]
+	at := len(b) - endSize
+	out := slices.Clone(b[:at])
+	out = append(out, end64Signature...)
+	out = binary.LittleEndian.AppendUint64(out, end64Size-12)
+	out = append(out, 45, 0, 45, 0)
+	out = append(out, make([]byte, 8)...)
+	for range 2 {
+		out = binary.LittleEndian.AppendUint64(out, uint64(u16(end[10:])))
+	}
+	out = binary.LittleEndian.AppendUint64(out, uint64(u32(end[12:])))
+	out = binary.LittleEndian.AppendUint64(out, uint64(u32(end[16:])))
+	out = append(out, locatorSignature...)
+	out = append(out, 0, 0, 0, 0)
+	out = binary.LittleEndian.AppendUint64(out, uint64(at))
+	out = append(out, 1, 0, 0, 0)
+	return append(out, end...)
+}
+
+// TestAZipWithAWideEnd: where the first name has 30 bytes, the rest of the directory
+// begins where a directory would that ends at the end record. Nothing is odd in that,
+// unless an entry leads to a member from there.
+func TestAZipWithAWideEnd(t *testing.T) {
+	t.Parallel()
+	for n := range 40 {
+		b := wide(made(t, strings.Repeat("a", n+1)+"!", "second!", "third!"))
+		if _, rules, texts := readAll(t, b); len(rules) > 0 || len(texts) != 3 {
+			t.Errorf("a name of %d bytes: %v, %v", n+1, rules, texts)
+		}
+	}
+	b := made(t, strings.Repeat("a", 30)+"!", "second!")
+	second := bytes.LastIndex(b, []byte(localSignature))
+	entry := bytes.LastIndex(b, []byte(directorySignature))
+	binary.LittleEndian.PutUint32(b[entry+42:], uint32(second-end64Size-locatorSize)) // from the other base it is a header
+	if _, rules, _ := readAll(t, wide(b)); !slices.Contains(rules, RuleDirectory) {
+		t.Errorf("a second reading that leads to a member is not told: %v", rules)
+	}
+}
