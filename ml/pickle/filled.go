@@ -105,7 +105,7 @@ func (m *machine) filledAgainst(g *GlobalUse, on, state Value) string {
 // container made, which is no state that one has: the factory of a defaultdict is
 // such an attribute.
 func (m *machine) slotsOfVetted(g *GlobalUse, state Value) string {
-	if how := g.handles(); g.Class != ClassVetted || g.rule.Arguments != "" || how != walks && how != pairs && how != first {
+	if how := g.handles(); g.Class != ClassVetted || g.rule.Arguments != "" && g.rule.Arguments != argNone || how != walks && how != pairs && how != first {
 		return ""
 	}
 	items, known := m.items(state)
