@@ -6,8 +6,42 @@ import "github.com/tacit-ml/tacit/ml/numpy"
 // and the state (version, order, subarray, names, fields, size, alignment,
 // flags[, metadata]).
 func (m *machine) dtype(v Value) (numpy.Dtype, bool) {
+	if d, ok := m.dtypes[v]; ok {
+		return d, true
+	}
 	x := m.nodes.of(v)
-	if x == nil || (v.Kind() != Call && v.Kind() != Object) || v.class() == noClass {
+	if x == nil {
+		return numpy.Dtype{}, false
+	}
+	d, ok := m.readDtype(x, v)
+	if ok && len(m.dtypes) < mostDtypes {
+		if m.dtypes == nil {
+			m.dtypes = dtypes{}
+		}
+		m.dtypes[v] = d
+	}
+	return d, ok
+}
+
+// dtypes are those that are known by their values.
+type dtypes map[Value]numpy.Dtype
+
+// mostDtypes are known however far back they were made: one stands for the arrays of
+// all of a forest's trees.
+const mostDtypes = 4096
+
+// noteDtype remembers a dtype that got its state. One that is too far back to be known
+// is another with it.
+func (m *machine) noteDtype(v Value) {
+	delete(m.dtypes, v)
+	if v.Kind() == Call && m.nodes.of(v) != nil {
+		m.dtype(v)
+	}
+}
+
+// readDtype reads what a node says of a dtype.
+func (m *machine) readDtype(x *node, v Value) (numpy.Dtype, bool) {
+	if (v.Kind() != Call && v.Kind() != Object) || v.class() == noClass {
 		return numpy.Dtype{}, false
 	}
 	switch g := &m.trace.Globals[v.class()]; {

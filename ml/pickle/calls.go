@@ -196,6 +196,7 @@ func (m *machine) build() {
 	}
 	m.judgeHashed(*inst)
 	m.judgeAdded(*inst, []Value{state})
+	m.noteDtype(*inst)
 	if inst.Kind() == Object && m.isWrapper(*inst) {
 		m.wrapper(*inst)
 	}

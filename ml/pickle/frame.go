@@ -50,7 +50,7 @@ func (m *machine) fork(cut, resume int64, reading string) {
 	}
 	*m.forks--
 	other := *m
-	other.built, other.keys = maps.Clone(m.built), nil
+	other.built, other.dtypes, other.keys = maps.Clone(m.built), maps.Clone(m.dtypes), nil
 	other.stack = append([]Value(nil), m.stack...)
 	other.marks = append([]int(nil), m.marks...)
 	other.memo = m.memo.clone()

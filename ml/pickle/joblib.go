@@ -175,7 +175,7 @@ func (m *machine) nested() *machine {
 	inner.nodes = nodes{keep: m.nodes.keep, ring: nestedRing, slots: slots}
 	inner.end = Ending{Start: m.in.offset()}
 	inner.frameEnd = math.MaxInt64
-	inner.holders, inner.built, inner.keys = nil, nil, nil
+	inner.holders, inner.built, inner.dtypes, inner.keys = nil, nil, nil, nil
 	inner.ended = false
 	return &inner
 }
@@ -219,7 +219,7 @@ func (m *machine) lookInside(off int64, reading string) {
 	}
 	*m.looks -= cost
 	other := *m
-	other.built, other.holders, other.keys = maps.Clone(m.built), maps.Clone(m.holders), nil
+	other.built, other.holders, other.dtypes, other.keys = maps.Clone(m.built), maps.Clone(m.holders), maps.Clone(m.dtypes), nil
 	other.stack = append([]Value(nil), m.stack...)
 	other.marks = append([]int(nil), m.marks...)
 	other.memo, other.nodes = m.memo.clone(), m.nodes.clone()

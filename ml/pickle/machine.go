@@ -27,6 +27,7 @@ type machine struct {
 	odd        map[string]watched // what attributes that a rule looks at are, in any dict
 	origins    map[string]string  // of what library those are that are called
 	keys       *[keyCache]keyed
+	dtypes     dtypes
 	built      map[Value]bool   // objects of classes that ask others, and were filled
 	aliases    map[int64]Value  // dicts that are the attributes of an object, and that
 	judged     map[int64]uint64 // containers that were judged, a bit each
@@ -88,7 +89,7 @@ func (m *machine) begin(from, size int64) {
 	}
 	m.proto, m.protos, m.frameEnd, m.ended, m.result = 0, 0, math.MaxInt64, false, 0
 	m.gets, m.puts, m.dups = 0, 0, 0
-	m.keys, m.built, m.holders, m.manyHold = nil, nil, nil, false
+	m.keys, m.built, m.dtypes, m.holders, m.manyHold = nil, nil, nil, nil, false
 	m.aliases, m.lastAlias, m.judged, m.manyJudged = nil, 0, nil, false
 	m.end = Ending{Start: from}
 }

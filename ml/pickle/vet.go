@@ -45,6 +45,10 @@ type Rule struct {
 	hooks *hooks // of a class of data
 }
 
+// KeepsMethod reports whether the rule is that of a callable that keeps the name of a
+// method: only a pickle says which, among its arguments.
+func (r Rule) KeepsMethod() bool { return r.Arguments == argMethod }
+
 //go:embed vetted.txt
 var vettedText string
 

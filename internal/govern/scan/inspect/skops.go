@@ -99,6 +99,9 @@ func judgeGlobal(v *visit, module, name string, use pickle.Use) (f Finding, bad 
 	f = Finding{Class: rule.Class.String(), Module: module, Name: name, Why: rule.Reason, Count: 1}
 	called := use != pickle.Reference
 	switch {
+	case rule.KeepsMethod() && called:
+		f.Rule, f.Severity, f.Class = pickle.RuleCall, pickle.Critical, pickle.ClassDangerous.String()
+		f.Why = "it keeps a method to be called later, whose name nobody looked at"
 	case rule.Class == pickle.ClassDangerous && called:
 		f.Rule, f.Severity = pickle.RuleCall, pickle.Critical
 	case rule.Class == pickle.ClassDangerous:
