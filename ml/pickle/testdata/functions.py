@@ -7,19 +7,21 @@ A function that computes with its arguments has no word: methods of the argument
 by names: through assignments, through functions of the library, through the functions in a function.
 """
 import ast
-import os
 
 ACTS = {"open", "exec", "eval", "compile", "__import__", "import_module", "exec_module", "find_spec", "import_string", "resolve_name", "Popen", "check_call", "check_output", "getoutput", "system", "popen", "run_path", "run_module",
         "literal_eval", "read_pickle", "to_pickle", "memmap", "open_memmap", "fromfile", "tofile", "urlopen", "urlretrieve", "rmtree", "unlink", "makedirs", "mkdir", "rmdir", "removedirs", "copyfile", "copytree", "copy2", "chmod", "symlink", "savetxt", "savez", "savez_compressed", "savefig",
         "genfromtxt", "loadtxt", "fromregex", "read_text", "read_bytes", "write_text", "write_bytes", "writelines", "save_model", "load_model", "load_rabit_checkpoint", "load_library", "CDLL", "LoadLibrary", "to_csv", "to_json", "to_parquet", "to_hdf", "to_excel", "to_sql",
         "read_csv", "read_json", "read_hdf", "read_parquet", "read_excel", "read_sql", "read_table", "read_feather", "read_html", "read_xml", "read_sas", "read_stata", "read_spss", "read_orc", "read_fwf", "load_npz", "save_npz", "mmread", "mmwrite", "loadmat", "savemat", "loadarff", "FortranFile", "netcdf_file",
         "ZipFile", "GzipFile", "BZ2File", "LZMAFile", "TarFile", "FileIO", "NamedTemporaryFile", "TemporaryFile", "Repository", "load_state_dict_from_url", "download_url_to_file", "load_url", "render", "dump_model", "run_command", "execv", "spawn", "fork_exec", "extractall", "install_opener", "Listener", "Client", "open_listener"}
+# These only as builtins: patterns are compiled, networks evaluated.
+BUILTIN = {"compile", "eval"}
 # These only of a module: every list has a remove.
 ACTS_OF = {
     "os": {"remove", "rename", "replace", "truncate", "link", "execv", "execve", "startfile", "kill", "putenv", "chdir"}, "shutil": {"move", "copy", "copyfileobj"}, "pickle": {"load", "loads", "dump"}, "joblib": {"load", "dump"}, "np": {"load", "save"}, "numpy": {"load", "save"},
     "torch": {"load", "save", "compile"}, "json": {"load", "dump"}, "yaml": {"load", "dump"}, "marshal": {"load", "loads"}, "cloudpickle": {"load", "loads"}, "dill": {"load", "loads"}, "subprocess": {"run", "call"}, "gzip": {"open"}, "io": {"open", "open_code"}, "jit": {"load", "save"}, "codecs": {"open"},
     "hub": {"load"}, "onnx": {"export"}, "sys": {"setprofile", "settrace"}, "ctypes": {"cast"}, "socket": {"create_connection"}, "runpy": {"run_path"},
 }
+# Whoever is given a function calls it, or keeps it to be called.
 CALLERS = {"map", "filter", "partial", "delayed", "starmap", "reduce", "apply_along_axis", "apply_over_axes", "vectorize", "frompyfunc", "fromfunction", "piecewise", "apply", "applymap", "transform", "agg", "aggregate", "pipe", "Thread", "Process", "submit", "apply_async", "register", "checkpoint", "vmap", "call_user_function"}
 REACHES = {"getattr", "attrgetter", "methodcaller", "setattr", "delattr", "globals", "locals"}
 
@@ -132,13 +134,13 @@ class Reading(ast.NodeVisitor):
                 self.tell("calls", self.of[name])
         elif isinstance(f, ast.Attribute):
             name, before = f.attr, f.value.id if isinstance(f.value, ast.Name) else f.value.attr if isinstance(f.value, ast.Attribute) else "?"
-            if name in ACTS - {"compile", "eval", "open", "render"} or name == "open" and before not in self.of:
-                whole = whole | self.sources(f.value)
+            if name in ACTS - BUILTIN or name == "open":
+                whole = whole | self.sources(f.value)  # the object of a method is given to it
         else:
             self.tell("calls", self.sources(f))
-        if name in ACTS and (before != "re" and name == "compile" and not before or name != "compile") and not (before and name in ("eval",)) or name in ACTS_OF.get(before, ()):
+        if name in ACTS and not (before and name in BUILTIN) or name in ACTS_OF.get(before, ()):
             self.tell("acts", whole)
-        elif name in REACHES and len(node.args) > 1 and (name != "getattr" or True):
+        elif name in REACHES and len(node.args) > 1:
             self.tell("calls", self.sources(node.args[1]))
         elif name in REACHES and len(node.args) == 1:
             self.tell("calls", whole)

@@ -11,7 +11,7 @@ constructors are C code, which nobody has read: they are vetted for numbers and 
 (functions.py): compiled ones count as those that call it.
 
 The environment of the committed file: Python 3.11 with the newest scikit-learn, numpy, scipy, pandas, xgboost, lightgbm, catboost,
-joblib; the wheels are those named in the file's first lines.
+joblib; the wheels are those named in the file's first lines. It takes some minutes.
 """
 import ast
 import builtins
@@ -111,6 +111,17 @@ def is_exception(methods, roots, inside):
     return bool(raised) and roots <= raised | inside and not any(m in ("__init__", "__reduce__", "__reduce_ex__") or m in HOOKS or m.endswith(" =") for m in methods)
 
 
+def flat(body):
+    """The statements of a class, and those of its branches but for what only types see."""
+    for node in body:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            yield from flat(node.body if isinstance(node.test, ast.UnaryOp) else node.orelse)
+        elif isinstance(node, (ast.If, ast.Try)):
+            yield from flat(node.body + node.orelse + [h for handler in getattr(node, "handlers", []) for h in handler.body])
+        else:
+            yield node
+
+
 def does_more(function):
     """The name of a call in a method that does more than set attributes."""
     for node in ast.walk(function):
@@ -187,7 +198,15 @@ class Source:
         bad, methods = "", self.methods.setdefault((module, outer + node.name), {})
         properties = self.properties.setdefault((module, outer + node.name), set())
         self.roots[module, outer + node.name] = set(bases) | {"namedtuple()" for b in node.bases if isinstance(b, ast.Call)} | hashed(node) | slotted(node)
-        for item in node.body:
+        for item in flat(node.body):
+            if isinstance(item, ast.Assign):
+                for hook in [t.id for t in item.targets if isinstance(t, ast.Name) and t.id in HOOKS + ITEM_HOOKS]:
+                    if isinstance(item.value, ast.Name) and item.value.id in methods:
+                        methods.setdefault(hook, methods[item.value.id])
+                    elif isinstance(item.value, (ast.Call, ast.Lambda)) and hook == "__hash__":
+                        self.roots[module, outer + node.name].add("@hashed")
+                    elif isinstance(item.value, (ast.Call, ast.Lambda)) and hook != "__eq__":
+                        bad = bad or "%s, which is made by a call" % hook
             if isinstance(item, ast.FunctionDef):
                 setter = any(isinstance(d, ast.Attribute) and d.attr == "setter" for d in item.decorator_list)
                 methods.setdefault(item.name + " =" if setter else item.name, item)
@@ -328,7 +347,7 @@ class Source:
         if self.distribution in FUNCTIONS:
             library = functions.Library(self)
             for module, name in self.functions:
-                if not name.startswith(("test_", "fetch_", "load_", "read_", "_fetch", "_load", "_download")):
+                if not name.startswith(("test_", "fetch_", "load_", "read_", "_fetch", "_load", "_download")) and ".cli." not in module:
                     yield "DATA", module, name, library.word(module, name), "function, named and not called"
 
 
