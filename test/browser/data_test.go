@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/dataset"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/registration"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/lake"
 )
 
@@ -42,12 +44,34 @@ func (d *described) ProfileOf(ctx context.Context, remote string, file object.ID
 // Uses are the runs.
 func (d *described) Uses(_ context.Context, _ object.ID, p dataset.Paging) (all []dataset.Use, next string, err error) {
 	for _, run := range d.runs[:min(len(d.runs), p.Limit)] {
-		all = append(all, dataset.Use{Run: run, Context: "training", By: dataset.ByTag, Used: time.Now().Add(-3 * time.Hour)})
+		all = append(all, dataset.Use{Run: run, Context: "training", By: dataset.ByTag, Used: time.Now().Add(-3 * time.Hour), RunName: fmt.Sprintf("run %d", len(all)), Models: []dataset.ModelVersion{{Name: "flight-delay", Number: 3}}[:len(all)%2]})
 	}
 	if len(d.runs) > p.Limit {
 		next = "more"
 	}
 	return all, next, nil
+}
+
+// DataOf is a version that nobody pushed.
+func (d *described) DataOf(context.Context, string) ([]dataset.Data, error) {
+	return []dataset.Data{{ID: d.failed, Context: "training", By: dataset.ByTag}}, nil
+}
+
+// RowChanges are rows of each change, by a key as without one.
+func (d *described) RowChanges(_ context.Context, _ string, _, _ object.ID, key []string, _ dataset.Paging) (lake.Difference, string, error) {
+	if slices.Contains(key, "none") {
+		return lake.Difference{}, "", fault.New(fault.Invalid, "There is no column %q in both files.", "none")
+	}
+	cells := func(texts ...string) (all []*string) {
+		for _, t := range texts {
+			all = append(all, &t)
+		}
+		return all
+	}
+	return lake.Difference{RowsA: 27_004, RowsB: 24_951, Added: 7, Removed: 2_060, Changed: 1, Same: 24_943, Columns: []string{"id", "temp", hostile, "day"}, Examples: []lake.Example{
+		{Change: lake.RowAdded, Times: 3, After: cells("1", "14.5", hostile, "2026-01-01")}, {Change: lake.RowRemoved, Times: 1, Before: cells("2", "15", "Oslo", "2026-01-02")},
+		{Change: lake.RowChanged, Times: 1, Before: cells("3", "15", "Oslo", "2026-01-02"), After: cells("3", "16.25", "Oslo", "2026-01-02")},
+	}}, "more", nil
 }
 
 // table is a profile of four columns, drawn around a middle.
@@ -131,7 +155,10 @@ func (h *house) versions(t *testing.T) (pages []at) {
 		{"data-broken", at1 + "?path=rows.csv", []string{"The columns cannot be read: row 2 has 3 values"}},
 		{"data-table", in1 + "/versions/" + second.String(), []string{"4 columns, 24,951 rows", "temp", "-7.5", hostile, "Oslo 50 %", "training", "The first 2 of 24,951 rows"}},
 		{"data-difference", "/data/in/churn/difference?a=" + before.String() + "&b=" + after.String(), []string{"Renamed", "another-name.txt", "images/0001.txt", "added", "rows.csv"}},
-		{"data-distributions", in1 + "/difference?a=" + first.String() + "&b=" + second.String(), []string{"Distributions", "before filled, now outlined", "24,951", "were 27,004", "tacit data diff aaaaaaaaaa bbbbbbbbbb"}},
+		{"data-distributions", in1 + "/difference?a=" + first.String() + "&b=" + second.String(), []string{"Distributions", "before filled, now outlined", "24,951", "were 27,004", "7 added, 2,060 removed, 24,943 the same", "3 times", "16.25 was 15", "0.1 % → 0.2 %", "tacit data diff aaaaaaaaaa bbbbbbbbbb --rows --targets 'data/raw/flights.csv'", "Next"}},
+		{"data-keyed", in1 + "/difference?rows=1&key=id,day&a=" + first.String() + "&b=" + second.String(), []string{"1 changed"}},
+		{"data-keyless", in1 + "/difference?rows=1&key=none&a=" + first.String() + "&b=" + second.String(), []string{"There is no column"}},
+		{"data-of-run", "/runs/" + h.runs[62], []string{"Data version"}},
 		{"data-missing", "/data/in/churn/versions/" + strings.Repeat("0", 32), []string{"Not found"}},
 	}
 }

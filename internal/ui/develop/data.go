@@ -192,16 +192,12 @@ func (p *Pages) dataSet(w http.ResponseWriter, r *http.Request, _ any) error {
 	if err != nil {
 		return err
 	}
-	reads, err := kit.ReadsOf(ctx, p.Access)
-	if err != nil {
-		return err
-	}
 	for i, one := range all {
 		row := versionRow{Version: one}
 		if i+1 < len(all) {
 			row.Before = all[i+1].ID
 		}
-		if row.Runs, row.More, err = p.usesOf(ctx, reads, one.ID, runsShown); err != nil {
+		if row.Runs, row.More, err = p.usesOf(ctx, one.ID, runsShown); err != nil {
 			return err
 		}
 		v.Rows = append(v.Rows, row)

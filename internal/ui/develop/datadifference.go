@@ -26,6 +26,7 @@ type differenceView struct {
 	Changes       []dataset.FileChange
 	Sum           dataset.ChangeSummary
 	Pages         kit.Pages
+	Rows          *rowsView   // of one file
 	Tables        *tablesView // of one file
 }
 
@@ -41,14 +42,24 @@ type tablesView struct {
 
 // columnChange is a column that both versions have.
 type columnChange struct {
-	Name, Was, Now      string // its types
-	MissingWas, Missing string
-	MeanWas, Mean       string
-	DistinctWas         string
-	Distinct            string
-	FrequentWas         string
-	Frequent            string
-	Histogram           chart.Histogram
+	Name      string
+	Type      change
+	Missing   change
+	Distinct  change
+	Mean      change
+	Frequent  change
+	Histogram chart.Histogram
+}
+
+// change is a text of the version before, and of the one that is now.
+type change struct{ Was, Now string }
+
+// text says both where they differ.
+func (c change) text() string {
+	if c.Was == c.Now || c.Was == "" {
+		return c.Now
+	}
+	return c.Was + " → " + c.Now
 }
 
 func (p *Pages) difference(w http.ResponseWriter, r *http.Request, _ any) error {
@@ -64,10 +75,8 @@ func (p *Pages) difference(w http.ResponseWriter, r *http.Request, _ any) error 
 			return err
 		}
 	}
-	if len(v.After.Places) > 0 {
-		v.Name = v.After.Places[0].Path
-	}
-	if err := p.compareFiles(ctx, &v, q.Get("after")); err != nil {
+	v.Name = firstPath(v.After)
+	if err := p.compareFiles(ctx, &v, q); err != nil {
 		return err
 	}
 	crumbs := append(setCrumbs(ctx, remote, v.Name), kit.Crumb{Name: "Difference", Href: v.address(ctx, "", "", 0)})
@@ -75,10 +84,10 @@ func (p *Pages) difference(w http.ResponseWriter, r *http.Request, _ any) error 
 }
 
 // compareFiles fills the changed files, and of one file its columns.
-func (p *Pages) compareFiles(ctx context.Context, v *differenceView, after string) (err error) {
-	remote := v.After.Remote
+func (p *Pages) compareFiles(ctx context.Context, v *differenceView, q url.Values) (err error) {
+	remote, after := v.After.Remote, q.Get("after")
 	if v.Path != "" {
-		return p.compareFile(ctx, v)
+		return p.compareFile(ctx, v, q)
 	}
 	var next string
 	v.Changes, v.Sum, next, err = p.Data.Changes(ctx, remote, v.Before.ID, v.After.ID, dataset.Paging{Limit: changesShown, Token: after})
@@ -93,14 +102,17 @@ func (p *Pages) compareFiles(ctx context.Context, v *differenceView, after strin
 	if next != "" {
 		v.Pages.Next = v.address(ctx, "", next, v.Pages.At+len(v.Changes))
 	}
-	if !v.Before.ID.Dir && !v.After.ID.Dir {
-		v.Tables, err = p.compareTables(ctx, remote, v.Before.ID, v.After.ID)
+	if v.named() {
+		return nil
 	}
-	return err
+	if v.Tables, err = p.compareTables(ctx, remote, v.Before.ID, v.After.ID); err != nil {
+		return err
+	}
+	return p.compareRows(ctx, v, v.Before.ID, v.After.ID, q)
 }
 
 // compareFile compares what is at one path in both versions.
-func (p *Pages) compareFile(ctx context.Context, v *differenceView) error {
+func (p *Pages) compareFile(ctx context.Context, v *differenceView, q url.Values) (err error) {
 	remote := v.After.Remote
 	var both [2]dataset.Entry
 	for i, of := range []dataset.Version{v.Before, v.After} {
@@ -119,9 +131,10 @@ func (p *Pages) compareFile(ctx context.Context, v *differenceView) error {
 		v.Changes = []dataset.FileChange{{Path: v.Path, Change: "changed", Before: &both[0], After: &both[1]}}
 	}
 	v.Pages.Shown, v.Pages.Of, v.Pages.Known = len(v.Changes), int64(len(v.Changes)), true
-	var err error
-	v.Tables, err = p.compareTables(ctx, remote, both[0].ID, both[1].ID)
-	return err
+	if v.Tables, err = p.compareTables(ctx, remote, both[0].ID, both[1].ID); err != nil {
+		return err
+	}
+	return p.compareRows(ctx, v, both[0].ID, both[1].ID, q)
 }
 
 // compareTables tells how the columns of two files differ, by their profiles.
@@ -173,8 +186,8 @@ func tablesOf(was, now dataset.Profiled) *tablesView {
 
 func columnChangeOf(a, b lake.Column, was, now lake.ColumnProfile, v *tablesView) columnChange {
 	x, y := columnOf(a, was, v.RowsWas), columnOf(b, now, v.RowsNow)
-	c := columnChange{Name: b.Name, Was: x.Type, Now: y.Type, MissingWas: x.MissingShare, Missing: y.MissingShare, MeanWas: x.Mean, Mean: y.Mean,
-		DistinctWas: x.Distinct, Distinct: y.Distinct, FrequentWas: x.Frequent, Frequent: y.Frequent}
+	c := columnChange{Name: b.Name, Type: change{x.Type, y.Type}, Missing: change{x.MissingShare, y.MissingShare},
+		Distinct: change{x.Distinct, y.Distinct}, Mean: change{x.Mean, y.Mean}, Frequent: change{x.Frequent, y.Frequent}}
 	if a.Kind == b.Kind || numeric(a.Kind) && numeric(b.Kind) {
 		c.Histogram = chart.Histogram{Name: b.Name, From: y.Least, To: y.Most, Now: binsOf(now), Before: binsOf(was)}
 		if len(was.Histogram) > 0 && was.Low < now.Low {
@@ -207,7 +220,11 @@ func (v differenceView) command() string {
 	if a == "" || b == "" {
 		return ""
 	}
-	return strings.TrimSpace("tacit data diff " + format.First(a, 10) + " " + format.First(b, 10))
+	command := "tacit data diff " + format.First(a, 10) + " " + format.First(b, 10)
+	if v.Rows != nil && v.Name != "" && !v.named() {
+		command += " --rows --targets '" + strings.ReplaceAll(v.Name, "'", `'"'"'`) + "'"
+	}
+	return command
 }
 
 func commitOfVersion(v dataset.Version) string {

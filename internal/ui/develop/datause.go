@@ -5,52 +5,67 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
-	"github.com/tacit-ml/tacit/internal/develop/tracking"
-	"github.com/tacit-ml/tacit/internal/foundation/fault"
-	"github.com/tacit-ml/tacit/internal/ui/kit"
 	"github.com/tacit-ml/tacit/internal/ui/kit/format"
 )
 
-// usedBy is a run that used some data, as far as the reader may see it.
+// usedBy is a run that used some data, which the reader may see.
 type usedBy struct {
 	dataset.Use
 	Name     string // of the run
 	Versions []versionOf
 }
 
-// usesOf are the last runs that used the data of a name, and whether there are more. A
-// run that the reader may not see is left out.
-func (p *Pages) usesOf(ctx context.Context, reads kit.Reads, id object.ID, most int) (all []usedBy, more bool, err error) {
+// usesOf are the last runs that used the data of a name, and whether there are more.
+func (p *Pages) usesOf(ctx context.Context, id object.ID, most int) (all []usedBy, more bool, err error) {
 	found, next, err := p.Data.Uses(ctx, id, dataset.Paging{Limit: most})
 	if err != nil {
 		return nil, false, err
 	}
 	for _, u := range found {
-		may, err := reads(tracking.RunURN(u.Run))
-		if err != nil {
-			return nil, false, err
-		}
-		if !may {
-			continue
-		}
-		one, err := p.usedBy(ctx, u)
-		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Denied) {
-			continue
-		}
-		if err != nil {
-			return nil, false, err
+		one := usedBy{Use: u, Name: format.Name(u.RunName, u.Run)}
+		for _, m := range u.Models {
+			one.Versions = append(one.Versions, versionOf{m.Name, m.Number})
 		}
 		all = append(all, one)
 	}
 	return all, next != "", nil
 }
 
-func (p *Pages) usedBy(ctx context.Context, u dataset.Use) (one usedBy, err error) {
-	run, err := p.Tracking.Run(ctx, u.Run)
+// dataUsed is a version that a run used.
+type dataUsed struct {
+	ID      object.ID
+	Name    string // of the data set; "" where the version is in no remote that may be read
+	Remote  string
+	Context string
+}
+
+// dataOf are the versions that a run used, as far as the reader may see them.
+func (p *Pages) dataOf(ctx context.Context, run string) (all []dataUsed, err error) {
+	found, err := p.Data.DataOf(ctx, run)
 	if err != nil {
-		return one, err
+		return nil, err
 	}
-	one = usedBy{Use: u, Name: format.Name(run.Name, run.ID)}
-	one.Versions, err = p.versionsOf(ctx, u.Run)
-	return one, err
+	reads := p.readers(ctx)
+	for _, d := range found {
+		one := dataUsed{ID: d.ID, Context: d.Context}
+		for _, v := range d.Versions {
+			may, err := reads(v.Remote)
+			if err != nil {
+				return nil, err
+			}
+			if may && one.Remote == "" {
+				one.Remote, one.Name = v.Remote, setName(v.Remote, firstPath(v))
+			}
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// firstPath is where a repository has a version, "" where nobody told.
+func firstPath(v dataset.Version) string {
+	if len(v.Places) == 0 {
+		return ""
+	}
+	return v.Places[0].Path
 }

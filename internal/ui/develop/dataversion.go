@@ -68,17 +68,11 @@ func (p *Pages) dataVersion(w http.ResponseWriter, r *http.Request, _ any) error
 	if v.Version, err = p.Data.VersionIn(ctx, remote, id); err != nil {
 		return err
 	}
-	if len(v.Places) > 0 {
-		v.Name = v.Places[0].Path
-	}
+	v.Name = firstPath(v.Version)
 	if err := p.lookInto(ctx, &v); err != nil {
 		return err
 	}
-	reads, err := kit.ReadsOf(ctx, p.Access)
-	if err != nil {
-		return err
-	}
-	if v.Uses, v.MoreUse, err = p.usesOf(ctx, reads, id, usesShown); err != nil {
+	if v.Uses, v.MoreUse, err = p.usesOf(ctx, id, usesShown); err != nil {
 		return err
 	}
 	crumbs := append(setCrumbs(ctx, remote, v.Name), kit.Crumb{Name: format.First(id.String(), 8), Href: versionAddress(ctx, remote, id)})
@@ -202,9 +196,7 @@ func (p *Pages) dataFile(w http.ResponseWriter, r *http.Request, _ any) error {
 	if v.Version, err = p.Data.VersionIn(ctx, remote, id); err != nil {
 		return err
 	}
-	if len(v.Places) > 0 {
-		v.Name = v.Places[0].Path
-	}
+	v.Name = firstPath(v.Version)
 	entry, err := p.Data.EntryAt(ctx, remote, id, v.Path)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/tracking"
 	"github.com/tacit-ml/tacit/internal/develop/tracking/loggedmodel"
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+	"github.com/tacit-ml/tacit/internal/foundation/lake"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
 )
@@ -61,8 +62,10 @@ type Data interface {
 	EntryAt(ctx context.Context, remote string, id object.ID, path string) (dataset.Entry, error)
 	ObjectIn(ctx context.Context, remote string, id object.ID) (*dataset.Object, error)
 	Uses(ctx context.Context, id object.ID, p dataset.Paging) (all []dataset.Use, next string, err error)
+	DataOf(ctx context.Context, run string) ([]dataset.Data, error)
 	ProfileOf(ctx context.Context, remote string, file object.ID) (dataset.Profiled, error)
 	Changes(ctx context.Context, remote string, a, b object.ID, p dataset.Paging) (all []dataset.FileChange, sum dataset.ChangeSummary, next string, err error)
+	RowChanges(ctx context.Context, remote string, a, b object.ID, key []string, p dataset.Paging) (d lake.Difference, next string, err error)
 	Remotes(ctx context.Context) ([]dataset.Remote, error)
 	SizeOf(ctx context.Context, remote string) (dataset.Size, error)
 }

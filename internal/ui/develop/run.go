@@ -51,6 +51,7 @@ type runOverview struct {
 	Params  []kit.Pair
 	Latest  []latest
 	Inputs  []input
+	Data    []dataUsed
 	Tags    []kit.Pair
 	Client  []kit.Pair
 	Parent  string
@@ -151,6 +152,9 @@ func (p *Pages) run(w http.ResponseWriter, r *http.Request, _ any) error {
 	}
 	for _, d := range v.Run.Inputs.Datasets {
 		o.Inputs = append(o.Inputs, inputOf(d))
+	}
+	if o.Data, err = p.dataOf(ctx, v.Run.ID); err != nil {
+		return err
 	}
 	if o.Outputs, err = p.outputsOf(ctx, v); err != nil {
 		return err

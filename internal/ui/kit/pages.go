@@ -13,8 +13,12 @@ const mostRows = 1 << 40
 
 // At is what the address of a page of a list says of the rows before it; a page
 // token does not tell. The list's own count is believed before it.
-func At(r *http.Request) int {
-	at, err := strconv.Atoi(r.URL.Query().Get("at"))
+func At(r *http.Request) int { return AtOf(r.URL.Query().Get("at")) }
+
+// AtOf reads how many rows stand before a page, where the address says it by another
+// word.
+func AtOf(text string) int {
+	at, err := strconv.Atoi(text)
 	if err != nil || at < 0 || at > mostRows {
 		return 0
 	}
