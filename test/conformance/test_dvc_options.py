@@ -156,6 +156,49 @@ def kinds(c):
 
 
 @scenario
+def recipes(c):
+    """Commands, params and variables of a pipeline that ran: what changed of them, and what a commit notes."""
+    c.git("init", "-q")
+    c.run("init", "-q")
+    c.write("params.yaml", "n: 1\ndir: dd\n")
+    c.write("dd/params.yaml", "k: 7\n")
+    c.write("p.json", '{"a": 3, "b": {"c": true}}')
+    for name in ("dd/o", "dd/m.json", "oo", "x", "y"):
+        c.write(name, "1\n")
+    c.write(
+        "dvc.yaml",
+        "vars:\n- lr: 5\nstages:\n  s:\n    cmd: run ${n} ${lr}\n    wdir: ${dir}\n    params: [k, ../p.json: [a, b.c]]\n    outs: [o]\n    metrics: [m.json: {cache: false}]\n"
+        "  t:\n    cmd:\n    - cp dd/o oo\n    - echo ${n}\n    deps: [dd/o]\n    params: [params.yaml: ]\n    outs: [oo]\n  each:\n    foreach: [x, y]\n    do:\n      cmd: make ${item}\n      deps: [oo]\n      outs: ['${item}']\n",
+    )
+    c.write(
+        "dvc.lock",
+        "schema: '2.0'\nstages:\n  s:\n    cmd: run\n    outs:\n    - path: m.json\n      hash: md5\n    - path: o\n      hash: md5\n  t:\n    cmd: cp\n    deps:\n    - path: dd/o\n      hash: md5\n    outs:\n    - path: oo\n      hash: md5\n"
+        + "".join(f"  each@{i}:\n    cmd: make {i}\n    deps:\n    - path: oo\n      hash: md5\n    outs:\n    - path: {i}\n      hash: md5\n" for i in "xy"),
+    )
+
+    def ran():
+        c.told.append({"command": ("runs",), "runs": {p.name: p.read_text() for p in (c.root / ".dvc/cache/runs").rglob("*") if p.is_file()}})
+
+    c.run("commit")
+    c.run("commit", "-f")
+    ran()
+    c.said("status", "--json")
+    c.write("params.yaml", "n: 2\ndir: dd\nnew: 1\n")
+    c.write("p.json", '{"a": 4}')
+    c.said("status")
+    c.said("status", "--json")
+    c.run("commit", "t")
+    c.run("commit", "-f", "t")
+    c.run("commit", "-f", "s")
+    c.write("p.json", '{"a": 4, "b": {"c": 2}}')
+    c.run("commit", "-f", "s")
+    ran()
+    c.remove("dd/params.yaml")
+    c.said("status", "--json")
+    c.run("commit", "-f", "s")
+
+
+@scenario
 def legacy(c):
     """What DVC 2 left."""
     c.git("init", "-q")

@@ -60,12 +60,15 @@ func statusObject(st *comparison.Status) document {
 			name   string
 			states []comparison.State
 		}{{"changed deps", stage.Deps}, {"changed outs", stage.Outs}} {
-			if len(part.states) == 0 {
+			if len(part.states) == 0 && (part.name != "changed deps" || len(stage.Params) == 0) {
 				continue
 			}
 			states := document{}
 			for _, x := range part.states {
 				states.set(x.Path, x.Word)
+			}
+			if part.name == "changed deps" {
+				states = append(states, paramsObject(stage)...)
 			}
 			list = append(list, document{{part.name, states}})
 		}
@@ -75,30 +78,62 @@ func statusObject(st *comparison.Status) document {
 		if stage.Checksum {
 			list = append(list, "changed checksum")
 		}
+		if stage.Command {
+			list = append(list, "changed command")
+		}
 		all.set(stage.Name, list)
+	}
+	return all
+}
+
+// paramsObject is how the params of a stage differ.
+func paramsObject(stage comparison.StageState) (all document) {
+	for _, p := range stage.Params {
+		if p.Keys == nil {
+			all.set(p.File, "deleted")
+			continue
+		}
+		keys := document{}
+		for _, k := range p.Keys {
+			keys.set(k.Path, k.Word)
+		}
+		all.set(p.File, keys)
 	}
 	return all
 }
 
 // showStatus prints the states of stages in dvc's columns.
 func (s *session) showStatus(st *comparison.Status) {
-	states := func(head string, all []comparison.State) {
-		if len(all) > 0 {
+	states := func(head string, all []comparison.State, params ...comparison.ParamState) {
+		if len(all) > 0 || head == "changed deps" && len(params) > 0 {
 			s.say("\t%s:", head)
 		}
 		for _, x := range all {
 			s.say("\t\t%-20s%s", x.Word+":", x.Path)
 		}
+		for _, p := range params {
+			if p.Keys == nil {
+				s.say("\t\t%-20s%s", "deleted:", p.File)
+				continue
+			}
+			s.say("\t\t%s:", p.File)
+			for _, k := range p.Keys {
+				s.say("\t\t\t%-20s%s", k.Word+":", k.Path)
+			}
+		}
 	}
 	for _, stage := range st.Stages {
 		s.say("%s:", stage.Name)
-		states("changed deps", stage.Deps)
+		states("changed deps", stage.Deps, stage.Params...)
 		states("changed outs", stage.Outs)
 		if stage.Always {
 			s.say("\talways changed")
 		}
 		if stage.Checksum {
 			s.say("\tchanged checksum")
+		}
+		if stage.Command {
+			s.say("\tchanged command")
 		}
 	}
 }

@@ -23,8 +23,16 @@ type StageState struct {
 	Name     string // as it is addressed by a person in the folder
 	Deps     []State
 	Outs     []State
+	Params   []ParamState
+	Command  bool // it has another command than it ran with
 	Always   bool // it counts as changed at all times
 	Checksum bool // somebody changed its file
+}
+
+// ParamState is how the params of one file differ, the file as the person sees it.
+type ParamState struct {
+	File string
+	Keys []State // "new", "modified", "deleted"; none where File is gone
 }
 
 // Status is what dvc status tells.
@@ -186,7 +194,12 @@ func (l *local) stage(ctx context.Context, s *repository.Stage) error {
 			t.Checksum = sum != s.Spec.MD5
 		}
 	}
-	if len(t.Deps) > 0 || len(t.Outs) > 0 || t.Always || t.Checksum {
+	if s.Recipe != nil {
+		if err := l.recipe(s, &t); err != nil {
+			return err
+		}
+	}
+	if len(t.Deps) > 0 || len(t.Params) > 0 || len(t.Outs) > 0 || t.Always || t.Checksum || t.Command {
 		l.status.Stages = append(l.status.Stages, t)
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path"
 	"slices"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/ignore"
@@ -112,8 +111,8 @@ func (r *Repository) load(file string) (*staged, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stagesOf(file, content, func() ([]byte, error) {
-		content, err := readLimited(r.Path(path.Join(path.Dir(file), LockFile)), maxStageFile)
+	return stagesOf(file, content, func(other string) ([]byte, error) {
+		content, err := readLimited(r.Path(other), maxStageFile)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, nil
 		}

@@ -24,6 +24,7 @@ type Stage struct {
 	// did not run yet. One of them is nil.
 	Spec   *dvcfile.Stage
 	Lock   *dvcfile.LockStage
+	Recipe *Recipe // of a stage of dvc.yaml, nil of a .dvc file
 	Frozen bool
 	Outs   []*Out
 
@@ -79,13 +80,14 @@ type Out struct {
 	Remote  string // where it is pushed to, the default remote where empty
 	NoPush  bool
 	NoCache bool
+	Persist bool // it stays while the stage runs
 }
 
 // newOut takes over what a file says of an out.
 func newOut(s *Stage, position int, o *dvcfile.Out) *Out {
 	out := &Out{
 		Stage: s, Position: position, Path: o.Path, Layout: object.Current, Size: o.Size, NFiles: o.NFiles, IsExec: o.IsExec,
-		Remote: o.Remote, NoPush: o.NoPush, NoCache: o.NoCache,
+		Remote: o.Remote, NoPush: o.NoPush, NoCache: o.NoCache, Persist: o.Persist,
 	}
 	if o.Hash == "" {
 		out.Layout = object.Legacy

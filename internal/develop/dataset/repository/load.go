@@ -23,9 +23,9 @@ type staged struct {
 	kinds  map[string][]string // paths from the root that it calls "metrics" and "plots"
 }
 
-// stagesOf reads a file of stages; lock gives what lies beside it under the name
-// dvc.lock, nil where there is none.
-func stagesOf(file string, content []byte, lock func() ([]byte, error)) (*staged, error) {
+// stagesOf reads a file of stages; open gives other files by their paths from the root,
+// nil where there is none.
+func stagesOf(file string, content []byte, open func(string) ([]byte, error)) (*staged, error) {
 	if path.Base(file) != PipelineFile {
 		s, err := single(file, content)
 		if err != nil {
@@ -33,11 +33,11 @@ func stagesOf(file string, content []byte, lock func() ([]byte, error)) (*staged
 		}
 		return &staged{stages: []*Stage{s}}, nil
 	}
-	locked, err := lock()
+	locked, err := open(path.Join(path.Dir(file), LockFile))
 	if err != nil {
 		return nil, err
 	}
-	return pipelined(file, content, locked)
+	return pipelined(file, content, locked, open)
 }
 
 // single is the stage of a .dvc file.
@@ -58,7 +58,7 @@ func single(file string, content []byte) (*Stage, error) {
 }
 
 // pipelined are the stages of a dvc.yaml, with what its dvc.lock says of them.
-func pipelined(file string, content, locked []byte) (*staged, error) {
+func pipelined(file string, content, locked []byte, open func(string) ([]byte, error)) (*staged, error) {
 	p, kinds, err := parsePipeline(file, content)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func pipelined(file string, content, locked []byte) (*staged, error) {
 	}
 	for _, e := range p {
 		for _, name := range e.names(lock) {
-			s, err := e.stage(file, name, lock.Stage(name))
+			s, err := e.stage(file, name, lock.Stage(name), open)
 			if err != nil {
 				return nil, err
 			}
@@ -112,12 +112,13 @@ func (e *entry) kind(s *Stage, o *Out) string {
 
 // stage is one stage of a dvc.yaml: what it owns is what dvc.lock says, with the flags
 // of dvc.yaml, and what dvc.yaml alone says of a stage that did not run.
-func (e *entry) stage(file, name string, locked *dvcfile.LockStage) (*Stage, error) {
+func (e *entry) stage(file, name string, locked *dvcfile.LockStage, open func(string) ([]byte, error)) (*Stage, error) {
 	folder := folderOf(file)
-	if strings.Contains(e.wdir, "${") {
-		return nil, fault.New(fault.Unsupported, "The stage '%s' of '%s' takes its wdir from a variable, which is not read yet.", name, file)
+	wdir, err := (&filling{open: open, file: file, name: name, recipe: &e.recipe}).text(e.wdir)
+	if err != nil {
+		return nil, fault.Because(err, fault.KindOf(err), "The stage '%s' of '%s' takes its wdir from a variable: %s.", name, file, fault.Sentence(err))
 	}
-	s := &Stage{File: file, Name: name, Lock: locked, Frozen: e.frozen, wdir: join(folder, e.wdir)}
+	s := &Stage{File: file, Name: name, Lock: locked, Recipe: &e.recipe, Frozen: e.frozen, wdir: join(folder, wdir)}
 	var outs []dvcfile.Out
 	if locked != nil {
 		outs = locked.Outs
@@ -128,7 +129,7 @@ func (e *entry) stage(file, name string, locked *dvcfile.LockStage) (*Stage, err
 			}
 		}
 	}
-	spec := dvcfile.Stage{Wdir: e.wdir}
+	spec := dvcfile.Stage{Wdir: wdir}
 	for i := range outs {
 		o := outs[i]
 		if flags, ok := e.flags(o.Path); ok {

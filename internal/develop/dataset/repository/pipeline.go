@@ -2,6 +2,7 @@ package repository
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
@@ -18,6 +19,7 @@ type entry struct {
 	frozen bool
 	outs   []dvcfile.Out
 	kinds  map[string]string // of outs that are "metrics" or "plots"
+	recipe Recipe
 }
 
 // parsePipeline reads a dvc.yaml: its stages, and the paths that it calls metrics and
@@ -36,6 +38,7 @@ func parsePipeline(file string, content []byte) ([]entry, map[string][]string, e
 		return nil, nil, fault.New(fault.Invalid, "'%s' validation failed.\n\nexpected a dictionary, in stages, line %d", file, stages.Line)
 	}
 	var all []entry
+	above := items(root.Get("vars"))
 	for _, s := range stages.Entries {
 		name, ok := s.Key.Value.(string)
 		if !ok {
@@ -50,6 +53,13 @@ func parsePipeline(file string, content []byte) ([]entry, map[string][]string, e
 			body = do
 		}
 		e.wdir, e.frozen = text(body.Get("wdir")), truth(body.Get("frozen"))
+		e.recipe = Recipe{Params: items(body.Get("params")), Always: truth(body.Get("always_changed")), vars: append(slices.Clone(above), items(body.Get("vars"))...)}
+		if each := s.Node.Get("foreach"); each != nil {
+			e.recipe.each = each.Plain()
+		}
+		if cmd := body.Get("cmd"); cmd != nil {
+			e.recipe.Cmd = cmd.Plain()
+		}
 		for _, kind := range []string{"outs", "metrics", "plots"} {
 			begin := len(e.outs)
 			if list := body.Get(kind); list != nil {
@@ -64,6 +74,17 @@ func parsePipeline(file string, content []byte) ([]entry, map[string][]string, e
 		all = append(all, e)
 	}
 	return all, kinds, nil
+}
+
+// items are those of a list, as plain values.
+func items(list *yamltext.Node) (all []any) {
+	if list == nil {
+		return nil
+	}
+	for _, i := range list.Items {
+		all = append(all, i.Plain())
+	}
+	return all
 }
 
 // paths are those of a list that dvc.yaml has at its top, or of a map of plots.

@@ -11,8 +11,9 @@ func FuzzPipeline(f *testing.F) {
 	f.Add("stages:\n  a:\n    wdir: w\n    outs:\n    - x:\n        cache: false\n    - y${z}.json\n", "schema: '2.0'\nstages:\n  a:\n    cmd: c\n    outs:\n    - path: x\n      md5: acbd18db4cc2f85cedef654fccc4a4d8\n")
 	f.Add("stages:\n  a:\n    foreach: [1]\n    do: {cmd: c, outs: [../../x]}\n", "schema: '2.0'\nstages: {a@1: {cmd: c, outs: [{path: ../../x, md5: abc}]}}\n")
 	f.Add("stages: [1]", "")
+	f.Add("vars: [a.yaml:z]\nstages:\n  a:\n    foreach: {k: {v: w}}\n    do: {cmd: '${item.v}', wdir: '${z.y}/${key}', outs: [x]}\n", "schema: '2.0'\nstages: {a@k: {cmd: c, outs: [{path: x, md5: abc}]}}\n")
 	f.Fuzz(func(t *testing.T, yaml, lock string) {
-		read, err := pipelined("d/dvc.yaml", []byte(yaml), []byte(lock))
+		read, err := pipelined("d/dvc.yaml", []byte(yaml), []byte(lock), func(string) ([]byte, error) { return []byte("z: {y: w}\n"), nil })
 		if err != nil {
 			return
 		}

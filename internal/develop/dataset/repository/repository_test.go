@@ -265,3 +265,40 @@ func TestExpand(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestVariables: a stage's folder, command and params are what variables say, of params.yaml, of vars
+// and of the items that stages come from; what is not read is refused by name.
+func TestVariables(t *testing.T) {
+	root := t.TempDir()
+	datasettest.WriteAll(t, root, map[string]string{
+		".dvc/config": "[core]\n    no_scm = True\n", "params.yaml": "n: 1\nat: {folder: sub}\nk: v\n", "more.yaml": "extra: e\n",
+		"dvc.yaml": "vars: [{lr: 5}, more.yaml]\nstages:\n  s:\n    wdir: ${at.folder}\n    cmd: run ${n} ${lr} ${extra} \\${HOME}\n    params: [k, '../${k}.json': [a.b], w.yaml: ]\n    outs: [o]\n" +
+			"  each:\n    foreach: [x, y]\n    do:\n      cmd: make ${item}\n      outs: ['${item}']\n  odd:\n    cmd: run ${at}\n    outs: [p]\n",
+		"dvc.lock": "schema: '2.0'\nstages:\n  each@y:\n    cmd: make y\n    outs:\n    - path: y\n      hash: md5\n",
+	})
+	r, err := repository.Open(root, environment(t))
+	datasettest.Must(t, err)
+	ix, err := r.Index(context.Background(), "")
+	datasettest.Must(t, err)
+	want := map[string]any{"s": "run 1 5 e ${HOME}", "each@y": "make y"}
+	for _, s := range ix.Stages {
+		cmd, err := r.Command(s)
+		if s.Name == "odd" {
+			if !fault.Is(err, fault.Unsupported) {
+				t.Errorf("a whole map: %v, %v", cmd, err)
+			}
+			continue
+		}
+		if err != nil || cmd != want[s.Name] {
+			t.Errorf("%s: %q, %v", s.Name, cmd, err)
+		}
+		if s.Name != "s" {
+			continue
+		}
+		asked, err := r.Params(s)
+		datasettest.Must(t, err)
+		if diff := cmp.Diff([]repository.Asked{{File: "sub/params.yaml", Keys: []string{"k"}}, {File: "v.json", Keys: []string{"a.b"}}, {File: "sub/w.yaml"}}, asked); diff != "" || s.Outs[0].Path != "sub/o" {
+			t.Error(s.Outs[0].Path, diff)
+		}
+	}
+}

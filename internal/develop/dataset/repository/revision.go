@@ -51,7 +51,7 @@ func (r *Repository) collectRevision(ctx context.Context, ix *Index, rev string)
 type tree struct {
 	reader *revision.Reader
 	files  []string                 // of stages
-	blobs  map[string]revision.Blob // of these, of locks, and of patterns
+	blobs  map[string]revision.Blob // of these, of locks, of patterns, and of what may be params
 	nested map[string]bool          // folders of other repositories
 	rules  map[string]*ignore.Set
 }
@@ -71,7 +71,7 @@ func (t *tree) take(p string, b revision.Blob) {
 	case IsStageFile(name):
 		t.files = append(t.files, p)
 		t.blobs[p] = b
-	case name == LockFile, name == IgnoreFile:
+	case name == LockFile, name == IgnoreFile, isParams(name):
 		t.blobs[p] = b
 	}
 }
@@ -94,12 +94,12 @@ func (t *tree) collect(ctx context.Context, ix *Index) error {
 		if err != nil {
 			return err
 		}
-		read, err := stagesOf(file, content, func() ([]byte, error) {
-			lock, ok := t.blobs[path.Join(path.Dir(file), LockFile)]
+		read, err := stagesOf(file, content, func(other string) ([]byte, error) {
+			blob, ok := t.blobs[other]
 			if !ok {
 				return nil, nil
 			}
-			return t.reader.Read(lock.Hash, maxStageFile)
+			return t.reader.Read(blob.Hash, maxStageFile)
 		})
 		if err != nil {
 			return err

@@ -78,10 +78,17 @@ func (w *change) commit(ctx context.Context, stages []*repository.Stage, how Com
 	if err != nil {
 		return err
 	}
+	runs := map[*repository.Stage]bool{}
 	for _, s := range stages {
-		if err := w.ask(s, seen, how); err != nil {
+		r, err := w.recipeOf(ctx, s)
+		if err != nil {
 			return err
 		}
+		changed, err := w.ask(s, seen, r, how)
+		if err != nil {
+			return err
+		}
+		runs[s] = r != nil && r.known && (changed || how.Force)
 	}
 	if err := w.storeOuts(ctx, stages, seen); err != nil {
 		return err
@@ -95,7 +102,17 @@ func (w *change) commit(ctx context.Context, stages []*repository.Stage, how Com
 			}
 		}
 	}
-	return w.writeAll(ctx, stages)
+	if err := w.writeAll(stages); err != nil {
+		return err
+	}
+	for s, ran := range runs {
+		if ran {
+			if err := w.saveRun(ctx, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // seeOuts looks at the outs of stages, without storing anything.
@@ -130,26 +147,39 @@ func Same(o *repository.Out, c *snapshot.Content) bool {
 	return o.Known && (c.Kind == snapshot.File || c.Kind == snapshot.Folder) && c.ID == o.ID
 }
 
-// ask asks about a stage of which something changed.
-func (w *change) ask(s *repository.Stage, seen map[*repository.Out]*snapshot.Content, how Committing) error {
-	var changed []string
+// ask asks about a stage of which something changed, and tells whether something did.
+func (w *change) ask(s *repository.Stage, seen map[*repository.Out]*snapshot.Content, r *recipe, how Committing) (bool, error) {
+	var changed, deps []string
+	if r != nil {
+		for _, d := range r.deps {
+			deps = append(deps, "'"+d+"'")
+		}
+	}
 	for _, o := range s.Outs {
 		if c := seen[o]; c != nil && !Same(o, c) {
 			changed = append(changed, "'"+w.shown(o.Path)+"'")
 		}
 	}
 	named := "stage: '" + s.Address(w.shown(s.File)) + "'"
-	question := fmt.Sprintf("outputs [%s] of %s changed.", strings.Join(changed, ", "), named)
-	if len(changed) == 0 {
-		if sum, err := sumOf(s); err != nil || sum == "" || sum == s.Spec.MD5 {
-			return err
-		}
+	var question string
+	switch sum, err := sumOf(s); {
+	case len(deps) > 0 && len(changed) > 0:
+		question = fmt.Sprintf("dependencies [%s] and outputs [%s] of %s changed.", strings.Join(deps, ", "), strings.Join(changed, ", "), named)
+	case len(deps) > 0:
+		question = fmt.Sprintf("dependencies [%s] of %s changed.", strings.Join(deps, ", "), named)
+	case len(changed) > 0:
+		question = fmt.Sprintf("outputs [%s] of %s changed.", strings.Join(changed, ", "), named)
+	case r != nil && r.command:
+		question = fmt.Sprintf("'cmd' of %s has changed.", named)
+	case err != nil, sum == "", sum == s.Spec.MD5:
+		return false, err
+	default:
 		question = fmt.Sprintf("'md5' of %s changed.", named)
 	}
 	if how.Force || w.Confirm != nil && w.Confirm(question+" Are you sure you want to commit it?") {
-		return nil
+		return true, nil
 	}
-	return fault.New(fault.Conflict, "unable to commit changed %s. Use `-f|--force` to force.", named)
+	return false, fault.New(fault.Conflict, "unable to commit changed %s. Use `-f|--force` to force.", named)
 }
 
 // sumOf is the sum that stands at the top of an import's file, "" of other stages.
@@ -245,7 +275,7 @@ func (v version) apply(o *repository.Out) {
 }
 
 // writeAll writes the files of stages: .dvc files, and each dvc.lock once.
-func (w *change) writeAll(ctx context.Context, stages []*repository.Stage) error {
+func (w *change) writeAll(stages []*repository.Stage) error {
 	locks := map[string][]*repository.Stage{}
 	for _, s := range stages {
 		if s.Spec == nil {
@@ -263,7 +293,7 @@ func (w *change) writeAll(ctx context.Context, stages []*repository.Stage) error
 		}
 	}
 	for file, of := range locks {
-		if err := w.writeLock(ctx, file, of); err != nil {
+		if err := w.writeLock(file, of); err != nil {
 			return err
 		}
 	}
@@ -271,7 +301,7 @@ func (w *change) writeAll(ctx context.Context, stages []*repository.Stage) error
 }
 
 // writeLock writes what stages of a pipeline are now made of, and made.
-func (w *change) writeLock(ctx context.Context, file string, stages []*repository.Stage) error {
+func (w *change) writeLock(file string, stages []*repository.Stage) error {
 	text, err := readThere(w.Repo.Path(file))
 	if err != nil {
 		return err
@@ -285,9 +315,6 @@ func (w *change) writeLock(ctx context.Context, file string, stages []*repositor
 	for _, s := range stages {
 		if s.Lock == nil {
 			return fault.WithHint(fault.New(fault.Unsupported, "The stage '%s' did not run yet: there is nothing that a commit could bring up to date.", s.Address(w.shown(s.File))), "dvc repro runs it")
-		}
-		if err := w.lockDeps(ctx, s); err != nil {
-			return err
 		}
 		lock.Set(*s.Lock)
 	}

@@ -95,6 +95,13 @@ func (w *change) migrate(ctx context.Context, stages []*repository.Stage) error 
 	if err := w.storeOuts(ctx, stages, seen); err != nil {
 		return err
 	}
+	for _, s := range stages {
+		if s.Lock != nil {
+			if err := w.lockDeps(ctx, s); err != nil {
+				return err
+			}
+		}
+	}
 	w.touched = map[string]bool{}
-	return w.writeAll(ctx, stages)
+	return w.writeAll(stages)
 }
