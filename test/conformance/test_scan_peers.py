@@ -272,7 +272,7 @@ HEAD = """# What scanners say of the same files
 time, and writes this page. Nothing is loaded.
 
 - **flagged** is exit code 1, **clean** 0, **error** 2 or a crash, **nothing** that no file was scanned. Where files of a row differ the counts are told.
-- The recipes are those of `test/conformance/scan/malicious.py`, `malicious_formats.py` and `malicious_tricks.py`: what each is, its code says in a line. Some only name what is dangerous.
+- The recipes are those of `test/conformance/scan/malicious.py`, `malicious_formats.py`, `malicious_hooks.py` and `malicious_tricks.py`: what each is, its code says in a line. Some only name what is dangerous.
 - The harmless files are written by the libraries themselves (`benign.py`, `benign_objects.py`). modelaudit takes seconds for each, and answers for a sample.
 - Each scanner is as pip installs it, without extras: modelscan reads Keras, HDF5 and SavedModel only with TensorFlow and h5py, and answers *error* or *nothing* without.
 
