@@ -41,7 +41,7 @@ func (h *House) openFiles() (f dataset.Files, err error) {
 	if err != nil {
 		return f, err
 	}
-	if f.Lake = asked; len(h.Settings.Apart) > 0 {
+	if f.Lake = asked; h.Settings.Apart.Path != "" {
 		return f, nil
 	}
 	engine, err := duckdb.Open(duckdb.Settings{Folder: f.Folder})

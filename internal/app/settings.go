@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/lake/apart"
 	"github.com/tacit-ml/tacit/internal/foundation/observe"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
@@ -43,9 +44,9 @@ type Settings struct {
 	TLSCert        string // PEM file of the certificate, "" to speak HTTP
 	TLSKey         string // PEM file of its key
 	ACME           ACME   // zero for none
-	// Apart is the command line that answers questions about files of rows in a process
-	// of its own (lake/apart); nil to answer them in this one.
-	Apart []string
+	// Apart answers questions about files of rows in a process of its own; the zero value
+	// has them answered in this one.
+	Apart apart.Program
 	OTLP  string // URL of an OpenTelemetry collector, "" for none
 }
 

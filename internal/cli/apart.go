@@ -14,16 +14,18 @@ import (
 // starts it; nobody types it.
 const answerCommand = "answer-about-rows"
 
-// apartLine is the command line of it, nil where this program does not know itself.
-func apartLine() []string {
+// apartProgram is this program under that command, the zero value where it does not know
+// itself. It keeps the name by which it was called.
+func apartProgram() apart.Program {
+	args := []string{os.Args[0], answerCommand}
 	if runtime.GOOS == "linux" { // it stays this program where another took its file's place
-		return []string{"/proc/self/exe", answerCommand}
+		return apart.Program{Path: "/proc/self/exe", Args: args}
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return nil
+		return apart.Program{}
 	}
-	return []string{self, answerCommand}
+	return apart.Program{Path: self, Args: args}
 }
 
 func answerApart(in io.Reader, out io.Writer) int {

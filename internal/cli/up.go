@@ -40,7 +40,7 @@ func (p place) settings() app.Settings {
 		Now: time.Now, Random: rand.Reader,
 		Version: Version, Dir: p.Dir, Config: p.Config, Rows: p.Rows, Blobs: p.Blobs,
 		S3AccessKey: p.S3AccessKey, S3SecretKey: p.S3SecretKey, SecretKeyFile: p.SecretKeyFile,
-		Listen: app.UsualListen, Apart: apartLine(),
+		Listen: app.UsualListen, Apart: apartProgram(),
 	}
 }
 

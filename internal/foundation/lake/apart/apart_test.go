@@ -46,7 +46,7 @@ func ask(t *testing.T, word string) *apart.Lake {
 	if !duckdb.Linked() {
 		t.Skip("this program was built without DuckDB")
 	}
-	l, err := apart.Open(apart.Settings{Program: []string{os.Args[0], word}, Folder: filepath.Join(t.TempDir(), "asked")})
+	l, err := apart.Open(apart.Settings{Program: apart.Program{Path: os.Args[0], Args: []string{os.Args[0], word}}, Folder: filepath.Join(t.TempDir(), "asked")})
 	if err != nil {
 		t.Fatal(err)
 	}

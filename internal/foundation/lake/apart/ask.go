@@ -18,9 +18,16 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/lake"
 )
 
+// Program is what answers: how it is started, and the command line that it sees, its own
+// name first. The two differ where a program is several by its name.
+type Program struct {
+	Path string
+	Args []string
+}
+
 // Settings of who asks. What is zero is the default, but Program and Folder.
 type Settings struct {
-	Program    []string      // the command line that answers
+	Program    Program
 	Folder     string        // for what is spilled; one process has it at a time, and Open empties it
 	Memory     int64         // bytes that the engine may hold for one question, 512 MiB by default
 	Time       time.Duration // of one question, 10 minutes by default
@@ -116,7 +123,8 @@ func (l *Lake) ask(ctx context.Context, limit time.Duration, paths string, q que
 
 // run has one question answered by one process.
 func (l *Lake) run(ctx context.Context, paths string, text []byte) (a answer, err error) {
-	c := exec.CommandContext(ctx, l.Program[0], l.Program[1:]...) //nolint:gosec // it is this program
+	c := exec.CommandContext(ctx, l.Program.Path) //nolint:gosec // it is this program
+	c.Args = l.Program.Args
 	c.Env = []string{"GOTRACEBACK=none"}
 	errs := &tail{}
 	c.Stderr = errs
