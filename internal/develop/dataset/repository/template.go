@@ -131,6 +131,9 @@ func readParams(file string, read func(string) ([]byte, error)) (pyjson.Map, err
 	if !isParams(file) {
 		return nil, fault.New(fault.Unsupported, "params in '%s' are not read", path.Base(file))
 	}
+	if strings.HasPrefix(file, "../") { // of another's repository, nothing of this machine is looked at
+		return nil, fault.New(fault.Unsupported, "params outside of the repository are not read")
+	}
 	content, err := read(file)
 	if content == nil || err != nil {
 		return nil, err
