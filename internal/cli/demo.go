@@ -19,13 +19,13 @@ import (
 type demoCommand struct {
 	serving
 	Once   bool `help:"Stop the server at the end instead of staying."`
-	Remove bool `help:"Take the demo's experiment and model away."`
+	Remove bool `help:"Take the demo's experiment and model away; versions of data stay."`
 }
 
 // Help teaches.
 func (demoCommand) Help() string {
-	return `The demo tracks real training runs (flights out of New York in 2013), registers the best model and leaves it to look
-at, all in the workspace demo. A tacit that already uses the folder is used; else the demo starts one and stays.
+	return `The demo versions a data set (flights out of New York in 2013), tracks real training runs on it, registers the best model
+and leaves all to look at, in the workspace demo. A tacit that already uses the folder is used; else the demo starts one and stays.
 A second run finds everything there.
 
 Exit codes: 0 done · 2 could not do it · 3 nothing to remove · 4 wrong usage · 130 interrupted before the end`

@@ -101,6 +101,7 @@ func (w *walk) chapters(ctx context.Context) error {
 func (w *walk) pages() []Page {
 	base := w.client.base
 	return []Page{
+		{"data", base + "/data"},
 		{"experiment", base + "/experiments/" + w.experiment},
 		{"model", base + "/models/" + url.PathEscape(modelName)},
 		{"activity", base + "/activity"},

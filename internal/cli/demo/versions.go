@@ -116,10 +116,23 @@ func (w *walk) versions(ctx context.Context) (line string, err error) {
 	if !strings.Contains(told, dataFile) {
 		return "", fmt.Errorf("demo: tacit data diff names no change of %s: %s", dataFile, told)
 	}
+	differs := c.rowsThatDiffer()
 	sum := md5.Sum(right)
 	w.dataset = hex.EncodeToString(sum[:])
 	before := md5.Sum(first)
-	return fmt.Sprintf("%s, %s rows, pushed as %s and %s", dataFile, grouped(len(all)), hex.EncodeToString(before[:])[:7], w.dataset[:7]), nil
+	return fmt.Sprintf("%s, %s rows, pushed as %s and %s%s", dataFile, grouped(len(all)), hex.EncodeToString(before[:])[:7], w.dataset[:7], differs), nil
+}
+
+// rowsThatDiffer says how many rows the second version changed; nothing where tacit was
+// built without what reads tables.
+func (c *shell) rowsThatDiffer() string {
+	rows := &shell{ctx: c.ctx, program: c.program, folder: c.folder}
+	for line := range strings.Lines(rows.tacit("diff", "HEAD~1", "HEAD", "--rows", "--targets", dataFile, "--key", "month,day,carrier,flight,origin,sched_dep_time")) {
+		if parts := strings.Split(strings.TrimSpace(line), ", "); len(parts) == 4 && strings.HasSuffix(parts[0], " added") {
+			return ": " + parts[2]
+		}
+	}
+	return ""
 }
 
 // unversioned says why the block cannot be walked; "" where it can.
