@@ -230,7 +230,7 @@ func (v *Vetting) method(module, name string) (Rule, bool) {
 }
 
 // computers are classes whose methods of that kind are named.
-var computers = []string{"numpy.ndarray", "pandas.core.generic.NDFrame", "pandas.core.frame.DataFrame", "pandas.core.series.Series", "pandas.core.base.IndexOpsMixin", "pandas.core.indexes.base.Index", "pandas.core.strings.accessor.StringMethods"}
+var computers = []string{"numpy.ndarray", "pandas.DataFrame", "pandas.Series", "pandas.Index", "pandas.core.generic.NDFrame", "pandas.core.frame.DataFrame", "pandas.core.series.Series", "pandas.core.base.IndexOpsMixin", "pandas.core.indexes.base.Index", "pandas.core.strings.accessor.StringMethods"}
 
 // maker is the rule for the __new__ of a class that is vetted as data: named, and
 // called through a partial as NEWOBJ calls it. That of a function would be the

@@ -26,6 +26,7 @@ import operator
 import os
 import pathlib
 import pickle
+import platform
 import random
 import re
 import signal
@@ -85,6 +86,8 @@ def standard():
     yield "functions", [math.sqrt, operator.mul, len, sorted, int, str.lower, np.mean, functools.partial(int, base=2), functools.partial(math.pow, 2), functools.partial(operator.add, 1)]
     yield "iterators", [iter([1, 2]), enumerate([1]), zip([1], [2]), reversed([1]), itertools.count(3), itertools.chain([1], [2]), itertools.repeat(2, 3)]
     yield "others", [types.SimpleNamespace(a=1), random.Random(3), ValueError("x", 1), FileNotFoundError(2, "no", "a"), logging.getLogger("x"), logging.LogRecord("a", 1, "p", 1, "m", (), None), json.JSONEncoder(), calendar.Calendar(), difflib.SequenceMatcher(None, "ab", "b").find_longest_match()]
+    yield "methods", {name: operator.methodcaller(name, *given) for name, given in {"strip": (), "astype": ("float32",), "replace": ("a", "b"), "fillna": (0,), "reshape": (-1, 1)}.items()}
+    yield "signature", [inspect.signature(put), platform.uname(), itertools.permutations([1, 2]), datetime.datetime.strptime, dict.fromkeys]
     yield "types", [int, np.float64, typing.Any, list[int], dict[str, int], collections.OrderedDict]
     yield "modules", {"np": np, "math": math}
 
@@ -103,6 +106,9 @@ def arrays():
     yield "limits", [np.finfo("f8"), np.iinfo("i8")]
     yield "algebra", [np.linalg.qr(np.eye(3)), np.linalg.svd(np.eye(3)), np.linalg.eigh(np.eye(3)), np.linalg.slogdet(np.eye(3))]
     yield "ragged", np.array([np.arange(2), np.arange(3), None, "a"], dtype=object)
+    yield "functions", [np.fft.fft, np.linalg.norm, np.nan_to_num, np.clip]
+    yield "errors", [np.linalg.LinAlgError("a"), np.exceptions.AxisError("a")]
+    yield "many", [np.arange(n % 3) for n in range(5000)]
     yield "ufuncs", [np.add, np.log1p, np.vectorize(len)]
 
 
@@ -136,7 +142,8 @@ def frames():
     yield "indexes", [pd.RangeIndex(5), pd.date_range("2020", periods=3, tz="UTC"), pd.timedelta_range("1D", periods=3), pd.period_range("2020", periods=3, freq="M"), pd.interval_range(0, 3), pd.MultiIndex.from_product([["a"], [1, 2]]), pd.CategoricalIndex(["a"])]
     yield "nullable", [pd.array([1, None], "Int64"), pd.array([True, None], "boolean"), pd.array(["x", None], "string"), pd.Series(pd.arrays.SparseArray([0, 0, 1])), pd.NaT, pd.NA]
     yield "dtypes", [frame.dtypes, pd.CategoricalDtype(["a"]), pd.DatetimeTZDtype("ns", "UTC"), pd.PeriodDtype("M"), pd.NamedAgg("a", "sum")]
-    yield "functions", [pd.isna, pd.to_datetime, pd.get_dummies, pd.DataFrame.mean]
+    yield "functions", [pd.isna, pd.to_datetime, pd.get_dummies, pd.DataFrame.mean, pd.cut, pd.concat, pd.DataFrame.astype, pd.Series.to_frame]
+    yield "errors", [pd.errors.ParserError("a"), pd.errors.EmptyDataError("b")]
     yield "holidays", importlib.import_module("pandas.tseries.holiday").USFederalHolidayCalendar.rules
 
 
@@ -152,6 +159,10 @@ def estimators():
     yield "trees", [neighbors.BallTree(X[:, :2], metric="haversine"), neighbors.KDTree(X), metrics.DistanceMetric.get_metric("euclidean")]
     yield "validated", model_selection.cross_validate(linear_model.LogisticRegression(), X, y, cv=3, return_estimator=True)
     yield "data", datasets.load_iris()
+    importlib.import_module("sklearn.experimental.enable_iterative_imputer")
+    gaps = np.where(X > 2, np.nan, X)
+    yield "imputer", importlib.import_module("sklearn.impute").IterativeImputer(max_iter=2).fit(gaps)
+    yield "forest", importlib.import_module("sklearn.ensemble").RandomForestRegressor(600, max_depth=2).fit(X, y)
     yield "warning", exceptions.NotFittedError("x")
 
 
@@ -162,6 +173,7 @@ def rest():
         yield "polars", [table, table["a"], table.schema, polars.Schema({"a": polars.List(polars.String)}), table.group_by("a"), polars.Datetime("us", "UTC")]
     if networkx:
         graph = networkx.path_graph(3)
+        yield "networkx.views", [graph.edges, graph.degree, networkx.DiGraph([(1, 2)]).in_edges, networkx.MultiGraph([(1, 2)]).edges, networkx.NetworkXError("a")]
         yield "networkx", [graph, networkx.DiGraph([(1, 2)]), networkx.MultiGraph([(1, 2)]), graph.nodes, graph.adj, graph.subgraph([0, 1]), networkx.freeze(networkx.path_graph(3))]
     if torch:
         yield "torch", [torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3)), torch.ones(3).to(torch.bfloat16), torch.optim.Adam(torch.nn.Linear(2, 1).parameters()).state_dict(), torch.Size([1, 2])]
@@ -170,6 +182,7 @@ def rest():
     if library("statsmodels"):
         models = importlib.import_module("statsmodels.api")
         yield "statsmodels", [models.OLS(X[:, 0], X[:, 1:]).fit(), models.GLM(y, X, family=models.families.Binomial()).fit()]
+        yield "statsmodels.states", [models.tsa.ARIMA(X[:, 0], order=(1, 0, 1)).fit(), models.tsa.SARIMAX(X[:, 0], order=(1, 0, 0)).fit(disp=0), models.NegativeBinomial(y, X).fit(disp=0)]
     if library("tokenizers"):
         yield "tokenizers", [library("tokenizers").Tokenizer(library("tokenizers").models.BPE()), library("tokenizers").AddedToken("a")]
 
