@@ -71,6 +71,10 @@ func TestTwins(t *testing.T) {
 		"what a model gave":   {outputs(str("logits"), array), outputs(str("__setstate__"), writer)},
 		"counts of counts":    {counts(opEmptyTuple), counts(asm(opEmptyList, view, opAppend, opTuple1))},
 		"a store of a search": {filled("optuna.storages._in_memory", "InMemoryStorage"), filled("optuna.storages._rdb.storage", "RDBStorage", str("url"), str("sqlite:////tmp/a"))},
+		"a variable of axes": {
+			asm(stackGlobal("xarray.core.variable", "Variable"), opEmptyTuple, opNewObj, opNone, attributes(str("_dims"), opEmptyTuple, str("_data"), array, str("_attrs"), graph), opTuple2, opBuild),
+			asm(stackGlobal("xarray.core.variable", "Variable"), opEmptyTuple, opNewObj, opNone, attributes(str("_dims"), opEmptyTuple, str("data"), view), opTuple2, opBuild),
+		},
 		"a name of a machine": {
 			asm(stackGlobal("platform", "uname_result"), opMark, str("Linux"), str("a"), str("6"), str("#1"), str("x86_64"), opTuple, opReduce),
 			asm(stackGlobal("platform", "popen"), str("id"), opTuple1, opReduce),

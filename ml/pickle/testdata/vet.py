@@ -84,7 +84,7 @@ READ = ("pandas._libs.tslibs.offsets", "pandas._libs.tslibs.period", "pandas._li
 HOLDS = {"Structure", "Union", "c_void_p", "_SimpleCData", "py_object", "_ndptr", "RawIOBase", "IOBase", "BufferedIOBase", "TextIOBase", "TextIOWrapper", "BufferedReader", "BufferedWriter", "FileIO", "Pool", "Process", "Thread", "Pickler", "Unpickler", "_Pickler", "_Unpickler"}
 
 # Ways out, by their ends, on which a library imports no module but those that it names itself.
-CLOSED = ("_get_cached_duck_array_module > DuckArrayModule > import_module", "attempt_import > import_module")
+CLOSED = ("_get_cached_duck_array_module > DuckArrayModule > import_module", "attempt_import > import_module", "module_available > find_spec")
 
 # Ways out, by their ends, that a rule for the state closes: the machine looks at the text that scipy's distributions run.
 STATES = {"distribution": " > _attach_methods > _attach_argparser_methods > exec"}
