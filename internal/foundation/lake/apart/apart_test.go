@@ -1,3 +1,5 @@
+//go:build unix
+
 package apart_test
 
 import (
