@@ -94,6 +94,8 @@ type File struct {
 	Problems  []Problem
 	Parsed    []Extent // structure, in order and apart
 	Raw       []Extent // storage of datasets, in order and apart, not among Parsed
+
+	lengths int // bytes of a length
 }
 
 // ErrOther is given for bytes that have no superblock.
@@ -145,6 +147,7 @@ func Read(in io.ReaderAt, size int64, b Budget) (*File, error) {
 		r.object(next)
 	}
 	f := r.file
+	f.lengths = r.lengths
 	f.Parsed = extent.Merge(f.Parsed)
 	f.Raw = extent.Without(extent.Merge(f.Raw), f.Parsed)
 	return f, nil

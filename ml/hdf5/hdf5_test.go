@@ -2,6 +2,7 @@ package hdf5
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -163,6 +164,50 @@ func TestBudgets(t *testing.T) {
 	}
 }
 
+// What PyTables makes of objects is found in the heap, though the references to it
+// are packed.
+func TestHeapObjects(t *testing.T) {
+	b := fixture(t, "objects.h5")
+	f := read(t, b)
+	var all [][]byte
+	each := func(e Extent) error {
+		all = append(all, b[e.From:e.To])
+		return nil
+	}
+	if err := f.HeapObjects(bytes.NewReader(b), int64(len(b)), 100, each); err != nil {
+		t.Fatal(err)
+	}
+	pickles := 0
+	for _, o := range all {
+		if len(o) > 2 && o[0] == 0x80 && o[len(o)-1] == '.' {
+			pickles++
+		}
+	}
+	if pickles != 3 {
+		t.Errorf("%d of 3 objects in %q", pickles, all)
+	}
+	if err := f.HeapObjects(bytes.NewReader(b), int64(len(b)), 2, each); err == nil || !strings.Contains(err.Error(), "budget") {
+		t.Errorf("two of them: %v", err)
+	}
+	// Behind free space of a collection, at the border of two pieces that are read.
+	at := bytes.Index(b, []byte("GCOL"))
+	length := int64(binary.LittleEndian.Uint64(b[at+8:]))
+	moved := append(make([]byte, 1<<20-3), b[at:at+int(length)]...)
+	free := slices.Insert(slices.Clone(moved), 1<<20-3+16, append(make([]byte, 8), 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)...)
+	binary.LittleEndian.PutUint64(free[1<<20-3+8:], uint64(length+24))
+	for _, data := range [][]byte{moved, free} {
+		n := len(all)
+		all = nil
+		err := f.HeapObjects(bytes.NewReader(data), int64(len(data)), 100, func(e Extent) error {
+			all = append(all, data[e.From:e.To])
+			return nil
+		})
+		if err != nil || len(all) == 0 || n > 0 && len(all) > n {
+			t.Errorf("%d objects: %v", len(all), err)
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	all, err := filepath.Glob("testdata/*.h5")
 	if err != nil || len(all) == 0 {
@@ -175,6 +220,12 @@ func FuzzRead(f *testing.F) {
 		budget := Budget{Objects: 1000, Metadata: 1 << 22, Texts: 1 << 20, Extents: 1000}
 		if file, err := Read(bytes.NewReader(b), int64(len(b)), budget); err == nil {
 			covered(t, file, int64(len(b)))
+			_ = file.HeapObjects(bytes.NewReader(b), int64(len(b)), 1000, func(e Extent) error {
+				if e.From < 0 || e.To <= e.From || e.To > int64(len(b)) {
+					t.Fatalf("the object %v of %d bytes", e, len(b))
+				}
+				return nil
+			})
 		}
 	})
 }

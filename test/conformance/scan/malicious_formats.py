@@ -12,6 +12,7 @@ import json
 import marshal
 import os
 import pickle
+import sqlite3
 import struct
 import sys
 import tarfile
@@ -220,6 +221,34 @@ for name, data in {
     "pickle": header(json.dumps({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()) + bytes(4) + evil,
 }.items():
     put(f"safetensors.{name}/model.safetensors", data)
+
+# Databases whose values are unpickled: what shelve of Python 3.13, sqlitedict and diskcache keep.
+def database(name, *statements):
+    os.makedirs(os.path.join(folder, name), exist_ok=True)
+    c = sqlite3.connect(os.path.join(folder, name, "model.db"))
+    for s in statements:
+        c.execute(*s)
+    c.commit()
+    c.close()
+
+
+shelf, keyed = "create table Dict (key blob unique not null, value blob not null)", "insert into Dict values(?, ?)"
+for p in range(6):
+    database(f"sqlite.shelve.p{p}", (shelf,), (keyed, (b"model", pickle.dumps(shell, p))))
+database("sqlite.overflow", (shelf,), (keyed, (b"model", pickle.dumps(["x" * 20000, shell]))))
+database("sqlite.norowid", ("create table t(k text primary key, v) without rowid",), ("insert into t values('a', ?)", (pickle.dumps(shell),)))
+database("sqlite.view", (f"create view Dict as select x'6d' as key, x'{pickle.dumps(shell).hex()}' as value",))
+
+# Objects in HDF5, as PyTables and pandas by it write them.
+try:
+    import tables
+except ImportError:
+    tables = None
+if tables:
+    for name, filters in {"plain": None, "packed": tables.Filters(complevel=1)}.items():
+        os.makedirs(os.path.join(folder, f"hdf5.object.{name}"), exist_ok=True)
+        with tables.open_file(os.path.join(folder, f"hdf5.object.{name}", "model.h5"), "w") as h:
+            h.create_vlarray("/", "model", tables.ObjectAtom(), filters=filters).append(shell)
 
 # What is no model at all.
 for name, data in {"elf.bin": b"\x7fELF\x02\x01\x01" + bytes(100), "pe.pt": b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0\x64\x86" + bytes(100), "script.bin": "#!/bin/sh\nid\n", "path.pth": "import os; os.system('id')\n"}.items():

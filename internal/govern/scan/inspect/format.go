@@ -27,6 +27,7 @@ func formats() []format {
 		{"compressed", looksCompressed, readCompressed},
 		{"sentencepiece", looksPieces, readPieces},
 		{"png", looksPNG, readPNG},
+		{"sqlite", looksSQLite, readSQLite},
 		{"media", looksMedia, readMedia},
 		{"keras", looksJSONObject, k.read},
 		{"hdf5", looksHDF5, k.readHDF5},

@@ -62,6 +62,7 @@ func (k *kerasReader) readHDF5(v *visit, s *Source) Reading {
 	for _, o := range file.Objects {
 		h.object(o)
 	}
+	h.heaps()
 	h.cover()
 	return h.out
 }
@@ -133,10 +134,29 @@ func (h *hdf5Reading) attribute(o hdf5.Object, a hdf5.Attribute) {
 			h.out.Format = "hdf5 keras"
 			findings, members := h.judge(h.visit, h.s, c, t.Offset)
 			h.out.Findings, h.out.Members = append(h.out.Findings, findings...), append(h.out.Members, members...)
-		case h.pickled && pickle.Begins([]byte(t.Value)) && (t.Value[0] == 0x80 || strings.HasSuffix(t.Value, ".")):
+		case pickle.Begins([]byte(t.Value)) && (t.Value[0] == 0x80 || strings.HasSuffix(t.Value, ".")):
 			name := fmt.Sprintf("%s@%s", strings.TrimSuffix(o.Path, "/"), printable(a.Name))
+			if !h.pickled { // PyTables unpickles them in files of others as well
+				h.visit.value(&h.out, h.s, name, io.NewSectionReader(pickle.Memory(t.Value), 0, int64(len(t.Value))))
+				continue
+			}
 			h.visit.keep(&h.out, h.visit.member(h.s, name, bytes.NewReader([]byte(t.Value)), int64(len(t.Value)), nil))
 		}
+	}
+}
+
+// mostHeapObjects of variable length are looked at.
+const mostHeapObjects = 1 << 24
+
+// heaps inspects the elements of variable length of all datasets: PyTables, and
+// pandas by it, keep objects in them as pickles.
+func (h *hdf5Reading) heaps() {
+	err := h.file.HeapObjects(h.s.Bytes, h.s.Size, mostHeapObjects, func(e hdf5.Extent) error {
+		h.visit.value(&h.out, h.s, fmt.Sprintf("(heap object at %d)", e.From), io.NewSectionReader(h.s.Bytes, e.From, e.Size()))
+		return h.visit.ctx.Err()
+	})
+	if err != nil {
+		h.out.incomplete(pickle.Inconclusive, err.Error())
 	}
 }
 

@@ -22,12 +22,12 @@ func hdf5Fixture(t *testing.T, name string) []byte {
 }
 
 func TestHDF5ThatKerasWroteIsClean(t *testing.T) {
-	for _, name := range []string{"sequential.h5", "functional.h5", "convolutional.h5", "attention.h5", "trained.h5", "sequential.weights.h5", "functional.weights.h5", "attention.weights.h5"} {
+	for _, name := range []string{"sequential.h5", "functional.h5", "convolutional.h5", "attention.h5", "trained.h5", "sequential.weights.h5", "functional.weights.h5", "attention.weights.h5", "objects.h5"} {
 		p := tree(t, fstest.MapFS{name: {Data: hdf5Fixture(t, name)}})[name]
 		if p.Status != pickle.Complete || p.Verdict != pickle.Clean || len(p.Findings) > 0 {
 			t.Errorf("%s: %s %s %+v", name, p.Status, p.Reason, p.Findings)
 		}
-		if want := "hdf5 keras"; !strings.Contains(name, "weights") && p.Format[len(p.Format)-1] != want {
+		if want := "hdf5 keras"; !strings.Contains(name, "weights") && name != "objects.h5" && p.Format[len(p.Format)-1] != want {
 			t.Errorf("%s: the format %q", name, p.Format)
 		}
 	}
@@ -65,6 +65,7 @@ func TestHDF5ThatRuns(t *testing.T) {
 		"code":                {patched(t, "convolutional.h5", `{"class_name": "DepthwiseConv2D", "config": {"name": "depthwise_conv2d", "trainable": true`, `{"class_name":"Lambda","config":{"function":["4wEAAAAAAAAAAAAAAAMA"]`), "keras-lambda", pickle.Suspicious},
 		"of another file":     {hdf5Fixture(t, "outside_earliest.h5"), "hdf5-external", pickle.Malicious},
 		"of others":           {hdf5Fixture(t, "outside_latest.h5"), "hdf5-external", pickle.Malicious},
+		"an object":           {hdf5Fixture(t, "objects_shell.h5"), "dangerous-call", pickle.Malicious},
 		"pickled by PyTables": {hdf5Fixture(t, "pytables.h5"), "dangerous-call", pickle.Malicious},
 		"bytes behind":        {append(hdf5Fixture(t, "trained.h5"), "cposix\nsystem\n(S'id'\ntR."...), "dangerous-call", pickle.Malicious},
 	} {

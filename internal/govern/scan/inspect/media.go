@@ -25,7 +25,6 @@ func media(s *Source) string {
 		{"pdf", "%PDF-", "", ""},
 		{"feather", "FEA1", "", ""},
 		{"avro", "Obj\x01", "", ""},
-		{"sqlite", "SQLite format 3\x00", "", ""},
 		{"woff", "wOFF", "", ""},
 		{"woff2", "wOF2", "", ""},
 		{"truetype", "\x00\x01\x00\x00\x00", "", ""},
