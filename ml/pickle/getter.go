@@ -37,7 +37,7 @@ func (m *machine) getterAgainst(rule string, items []Value) (string, Severity) {
 // methods are those that compute with what they belong to, whether that is a text, a
 // time, an array or a frame, when their arguments are plain: none reads or writes a
 // file, evaluates a text, encodes, or calls what it is given.
-var methods = strings.Fields(`
+const methods = `
 	abs add all any argmax argmin argsort astype between bfill cat ceil clip copy corr count cummax cummin cumprod cumsum date day_name
 	diff div dot drop drop_duplicates dropna duplicated eq explode ffill fillna first flatten floor ge get gt head idxmax idxmin isin
 	isna isnull isocalendar isoformat isoweekday items keys last le len lt mask max mean median melt min mode month_name mul ne nlargest normalize notna
@@ -46,7 +46,7 @@ var methods = strings.Fields(`
 	to_period to_timestamp toarray todense tolist total_seconds transpose tz_convert tz_localize unique unstack value_counts values var weekday where
 	capitalize casefold contains endswith extract extractall find findall index isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric
 	isspace istitle isupper join ljust lower lstrip match pad partition removeprefix removesuffix rfind rindex rjust rpartition rsplit rstrip slice
-	split splitlines startswith strip swapcase title upper zfill cpu detach double float half int long numpy`)
+	split splitlines startswith strip swapcase title upper zfill cpu detach double float half int long numpy`
 
 // methodAgainst is what there is against a method that is kept to be called.
 func (m *machine) methodAgainst(name Value, arguments []Value) (string, Severity) {
@@ -54,7 +54,7 @@ func (m *machine) methodAgainst(name Value, arguments []Value) (string, Severity
 	if !ok || name.Kind() != Str {
 		return "the method's name is computed", Critical
 	}
-	if !slices.Contains(methods, method) {
+	if !slices.Contains(strings.Fields(methods), method) {
 		return "it is kept to call the method " + quote(method), Critical
 	}
 	h := &handed{m: m, left: mostHanded}

@@ -223,7 +223,7 @@ func (v *Vetting) Look(module, name string) Rule {
 // named as the function that it is.
 func (v *Vetting) method(module, name string) (Rule, bool) {
 	class, method, ok := strings.Cut(name, ".")
-	if !ok || !slices.Contains(computers, module+"."+class) || !slices.Contains(methods, method) {
+	if !ok || !slices.Contains(computers, module+"."+class) || !slices.Contains(strings.Fields(methods), method) {
 		return Rule{}, false
 	}
 	return Rule{Class: ClassData, Versions: "any", Reason: "a method that computes; as data"}, true
