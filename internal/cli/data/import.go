@@ -30,6 +30,9 @@ func (c *importCommand) Run(s *session) error {
 		return err
 	}
 	out, err := destination(c.Path, c.Out, c.Force)
+	if err == nil {
+		err = w.HasFolder(out)
+	}
 	if err != nil {
 		return caught(about, err)
 	}

@@ -108,7 +108,7 @@ func (c *importURLCommand) bring(s *session, w workingcopy.Config) (touched []st
 	if err != nil {
 		return nil, err
 	}
-	if err := c.check(); err != nil {
+	if err := errors.Join(c.check(), w.HasFolder(out)); err != nil {
 		return nil, err
 	}
 	at, err := s.locate(c.URL, s.cwd, options)

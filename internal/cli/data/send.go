@@ -2,6 +2,7 @@ package data
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
@@ -48,8 +49,15 @@ func (s *session) send(found *imports.Found, name string, jobs int) (_ *dvcfile.
 // toRemote adds data of elsewhere that go to a remote, and are not kept here.
 func (c *addCommand) toRemote(s *session, w workingcopy.Config) (touched []string, err error) {
 	target := c.Targets[0]
-	out := c.Out
-	if out, err = destination(target, out, true); err != nil {
+	out, err := destination(target, c.Out, true)
+	if err != nil {
+		return nil, err
+	}
+	// What lies in the repository stays where it is, and its stage is beside it.
+	if p := w.Repo.From(s.cwd, target); c.Out == "" && dvcconfig.Scheme(target) == "" && p != ".." && !strings.HasPrefix(p, "../") {
+		out = target
+	}
+	if err := w.HasFolder(out); err != nil {
 		return nil, err
 	}
 	err = s.looking(target, nil, func(found *imports.Found) error {

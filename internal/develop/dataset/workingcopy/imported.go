@@ -28,6 +28,19 @@ type Import struct {
 	Force bool
 }
 
+// HasFolder refuses a place, a path from Cwd, whose folder is not there: who mistypes it
+// is told before anything is brought.
+func (c Config) HasFolder(to string) error {
+	folder := filepath.Dir(c.Repo.Path(c.Repo.From(c.Cwd, to)))
+	switch info, err := os.Stat(folder); {
+	case err != nil:
+		return fault.WithHint(fault.Because(err, fault.NotFound, "stage working dir '%s' does not exist", folder), "make it first: mkdir -p %s", folder)
+	case !info.IsDir():
+		return fault.New(fault.Invalid, "stage working dir '%s' is not directory", folder)
+	}
+	return nil
+}
+
 // Import brings data, puts them into the cache and writes the file of their stage, and
 // gives the files that git should be told of. What lay at the place is put back where
 // that fails.

@@ -1,0 +1,59 @@
+package data
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tacit-ml/tacit/internal/develop/dataset/datasettest"
+)
+
+// TestSentFromWithin: data of the repository that go to a remote alone have their stage
+// beside them, as dvc writes it; those of elsewhere have it where the person stands.
+func TestSentFromWithin(t *testing.T) {
+	root := isolated(t)
+	repo := filepath.Join(root, "repo")
+	datasettest.WriteAll(t, root, map[string]string{"repo/src/a": "a", "repo/src/below/d/b": "b", "ext/e": "e", "repo/own": "o"})
+	in(t, repo, 0, "init", "--no-scm", "-q")
+	in(t, repo, 0, "remote", "add", "-q", "-d", "near", filepath.Join(root, "near"))
+	for _, c := range []struct{ cwd, target, file string }{
+		{"", "src/a", "src/a.dvc"},
+		{"src", "below/d", "src/below/d.dvc"},
+		{"src", "../own", "own.dvc"},
+		{"", "../ext/e", "e.dvc"},
+		{"src", filepath.Join(root, "ext", "e"), "src/e.dvc"},
+	} {
+		in(t, filepath.Join(repo, c.cwd), 0, "add", "-q", "--to-remote", c.target)
+		name := strings.TrimSuffix(filepath.Base(c.file), ".dvc")
+		if got := datasettest.Read(t, filepath.Join(repo, c.file)); !strings.Contains(got, "path: "+name+"\n") {
+			t.Errorf("%s: %s", c.target, got)
+		}
+	}
+	if err := os.Remove(filepath.Join(repo, "src", "a")); err != nil {
+		t.Fatal(err)
+	}
+	in(t, repo, 0, "pull", "-q", "src/a.dvc")
+	if got := datasettest.Read(t, filepath.Join(repo, "src", "a")); got != "a" {
+		t.Errorf("pulled: %q", got)
+	}
+}
+
+// TestNoFolderForData: what cannot have its stage written is not brought.
+func TestNoFolderForData(t *testing.T) {
+	root := isolated(t)
+	datasettest.WriteAll(t, root, map[string]string{"src/a": "a"})
+	in(t, root, 0, "init", "--no-scm", "-q")
+	in(t, root, 0, "remote", "add", "-q", "-d", "near", filepath.Join(root, "near"))
+	for _, args := range [][]string{{"add", "src/a", "--to-remote", "-o", "none/q"}, {"import-url", "src/a", "none/q"}, {"import-url", "src/a", "src/a/q"}} {
+		_, errs := in(t, root, 1, args...)
+		if !strings.Contains(errs, "stage working dir") {
+			t.Errorf("%q: %s", args, errs)
+		}
+	}
+	for _, name := range []string{"none", "near"} {
+		if _, err := os.Stat(name); err == nil {
+			t.Errorf("%s was made", name)
+		}
+	}
+}
