@@ -8,12 +8,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset"
+	dvc "github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/jobs"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/foundation/rows/rowstest"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/access"
 )
 
@@ -57,6 +60,13 @@ func (some) Visible(context.Context, string) (filter.Node, error) {
 	return filter.Not{Node: filter.True{}}, nil
 }
 
+func (some) Check(_ context.Context, action string, object urn.URN) error {
+	if action == "data.read" && object.String() == dataset.URN("open").String() {
+		return nil
+	}
+	return fault.New(fault.Denied, "No.")
+}
+
 func (some) Told(_ context.Context, all []event.Event) ([]event.Event, error) { return all, nil }
 
 // busyQueue cannot answer now.
@@ -82,5 +92,35 @@ func TestWhoMayNotSeeAllJobsSeesNone(t *testing.T) {
 	}
 	if got := w.send("GET", "/api/v1/jobs/1", ""); got.Code != http.StatusServiceUnavailable || got.Header().Get("Retry-After") != "1" {
 		t.Errorf("%d %v, want 503 and when to come again", got.Code, got.Header())
+	}
+}
+
+// shared has one data version in two remotes.
+type shared struct{ Data }
+
+func (shared) DataOf(context.Context, string) ([]dataset.Data, error) {
+	id, err := dvc.Parse("acbd18db4cc2f85cedef654fccc4a4d8")
+	of := func(remote string) dataset.Version {
+		return dataset.Version{ID: id, Remote: remote, Places: []dataset.Place{{Path: remote + "/salaries.csv", Repository: "https://host/" + remote}}}
+	}
+	return []dataset.Data{{ID: id, By: dataset.ByTag, Versions: []dataset.Version{of("hr"), of("open"), of("hr")}}, {ID: id, By: dataset.ByTag, Versions: []dataset.Version{of("hr")}}}, err
+}
+
+// TestRunsDataAreOfReadableRemotes: of the data of a run nobody is told what a remote has
+// that they may not read.
+func TestRunsDataAreOfReadableRemotes(t *testing.T) {
+	t.Parallel()
+	face, _, err := New(Services{Access: some{}, Data: shared{}, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := route.Handler(route.Options{Faces: []route.Face{face}, Check: access.New(access.Config{}), Log: slog.New(slog.DiscardHandler), RequestID: func() string { return "r" }, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{Handler: h}
+	all := must[Page[RunDataBody]](t, w, http.StatusOK, "GET", "/api/v1/runs/0123456789abcdef0123456789abcdef/data", "")
+	if len(all.Items) != 2 || len(all.Items[0].Versions) != 1 || all.Items[0].Versions[0].Remote != "open" || len(all.Items[1].Versions) != 0 {
+		t.Errorf("%+v", all)
 	}
 }

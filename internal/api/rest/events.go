@@ -10,6 +10,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
 	"github.com/tacit-ml/tacit/internal/foundation/page"
+	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
 
 // Events is the stream as the API reads it.
@@ -19,9 +20,10 @@ type Events interface {
 }
 
 // Visibility is the condition under which the caller may see an object of a list,
-// and events as the caller may be told of them.
+// whether they may do something with one, and events as the caller may be told of them.
 type Visibility interface {
 	Visible(ctx context.Context, action string) (filter.Node, error)
+	Check(ctx context.Context, action string, object urn.URN) error
 	Told(ctx context.Context, all []event.Event) ([]event.Event, error)
 }
 
