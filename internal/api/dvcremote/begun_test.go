@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/md5"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -100,6 +101,51 @@ func TestAPushIsTakenUp(t *testing.T) {
 	if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, content) {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
+}
+
+// TestForeignBeginning: what another has begun under a file's name does not keep the file
+// from being pushed, by the same command, and is forgotten.
+func TestForeignBeginning(t *testing.T) {
+	content := bytes.Repeat([]byte("a large file. "), 3*dataset.WorthResuming/2/14)
+	id, c := object.ID{Sum: md5.Sum(content)}, cache.New(t.TempDir(), object.Current, draw.Reader(t))
+	if err := c.PutBytes(id, content); err != nil {
+		t.Fatal(err)
+	}
+	for name, foreign := range map[string]int64{"shorter": 10 << 20, "longer": int64(len(content)) + 1<<20, "as long": int64(len(content))} {
+		t.Run(name, func(t *testing.T) {
+			cut := &cutting{Handler: serve(t), after: foreign}
+			server := httptest.NewServer(cut)
+			defer server.Close()
+			cut.times.Store(1)
+			begun, err := http.Post(server.URL+"/dvc/churn/.tacit/begun/"+id.String()+"/0", "application/octet-stream", bytes.NewReader(bytes.Repeat([]byte("z"), int(foreign)+1)))
+			if err == nil {
+				t.Fatal("the connection was not cut", begun.Body.Close())
+			}
+			if said := asked(t, server.URL+"/dvc/churn/.tacit/begun/"+id.String()); said != fmt.Sprintf(`{"bytes":%d,"there":false}`, foreign) {
+				t.Fatal(said)
+			}
+			if r := move(t, c, reach(t, server.URL), transfer.Version{ID: id}); !r.Complete() || r.Sent != 1 {
+				t.Fatalf("%+v", r)
+			}
+			if said := asked(t, server.URL+"/dvc/churn/.tacit/begun/"+id.String()); said != `{"bytes":0,"there":true}` {
+				t.Error(said)
+			}
+		})
+	}
+}
+
+// asked is what an address answers.
+func asked(t *testing.T, address string) string {
+	t.Helper()
+	answer, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := io.ReadAll(answer.Body)
+	if err = errors.Join(err, answer.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(said))
 }
 
 // TestWrongPieces: what does not fit is refused, and nothing of it is found.

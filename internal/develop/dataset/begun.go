@@ -66,8 +66,9 @@ func (s *Service) begun(ctx context.Context, remote string, id object.ID) (begun
 }
 
 // Resume stores a file as Push does, of which r has the bytes from a place on; those
-// before it came earlier, as Begun tells: fault.Unavailable where others did, and who
-// asks again is told anew. When r breaks off, what came is kept for the next.
+// before it came earlier, as Begun tells: fault.Unavailable where others did, or where
+// they are not the object's, and who asks again is told anew. From 0 on it begins anew,
+// whatever came earlier. When r breaks off, what came is kept for the next.
 func (s *Service) Resume(ctx context.Context, remote string, id object.ID, from int64, r io.Reader) (isNew bool, err error) {
 	defer fault.Wrap(&err, "dataset.Resume(%s, %s)", remote, id)
 	if err := resumable(remote, id); err != nil {
@@ -77,12 +78,12 @@ func (s *Service) Resume(ctx context.Context, remote string, id object.ID, from 
 	if err != nil {
 		return false, err
 	}
-	if before.size != from {
+	if from != 0 && before.size != from {
 		return false, fault.New(fault.Unavailable, "Of the object %s there are %d bytes, not %d.", id, before.size, from)
 	}
 	// Who sends may be gone before what was sent is stored.
 	ctx = context.WithoutCancel(ctx)
-	head, err := s.opened(ctx, remote, id, before)
+	head, err := s.opened(ctx, remote, id, before, from)
 	if err != nil {
 		return false, err
 	}
@@ -98,6 +99,9 @@ func (s *Service) Resume(ctx context.Context, remote string, id object.ID, from 
 	switch {
 	case tail.broke != nil:
 		return false, errors.Join(broken(tail.broke), s.keep(ctx, remote, id, before, begun{info.Size, key}))
+	case sum.Sum() != id.Sum && from > 0:
+		// Who sent the rest may be right, and those who sent the beginning not.
+		err = fault.New(fault.Unavailable, "The %d bytes of the object %s that came earlier are not its beginning, or what came now is not its end; they are forgotten.", from, id)
 	case sum.Sum() != id.Sum:
 		err = fault.New(fault.Invalid, "What came for the object %s hashes to %x; nothing was stored.", id, sum.Sum())
 	default:
@@ -107,9 +111,10 @@ func (s *Service) Resume(ctx context.Context, remote string, id object.ID, from 
 	return isNew, errors.Join(err, s.forget(ctx, remote, id, before))
 }
 
-// opened reads what came before. Bytes that are gone are forgotten: fault.Unavailable.
-func (s *Service) opened(ctx context.Context, remote string, id object.ID, before begun) (io.ReadCloser, error) {
-	if before.size == 0 {
+// opened reads what came before, where it is gone on with. Bytes that are gone are
+// forgotten: fault.Unavailable.
+func (s *Service) opened(ctx context.Context, remote string, id object.ID, before begun, from int64) (io.ReadCloser, error) {
+	if from == 0 {
 		return io.NopCloser(strings.NewReader("")), nil
 	}
 	r, info, err := s.Blobs.Get(ctx, before.blob, blobs.Range{})

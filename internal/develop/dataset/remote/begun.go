@@ -13,7 +13,9 @@ import (
 )
 
 // resume stores a large file, and takes up what broke off, now or in a push before. It
-// is tried again as often as more has come meanwhile.
+// is tried again as often as more has come meanwhile. What another has begun under its
+// name and is not its beginning is not gone on with: the remote says so and forgets it,
+// and more than the file has is never asked for.
 func (t *tacit) resume(ctx context.Context, id object.ID, r io.ReaderAt, size int64) error {
 	for came := int64(0); ; {
 		before := came
@@ -21,6 +23,9 @@ func (t *tacit) resume(ctx context.Context, id object.ID, r io.ReaderAt, size in
 			at, err := t.next(ctx, id)
 			if err != nil || at.There {
 				return err
+			}
+			if at.Bytes > size {
+				at.Bytes = 0
 			}
 			came = max(came, at.Bytes)
 			return t.rest(ctx, id, r, at.Bytes, size)
@@ -56,9 +61,6 @@ func (t *tacit) next(ctx context.Context, id object.ID) (b begun, err error) {
 // rest sends what is behind the first bytes. All of it is hashed, and the last bytes
 // are sent when it is what its name says.
 func (t *tacit) rest(ctx context.Context, id object.ID, r io.ReaderAt, from, size int64) error {
-	if from > size {
-		return fault.New(fault.Conflict, "The remote has %d bytes of the object %s, which has %d.", from, id, size)
-	}
 	all := judge(io.NewSectionReader(r, 0, size), id, object.Current, size)
 	if _, err := io.CopyN(io.Discard, all, from); err != nil {
 		return err
