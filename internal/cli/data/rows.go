@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
@@ -22,6 +24,14 @@ const (
 
 // rows compares the rows of files, each of which --targets names.
 func (c *diffCommand) rows(s *session) (err error) {
+	for _, of := range []struct {
+		flag  string
+		given bool
+	}{{"--md", c.Md}, {"--show-hash", c.ShowHash}, {"--hide-missing", c.HideMissing}} {
+		if of.given {
+			return fault.WithHint(fault.New(fault.Invalid, "%s is of files, and can't be used with --rows", of.flag), "take --json for a program, or leave --rows away")
+		}
+	}
 	if len(c.Targets) == 0 {
 		return fault.WithHint(fault.New(fault.Invalid, "--rows wants the file whose rows are compared"), "name it: tacit data diff --rows --targets data/raw/dataset.csv")
 	}
@@ -159,7 +169,7 @@ func (s *session) bring(r *repository.Repository, rev, target string, out *repos
 func (c *diffCommand) showRows(s *session, target string, d lake.Difference) {
 	by := "rows as they are"
 	if len(c.Key) > 0 {
-		by = "by " + strings.Join(c.Key, ", ")
+		by = "by " + namesShown(c.Key)
 	}
 	s.say("%s: %s → %s, %s", target, revisionShown(c.ARev), revisionShown(c.BRev), by)
 	s.say("  %d rows before, %d after", d.RowsA, d.RowsB)
@@ -170,7 +180,7 @@ func (c *diffCommand) showRows(s *session, target string, d lake.Difference) {
 	s.say("  %s, %d same", counts, d.Same)
 	for _, name := range d.Columns {
 		if n := d.ChangedIn[name]; n > 0 {
-			s.say("  changed in %s: %d", name, n)
+			s.say("  changed in %s: %d", quoteLine(name), n)
 		}
 	}
 	for _, part := range []struct {
@@ -178,7 +188,7 @@ func (c *diffCommand) showRows(s *session, target string, d lake.Difference) {
 		names []string
 	}{{"new columns, not compared", d.ColumnsAdded}, {"columns that are gone, not compared", d.ColumnsRemoved}, {"columns of another type, compared as texts", d.ColumnsRetyped}} {
 		if len(part.names) > 0 {
-			s.say("  %s: %s", part.word, strings.Join(part.names, ", "))
+			s.say("  %s: %s", part.word, namesShown(part.names))
 		}
 	}
 	for _, e := range d.Examples {
@@ -210,9 +220,9 @@ func (c *diffCommand) rowShown(d lake.Difference, e lake.Example) string {
 	var parts []string
 	for i, name := range d.Columns {
 		if e.Change != lake.RowChanged || slices.Contains(c.Key, name) {
-			parts = append(parts, name+"="+valueShown(row[i]))
+			parts = append(parts, quoteLine(name)+"="+valueShown(row[i]))
 		} else if before, after := valueShown(e.Before[i]), valueShown(e.After[i]); before != after {
-			parts = append(parts, name+": "+before+" → "+after)
+			parts = append(parts, quoteLine(name)+": "+before+" → "+after)
 		}
 	}
 	line := mark + " " + strings.Join(parts, "  ")
@@ -234,9 +244,19 @@ func valueShown(text *string) string {
 	return quoteLine(*text)
 }
 
-// quoteLine keeps a text on its line.
+// namesShown are names of columns as a person reads them.
+func namesShown(all []string) string {
+	shown := make([]string, len(all))
+	for i, name := range all {
+		shown[i] = quoteLine(name)
+	}
+	return strings.Join(shown, ", ")
+}
+
+// quoteLine keeps a text on its line, and what it has for a terminal from that.
 func quoteLine(text string) string {
-	if text == "" || strings.ContainsAny(text, "\n\r\t\x1b") || text == "∅" {
+	hidden := func(r rune) bool { return !unicode.IsGraphic(r) }
+	if text == "" || !utf8.ValidString(text) || strings.ContainsFunc(text, hidden) || text == "∅" {
 		return fmt.Sprintf("%q", text)
 	}
 	return text

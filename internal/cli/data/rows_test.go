@@ -81,16 +81,19 @@ func TestRowsThatCannotBeCompared(t *testing.T) {
 	twoVersions(t)
 	datasettest.Write(t, "text", "Dear all,\n\nno rows.\n")
 	for line, want := range map[string]string{
-		"diff --rows":                               "--rows wants the file",
-		"diff --key id":                             "--key names the rows of --rows",
-		"diff --rows --targets folder":              "'folder' is no file",
-		"diff --rows --targets folder/none.csv":     "'folder/none.csv' is no file",
-		"diff HEAD~1 HEAD --rows --targets folder":  "'folder' is no file at HEAD~1",
-		"diff --rows --targets none.csv":            "'none.csv' does not exist",
-		"diff nowhere --rows --targets t.csv":       "unknown Git revision 'nowhere'",
-		"diff --rows --targets t.csv --key nothing": `There is no column "nothing" in both files.`,
-		"diff HEAD --rows --key id --targets t.csv": "id is no key of t.csv at HEAD: 2 rows have \"3\".",
-		"diff --rows --targets text":                "'text' does not exist",
+		"diff --rows":                                "--rows wants the file",
+		"diff --key id":                              "--key names the rows of --rows",
+		"diff --rows --targets folder":               "'folder' is no file",
+		"diff --rows --targets folder/none.csv":      "'folder/none.csv' is no file",
+		"diff HEAD~1 HEAD --rows --targets folder":   "'folder' is no file at HEAD~1",
+		"diff --rows --targets none.csv":             "'none.csv' does not exist",
+		"diff nowhere --rows --targets t.csv":        "unknown Git revision 'nowhere'",
+		"diff --rows --targets t.csv --key nothing":  `There is no column "nothing" in both files.`,
+		"diff HEAD --rows --key id --targets t.csv":  "id is no key of t.csv at HEAD: 2 rows have \"3\".",
+		"diff --rows --targets text":                 "'text' does not exist",
+		"diff --rows --md --targets t.csv":           "--md is of files, and can't be used with --rows",
+		"diff --rows --show-hash --targets t.csv":    "--show-hash is of files",
+		"diff --rows --targets t.csv --hide-missing": "--hide-missing is of files",
 	} {
 		if code, out, errs := run(t, false, "", strings.Fields(line)...); code != 1 || !strings.Contains(errs, want) || out != "" {
 			t.Errorf("%s: %d, %s%s", line, code, out, errs)
@@ -101,5 +104,15 @@ func TestRowsThatCannotBeCompared(t *testing.T) {
 	code, _, errs := run(t, false, "", "diff", "HEAD", "HEAD~1", "--rows", "--targets", "t.csv")
 	if code != 1 || !strings.Contains(errs, "of 't.csv' at HEAD is not in the cache, and cannot be fetched") || !strings.Contains(errs, "hint:") {
 		t.Errorf("%d, %s", code, errs)
+	}
+}
+
+// TestNamesOfColumnsStayTexts: what a table's heading has for a terminal does not reach it.
+func TestNamesOfColumnsStayTexts(t *testing.T) {
+	twoVersions(t)
+	datasettest.Write(t, "t.csv", "\x1b[31mid\x1b[0m,\u202ev,\u009b2J\n1,a,\u009b2J\n")
+	code, out, errs := run(t, false, "", "diff", "HEAD", "--rows", "--targets", "t.csv")
+	if code != 0 || strings.ContainsAny(out+errs, "\x1b\u202e\u009b") || !strings.Contains(out, `new columns, not compared: "\x1b[31mid\x1b[0m"`) {
+		t.Errorf("%d, %q%q", code, out, errs)
 	}
 }
