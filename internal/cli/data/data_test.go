@@ -110,3 +110,16 @@ func TestCompletion(t *testing.T) {
 		t.Errorf("a shell that is not known: %d", code)
 	}
 }
+
+// TestVersion is told beside the flags that every command takes, and of a command's own
+// options is none.
+func TestVersion(t *testing.T) {
+	for _, line := range []string{"--version", "-V", "--version -q", "-q --version", "-vq --cd nowhere -V"} {
+		if code, out, errs := run(t, false, "", strings.Fields(line)...); code != 0 || out != As+"\n" || errs != "" {
+			t.Errorf("%s: %d, %s%s", line, code, out, errs)
+		}
+	}
+	if code, _, _ := run(t, false, "", "add", "--version"); code != 254 {
+		t.Errorf("add --version: %d", code)
+	}
+}

@@ -43,7 +43,7 @@ type grammar struct {
 
 // Run runs a command line and gives its exit code.
 func Run(ctx context.Context, t Terminal, args []string) int {
-	if slices.Equal(args, []string{"--version"}) || slices.Equal(args, []string{"-V"}) {
+	if asksVersion(args) {
 		_, _ = fmt.Fprintln(t.Out, As)
 		return 0
 	}
@@ -68,6 +68,23 @@ func Run(ctx context.Context, t Terminal, args []string) int {
 	}
 	parsed.Bind(s)
 	return s.fail(parsed.Run())
+}
+
+// asksVersion says whether a line asks for the version: before any command, among the
+// flags that every command takes.
+func asksVersion(args []string) bool {
+	for i := 0; i < len(args) && strings.HasPrefix(args[i], "-"); i++ {
+		switch a := args[i]; {
+		case a == "--version", a == "-V":
+			return true
+		case a == "--cd":
+			i++
+		case a == "--quiet", a == "--verbose", a == "--wait-for-lock", strings.HasPrefix(a, "--cd="), strings.Trim(a, "qv") == "-":
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // asItIs takes a text byte by byte: names of files need not be UTF-8.
