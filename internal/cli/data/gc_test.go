@@ -98,3 +98,19 @@ func TestNothingIsCollectedBlindly(t *testing.T) {
 		t.Error(errs)
 	}
 }
+
+// TestWhatIsNoFolderInTheCache is left, and keeps nothing else there.
+func TestWhatIsNoFolderInTheCache(t *testing.T) {
+	root := isolated(t)
+	datasettest.WriteAll(t, root, map[string]string{"f": "a"})
+	in(t, root, 0, "init", "--no-scm", "-q")
+	in(t, root, 0, "add", "-q", "f")
+	datasettest.Write(t, filepath.Join(root, "f"), "b")
+	in(t, root, 0, "add", "-q", "f")
+	stray := filepath.Join(root, ".dvc", "cache", "files", "md5", "00")
+	datasettest.Write(t, stray, "x")
+	in(t, root, 0, "fsck", "--local")
+	if in(t, root, 0, "gc", "-w", "-f"); objects(t, root) != 2 || datasettest.Read(t, stray) != "x" {
+		t.Error(datasettest.Tree(t, root))
+	}
+}

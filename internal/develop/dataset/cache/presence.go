@@ -146,7 +146,7 @@ func (c *Cache) eachIn(first int, do func(object.ID) error) error {
 	return nil
 }
 
-// readNames are the names in a folder, none where it is not there.
+// readNames are the names in a folder, none where it is not there, or something else is.
 func readNames(folder string) ([]string, error) {
 	f, err := os.Open(folder)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -154,6 +154,9 @@ func readNames(folder string) ([]string, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || !info.IsDir() {
+		return nil, errors.Join(err, f.Close())
 	}
 	names, err := f.Readdirnames(-1)
 	return names, errors.Join(err, f.Close())
