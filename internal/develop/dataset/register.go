@@ -10,9 +10,12 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
+// MostPlaces is how many places of a version are kept: who may push may tell of any.
+const MostPlaces = 1_000
+
 // Register notes where a repository has versions of a remote, all or none of them, and
 // tells how many of these places were not known. A file that was pushed alone is a
-// version then. fault.NotFound where the remote has no such version.
+// version then. Of a version's places the newest MostPlaces are kept. fault.NotFound where the remote has no such version.
 func (s *Service) Register(ctx context.Context, remote string, all []registration.Registration) (n int, err error) {
 	defer fault.Wrap(&err, "dataset.Register(%s)", remote)
 	if err := CheckName(remote); err != nil {
@@ -67,11 +70,25 @@ func (s *Service) register(ctx context.Context, tx *rows.Tx, remote string, r re
 	if _, err := tx.Exec(ctx, deleteUnplaced, workspace, remote, int64(layout), name); err != nil {
 		return false, err
 	}
+	if err := s.keepNewest(ctx, tx, remote, layout, name); err != nil {
+		return false, err
+	}
 	// The name may say what a file is that did not look like a table.
 	if _, err := tx.Exec(ctx, markDueAgain, workspace, remote, int64(layout), name); err != nil {
 		return false, err
 	}
 	return true, s.Events.Append(ctx, tx, versionRegistered(remote, id, r))
+}
+
+// keepNewest forgets the oldest places of a version that has too many, and at which paths
+// it was in these alone.
+func (s *Service) keepNewest(ctx context.Context, tx *rows.Tx, remote string, layout object.Layout, name string) error {
+	n, err := tx.Exec(ctx, deleteOldPlaces, caller.Workspace(ctx), remote, int64(layout), name, MostPlaces, registration.Most)
+	if err != nil || n == 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, deletePlaceless, caller.Workspace(ctx), remote, int64(layout), name)
+	return err
 }
 
 // pushedAt is when a version came to a remote, which a file becomes that is there. It is

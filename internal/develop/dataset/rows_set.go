@@ -47,6 +47,16 @@ INSERT INTO dataset_member (workspace, remote, path, layout, name, pushed) VALUE
 INSERT INTO dataset_place (workspace, remote, layout, name, path, repository, revision, registered, actor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT DO NOTHING`
 
+	// Of a version's places those that came before the newest $5.
+	deleteOldPlaces = `
+DELETE FROM dataset_place WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4 AND (path, repository, revision) IN (
+SELECT path, repository, revision FROM dataset_place WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4
+ORDER BY registered DESC, path, repository, revision LIMIT $6 OFFSET $5)`
+
+	deletePlaceless = `
+DELETE FROM dataset_member WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4 AND path NOT IN (
+SELECT path FROM dataset_place WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4)`
+
 	selectPushed = `SELECT pushed FROM dataset_version WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4`
 
 	// A version whose path is told is no longer among those whose is not.

@@ -230,3 +230,35 @@ func TestRegister(t *testing.T) {
 		}
 	})
 }
+
+// TestPlacesAreBounded: of the places of a version the newest are kept, however many are told of, and no address
+// is anything but one.
+func TestPlacesAreBounded(t *testing.T) {
+	each(t, func(t *testing.T, l *lived) {
+		l.push("churn", file("alone"), "alone")
+		at := func(path string, n int, repository string) registration.Registration {
+			return registration.Registration{MD5: file("alone").String(), Path: path, Commit: fmt.Sprintf("%040x", n), Repository: repository}
+		}
+		register := func(all ...registration.Registration) {
+			t.Helper()
+			l.now = l.now.Add(time.Second)
+			if n, err := l.Register(l.ctx, "churn", all); err != nil || n != len(all) {
+				t.Fatal(n, err)
+			}
+		}
+		register(at("old", 1, ""))
+		register(at("kept", 1, "javascript:alert(1)"))
+		var many []registration.Registration
+		for n := range MostPlaces - 1 {
+			many = append(many, at("kept", n+2, "https://example.org/a.git"))
+		}
+		register(many...)
+		var kept, named int64
+		if err := l.DB.Read().QueryRow(l.ctx, "SELECT count(*), sum(CASE WHEN repository LIKE 'java%' THEN 1 ELSE 0 END) FROM dataset_place").Scan(&kept, &named); err != nil || kept != MostPlaces || named != 0 {
+			t.Error(kept, named, err)
+		}
+		if sets, _, err := l.Sets(l.ctx, "", Paging{}); err != nil || len(sets) != 1 || sets[0].Path != "kept" {
+			t.Errorf("%+v %v", sets, err)
+		}
+	})
+}

@@ -6,7 +6,9 @@ package registration
 
 import (
 	"net/url"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/listing"
@@ -48,16 +50,40 @@ func (r Registration) ID() (object.ID, error) {
 }
 
 // Address is the address of a repository without what proves who asks: a password or a
-// token in it is nobody's but the person's. One that is too long is none.
+// token in it is nobody's but the person's. "" where that is none of git's URLs and no
+// host with a path as ssh takes it, or too long: a path of somebody's machine says
+// nothing to others.
 func Address(origin string) string {
-	if u, err := url.Parse(origin); err == nil && u.Scheme != "" {
+	if u, err := url.Parse(origin); err == nil && slices.Contains(schemes(), u.Scheme) && u.Host != "" {
 		u.User, u.RawQuery, u.Fragment = nil, "", ""
 		origin = u.String()
-	} else if before, at, found := strings.Cut(origin, "@"); found && strings.ContainsAny(before, ":/") {
-		origin = at // no URL that parses, and something like a password before a host
+	} else if host, path, found := strings.Cut(origin, ":"); !found || path == "" || strings.HasPrefix(path, "//") || !isHost(host) || strings.ContainsFunc(path, unshown) {
+		return ""
 	}
 	if len(origin) > MaxRepository {
 		return ""
 	}
 	return origin
 }
+
+// schemes are those of git's URLs.
+func schemes() []string {
+	return []string{"https", "http", "ssh", "git", "git+ssh", "ssh+git", "ftps", "ftp"}
+}
+
+// isHost says whether a text is a host, with a user before it or with dots in it: what
+// has neither may be any word.
+func isHost(text string) bool {
+	_, host, found := strings.Cut(text, "@")
+	if !found {
+		host = text
+	}
+	plain := func(c rune) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("._-", c)
+	}
+	other := func(c rune) bool { return !plain(c) }
+	return host != "" && (found || strings.Contains(host, ".")) && !strings.ContainsFunc(strings.Replace(text, "@", "", 1), other)
+}
+
+// unshown says whether a letter is one that a person does not see.
+func unshown(c rune) bool { return c == ' ' || !unicode.IsGraphic(c) }
