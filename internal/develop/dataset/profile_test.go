@@ -2,9 +2,12 @@ package dataset
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/registration"
@@ -19,12 +22,16 @@ type counting struct {
 	Lake
 	asked int
 	fails error
+	wrong map[int64]error // by how many bytes a file has
 }
 
 func (c *counting) Portrait(ctx context.Context, s lake.Source, rows int, l lake.Limits) (lake.Portrait, error) {
 	c.asked++
 	if c.fails != nil {
 		return lake.Portrait{}, c.fails
+	}
+	if info, err := os.Stat(s.Path); err == nil && c.wrong[info.Size()] != nil {
+		return lake.Portrait{}, c.wrong[info.Size()]
 	}
 	return c.Lake.Portrait(ctx, s, rows, l)
 }
@@ -146,6 +153,45 @@ func TestAProfileThatCannotBeMadeNow(t *testing.T) {
 		}
 		if _, err := l.ProfileOf(l.ctx, "r", file(table)); !fault.Is(err, fault.NotFound) {
 			t.Error(err)
+		}
+	})
+}
+
+// TestOneTableKeepsNoOtherWaiting: what cannot be looked into, now or ever, is told, and what is behind it is looked
+// into all the same, in its version and in others.
+func TestOneTableKeepsNoOtherWaiting(t *testing.T) {
+	each(t, func(t *testing.T, l *lived) {
+		const never, later, good = "a\n1\n", "a,b\n1,2\n", "a,b,c\n1,2,3\n"
+		lake := l.asks()
+		lake.wrong = map[int64]error{
+			int64(len(never)): errors.New("a program's fault"),
+			int64(len(later)): fault.New(fault.Unavailable, "not now"),
+		}
+		l.pushFolder("r", map[string]string{"1.csv": never, "2.csv": good})
+		l.now = l.now.Add(time.Second)
+		l.pushFolder("r", map[string]string{"1.csv": later, "2.csv": good + "4,5,6\n"})
+		l.now = l.now.Add(time.Second)
+		l.pushFolder("r", map[string]string{"3.csv": good + "7,8,9\n7,8,9\n"})
+		work := func() error {
+			return l.WorkProfile(l.ctx, jobs.Work{Progress: func(context.Context, int64, int64, string) error { return nil }})
+		}
+		if err := work(); err == nil || !strings.Contains(err.Error(), "a program's fault") {
+			t.Error(err)
+		}
+		for content, want := range map[string]string{
+			never: "failed Something went wrong inside tacit.", later: "waiting", good: "ready  1 3 1", good + "4,5,6\n": "ready  2 3 2", good + "7,8,9\n7,8,9\n": "ready  3 3 3",
+		} {
+			if got := l.state("r", file(content)); !strings.HasPrefix(got, want) {
+				t.Errorf("%q: %s, want %s", content, got, want)
+			}
+		}
+		asked := lake.asked
+		if err := work(); !fault.Is(err, fault.Unavailable) || lake.asked != asked+1 {
+			t.Errorf("%v; %d files were asked again", err, lake.asked-asked)
+		}
+		lake.wrong = nil
+		if l.work(); l.state("r", file(later)) != "ready  1 2 1" {
+			t.Error(l.state("r", file(later)))
 		}
 	})
 }

@@ -35,8 +35,17 @@ const (
 // due is a version whose tables nobody looked into.
 type due struct {
 	workspace, remote string
+	pushed            int64 // in microseconds since 1970
 	layout            object.Layout
 	id                object.ID
+}
+
+// name is the version's, and before all of them without one.
+func (d due) name() string {
+	if d.workspace == "" {
+		return ""
+	}
+	return d.id.String()
 }
 
 // table is a file of a version that may hold rows.
@@ -45,20 +54,28 @@ type table struct {
 	name string // "" unknown
 }
 
-// WorkProfile looks into the tables of versions that are new, as a job.
+// WorkProfile looks into the tables of versions that are new, as a job. A version that
+// cannot be looked into now keeps no other one waiting: it is tried again by the next
+// job, and the first such failure is this one's.
 func (s *Service) WorkProfile(ctx context.Context, w jobs.Work) (err error) {
 	defer fault.Wrap(&err, "dataset.WorkProfile")
 	if s.Files.Lake == nil {
 		return nil // a program that can will
 	}
-	for n := int64(0); ; {
-		all, err := rows.Collect(ctx, s.DB.Read(), scanDue, selectDue, dueAtOnce)
+	var behind due
+	for n, failed := int64(0), error(nil); ; {
+		all, err := rows.Collect(ctx, s.DB.Read(), scanDue, selectDue, dueAtOnce, behind.workspace, behind.pushed, behind.remote, int64(behind.layout), behind.name())
 		if err != nil || len(all) == 0 {
-			return err
+			return errors.Join(failed, err)
 		}
 		for _, d := range all {
-			if err := s.profileVersion(caller.With(ctx, caller.System("dataset", d.workspace)), d); err != nil {
-				return err
+			behind = d
+			err := s.profileVersion(caller.With(ctx, caller.System("dataset", d.workspace)), d)
+			if ctx.Err() != nil {
+				return errors.Join(context.Cause(ctx), failed)
+			}
+			if err != nil && failed == nil {
+				failed = fault.Because(err, fault.KindOf(err), "The version %s in the remote %q could not be looked into: %s", d.id, d.remote, fault.Sentence(err))
 			}
 			n++
 			if err := w.Progress(ctx, n, 0, fmt.Sprintf("%d versions looked into", n)); err != nil {
@@ -68,28 +85,57 @@ func (s *Service) WorkProfile(ctx context.Context, w jobs.Work) (err error) {
 	}
 }
 
-// profileVersion looks into the tables of one version, and notes that it did.
+// profileVersion looks into the tables of one version, and notes that it did. A table
+// that cannot be looked into now has the version looked into again; one that never can,
+// because of what is wrong with tacit, is told as failed.
 func (s *Service) profileVersion(ctx context.Context, d due) error {
 	tables, all, err := s.tables(ctx, d)
-	if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Invalid) {
+	switch {
+	case fault.Is(err, fault.Internal):
+		return s.lookedInto(ctx, d, counts{}, err)
+	case err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Invalid):
 		return err
 	}
 	if err := s.await(ctx, d.layout, tables); err != nil {
 		return err
 	}
 	sum := counts{known: all && err == nil && len(tables) > 0}
+	var never, later error
 	for _, t := range tables {
 		p, err := s.look(ctx, d, t)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
 			return err
+		case fault.Is(err, fault.Internal):
+			p = Profiled{State: ProfileFailed, Reason: fault.Sentence(err)}
+			never = firstOf(never, err)
+			later = firstOf(later, s.keepProfile(ctx, d.layout, t.id, p))
+		case err != nil:
+			later = firstOf(later, err)
 		}
 		sum.add(p)
 	}
-	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+	if later != nil {
+		return errors.Join(later, never)
+	}
+	return s.lookedInto(ctx, d, sum, never)
+}
+
+// firstOf is the first error that is one.
+func firstOf(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// lookedInto notes that a version was looked into, and passes on why that failed.
+func (s *Service) lookedInto(ctx context.Context, d due, sum counts, failed error) error {
+	return errors.Join(failed, s.DB.Write(ctx, func(tx *rows.Tx) error {
 		rowCount, columnCount := sum.told()
 		_, err := tx.Exec(ctx, markProfiled, d.workspace, d.remote, int64(d.layout), d.id.String(), rowCount, columnCount)
 		return err
-	})
+	}))
 }
 
 // counts adds the tables of a version up.

@@ -93,8 +93,10 @@ ORDER BY used DESC, run, context LIMIT $6`
 	insertUse = `
 INSERT INTO dataset_use (workspace, name, run, context, known, used) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`
 
-	// Versions whose tables nobody looked into.
-	selectDue = `SELECT workspace, remote, layout, name FROM dataset_version WHERE profiled = 0 ORDER BY workspace, pushed, remote, layout, name LIMIT $1`
+	// Versions whose tables nobody looked into, behind one of them.
+	selectDue = `
+SELECT workspace, pushed, remote, layout, name FROM dataset_version WHERE profiled = 0 AND (workspace, pushed, remote, layout, name) > ($2, $3, $4, $5, $6)
+ORDER BY workspace, pushed, remote, layout, name LIMIT $1`
 
 	countDue = `SELECT count(*) FROM dataset_version WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4 AND profiled = 0`
 
@@ -165,7 +167,7 @@ func scanUse(s rows.Scanner) (u Use, err error) {
 
 func scanDue(s rows.Scanner) (d due, err error) {
 	var name string
-	if err = s.Scan(&d.workspace, &d.remote, &d.layout, &name); err != nil {
+	if err = s.Scan(&d.workspace, &d.pushed, &d.remote, &d.layout, &name); err != nil {
 		return d, err
 	}
 	d.id, err = object.Parse(name)
