@@ -57,3 +57,21 @@ func TestNoFolderForData(t *testing.T) {
 		}
 	}
 }
+
+// TestMovedImportKeepsItsSource, which lies outside of the repository, wherever it is moved.
+func TestMovedImportKeepsItsSource(t *testing.T) {
+	root := isolated(t)
+	repo := filepath.Join(root, "repo")
+	datasettest.WriteAll(t, root, map[string]string{"src/a": "1", "repo/sub/deep/own": "o", "repo/src/other": "2"})
+	in(t, repo, 0, "init", "--no-scm", "-q")
+	in(t, repo, 0, "import-url", "-q", "../src", "s")
+	for _, move := range []struct{ from, to, dep string }{
+		{"s", "s2", "../src"}, {"s2", "sub/deep/s", "../../../src"}, {"sub/deep/s", "sub/s", "../../src"}, {"sub/s", "sub/s3", "../../src"}, {"sub/s3", "s", "../src"},
+	} {
+		in(t, repo, 0, "move", "-q", move.from, move.to)
+		if got := datasettest.Read(t, filepath.Join(repo, move.to+".dvc")); !strings.Contains(got, "path: "+move.dep+"\n") {
+			t.Fatalf("%s: %s", move.to, got)
+		}
+		in(t, repo, 0, "update", "-q", move.to+".dvc")
+	}
+}

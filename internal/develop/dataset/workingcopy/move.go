@@ -115,7 +115,7 @@ func (w *change) moved(ctx context.Context, o *repository.Out, target, file stri
 	s := &repository.Stage{File: file, Spec: old.Spec, Frozen: old.Frozen}
 	spec := s.Spec
 	if file != old.File {
-		if err := adjustDeps(spec, old.Wdir(), folderOf(file)); err != nil {
+		if err := w.adjustDeps(spec, old.Wdir(), folderOf(file)); err != nil {
 			return err
 		}
 		spec.Wdir = ""
@@ -147,14 +147,15 @@ func (w *change) moved(ctx context.Context, o *repository.Out, target, file stri
 	return w.write(s)
 }
 
-// adjustDeps makes the deps of a stage lead to the same files from another folder.
-func adjustDeps(spec *dvcfile.Stage, was, is string) error {
+// adjustDeps makes the deps of a stage lead to the same files from another folder, also
+// those that lie outside of the repository.
+func (w *change) adjustDeps(spec *dvcfile.Stage, was, is string) error {
 	for i := range spec.Deps {
 		d := &spec.Deps[i]
 		if d.Repo != nil || d.DB != nil || strings.Contains(d.Path, "://") || path.IsAbs(d.Path) {
 			continue
 		}
-		p, err := filepath.Rel(filepath.FromSlash("/"+is), filepath.FromSlash("/"+path.Join(was, d.Path)))
+		p, err := filepath.Rel(w.Repo.Path(is), filepath.Join(w.Repo.Path(was), filepath.FromSlash(d.Path)))
 		if err != nil {
 			return err
 		}
