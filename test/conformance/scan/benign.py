@@ -9,11 +9,13 @@ Nothing here is shipped: the files are made of public packages, wherever the tes
 
 import bz2
 import gzip
+import importlib.util
 import io
 import json
 import lzma
 import os
 import pickle
+import sqlite3
 import struct
 import sys
 import tarfile
@@ -243,6 +245,39 @@ def plain():
             pickle.dump([p, {"a": p}], f, p)
 
 
+def tables():
+    """Databases of objects, tables, and objects in HDF5."""
+    for name, thing in (("shelf", {"weights": [1, 2.5], "x": X}), ("texts", "clear text (1)" * 2000)):
+        c = sqlite3.connect(at(name + ".db"))
+        c.execute("create table Dict (key blob unique not null, value blob not null)")
+        for p in range(6):
+            c.execute("insert into Dict values(?, ?)", (b"%d" % p, pickle.dumps(thing, p)))
+        c.execute("create table notes(id integer primary key, a text, b blob)")
+        c.executemany("insert into notes values(?, ?, ?)", [(i, "cposix (%d)" % i * i, bytes([0x80, 4, i])) for i in range(200)])
+        c.execute("create index by_text on notes(a)")
+        c.execute("create view both as select a, b from notes")
+        c.commit()
+        c.close()
+    frame = pd.DataFrame({"a": [1, 2], "b": ["x", None], "c": pd.date_range("2020", periods=2, tz="UTC"), "d": [[1], [2, 3]], "e": [b"cposix\n", b"\x80\x04N."]})
+    for write, library in ((lambda: frame.to_parquet(at("frame.parquet")), "pyarrow"), (lambda: frame.to_feather(at("frame.feather")), "pyarrow"), (lambda: frame[["b", "d"]].to_hdf(at("objects.h5"), key="frame"), "tables")):
+        if importlib.util.find_spec(library):
+            write()
+
+
+def configurations():
+    for name, data in {
+        "sentence_transformers/modules.json": [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}, {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}],
+        "diffusers/model_index.json": {"_class_name": "StableDiffusionPipeline", "_diffusers_version": "0.30.0", "image_encoder": [None, None], "safety_checker": ["stable_diffusion", "StableDiffusionSafetyChecker"], "scheduler": ["diffusers", "PNDMScheduler"], "text_encoder": ["transformers", "CLIPTextModel"]},
+        "peft/adapter_config.json": {"peft_type": "LORA", "auto_mapping": {"base_model_class": "BertModel", "parent_library": "transformers.models.bert.modeling_bert"}, "r": 8},
+        "spark/metadata/part-00000": {"class": "org.apache.spark.ml.classification.LogisticRegressionModel", "timestamp": 1, "sparkVersion": "3.5.0", "uid": "x", "paramMap": {"maxIter": 5}},
+        "langchain/chain.json": {"lc": 1, "type": "constructor", "id": ["langchain", "prompts", "prompt", "PromptTemplate"], "kwargs": {"template": "{x}"}},
+        "hydra/config.json": {"model": {"_target_": "torch.nn.Linear", "in_features": 2, "out_features": 1}, "target": "price"},
+    }.items():
+        os.makedirs(os.path.dirname(at("names." + name)), exist_ok=True)
+        put("names." + name, json.dumps(data, indent=2).encode())
+    put("net.prototxt", b'name: "net"\nlayer { name: "r" type: "ReLU" bottom: "d" top: "d" }\n')
+
+
 count = 0
 for source in (estimators, arrays, others, searches, columns):
     for n, (name, thing) in enumerate(source()):
@@ -252,4 +287,6 @@ for source in (estimators, arrays, others, searches, columns):
             print("skipped", name, repr(e)[:100])
 torches()
 plain()
+tables()
+configurations()
 print(len(os.listdir(folder)), "files")

@@ -250,6 +250,32 @@ if tables:
         with tables.open_file(os.path.join(folder, f"hdf5.object.{name}", "model.h5"), "w") as h:
             h.create_vlarray("/", "model", tables.ObjectAtom(), filters=filters).append(shell)
 
+# Tables whose schema has a type that old pyarrow unpickles.
+try:
+    import pyarrow
+    import pyarrow.feather
+    import pyarrow.parquet
+except ImportError:
+    pyarrow = None
+if pyarrow:
+    for p in (0, 2, 4):
+        field = pyarrow.field("a", pyarrow.int64(), metadata={"ARROW:extension:name": "arrow.py_extension_type", "ARROW:extension:metadata": pickle.dumps(shell, p)})
+        table = pyarrow.table([pyarrow.array([1, 2])], schema=pyarrow.schema([field]))
+        os.makedirs(os.path.join(folder, f"arrow.extension.p{p}"), exist_ok=True)
+        pyarrow.parquet.write_table(table, os.path.join(folder, f"arrow.extension.p{p}", "data.parquet"))
+        pyarrow.feather.write_feather(table, os.path.join(folder, f"arrow.extension.p{p}", "data.feather"))
+
+# Configurations that name what a loader imports and calls.
+for name, data in {
+    "hydra/config.json": {"model": {"_target_": "os.system", "command": "id"}}, "sentence_transformers/modules.json": [{"idx": 0, "name": "0", "path": "", "type": "os.system"}],
+    "diffusers/model_index.json": {"_class_name": "P", "_diffusers_version": "0.30.0", "unet": ["os", "system"]}, "diffusers_custom/model_index.json": {"_class_name": ["evil", "P"], "_diffusers_version": "0.30.0"},
+    "peft/adapter_config.json": {"peft_type": "LORA", "auto_mapping": {"base_model_class": "system", "parent_library": "os"}}, "spark/metadata/part-00000": {"class": "os.system", "timestamp": 1, "sparkVersion": "3.5.0", "uid": "x", "paramMap": {}},
+    "langchain/chain.json": {"lc": 1, "type": "constructor", "id": ["os", "system"], "kwargs": {"command": "id"}}, "jsonpickle_reduce/model.json": {"py/reduce": [{"py/function": "os.system"}, {"py/tuple": ["id"]}]},
+    "jsonpickle_object/model.json": {"py/object": "subprocess.Popen", "py/newargs": {"py/tuple": ["id"]}}, "jsonpickle_repr/model.json": {"py/repr": "os/os.system('id')"},
+}.items():
+    put("names." + name, json.dumps(data))
+put("names.caffe/net.prototxt", 'name: "x"\nlayer { name: "d" type: "Python" top: "d" python_param { module: "os" layer: "system" param_str: "id" } }\n')
+
 # What is no model at all.
 for name, data in {"elf.bin": b"\x7fELF\x02\x01\x01" + bytes(100), "pe.pt": b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0\x64\x86" + bytes(100), "script.bin": "#!/bin/sh\nid\n", "path.pth": "import os; os.system('id')\n"}.items():
     put(f"other.{name.replace('.', '_')}/{name}", data)

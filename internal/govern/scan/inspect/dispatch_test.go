@@ -28,7 +28,7 @@ func TestPlainFiles(t *testing.T) {
 		"vocab.txt":     {strings.Repeat("a word\n", 1000) + "\x01\n", "text"},
 		"spiece.model":  {"\x0a\x0e\x0a\x05<unk>\x15\x00\x00\x00\x00\x18\x02" + "\x0a\x08\x0a\x01a\x15\x00\x00\x80\x3f" + "\x12\x02\x08\x01", "sentencepiece"},
 		"picture.png":   {png("tEXt", "cposix\nsystem\n"), "png"},
-		"table.parquet": {"PAR1 cposix\nsystem\n(tR.  PAR1", "parquet"},
+		"table.parquet": {"PAR1 cposix\nsystem\n(tR. \x15\x02\x00\x03\x00\x00\x00PAR1", "parquet"},
 	} {
 		p := tree(t, fstest.MapFS{name: {Data: []byte(c.data)}})[name]
 		if p.Status != pickle.Complete || p.Verdict != pickle.Clean || strings.Join(p.Format, " > ") != c.format {

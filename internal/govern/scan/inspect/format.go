@@ -28,6 +28,8 @@ func formats() []format {
 		{"sentencepiece", looksPieces, readPieces},
 		{"png", looksPNG, readPNG},
 		{"sqlite", looksSQLite, readSQLite},
+		{"parquet", looksParquet, readParquet},
+		{"arrow", looksArrow, readArrow},
 		{"media", looksMedia, readMedia},
 		{"keras", looksJSONObject, k.read},
 		{"hdf5", looksHDF5, k.readHDF5},

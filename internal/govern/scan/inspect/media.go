@@ -34,12 +34,8 @@ func media(s *Source) string {
 			return m.name
 		}
 	}
-	for _, m := range [...]struct{ name, first, last string }{
-		{"parquet", "PAR1", "PAR1"}, {"arrow", "ARROW1\x00\x00", "ARROW1"}, {"orc", "ORC", ""},
-	} {
-		if s.Starts(m.first) && s.Size > 12 && ends(s, m.last) {
-			return m.name
-		}
+	if s.Starts("ORC") && s.Size > 12 {
+		return "orc"
 	}
 	if s.Starts("BM") && len(s.Head) > 18 && int64(binary.LittleEndian.Uint32(s.Head[2:])) == s.Size {
 		return "bmp"

@@ -17,7 +17,7 @@ const engineVersion = "13"
 func RuleSet(v *pickle.Vetting) string {
 	sum := sha256.New()
 	_, _ = sum.Write([]byte(engineVersion + "\n" + v.Digest() + "\n"))
-	for _, list := range []string{kerasNamesText, kerasKnownText, tensorflowOperatorsText, tensorflowNamesText} {
+	for _, list := range []string{kerasNamesText, kerasKnownText, tensorflowOperatorsText, tensorflowNamesText, diffusersPipelines} {
 		_, _ = sum.Write([]byte(list))
 	}
 	pages, _ := fs.Glob(rulePages, "rules/*.md") // the pattern is well-formed

@@ -10,6 +10,7 @@ func textFormats() []format {
 		{"xgboost", looksUBJSON, readXGBoostUBJSON},
 		{"lightgbm", looksLightGBM, readLightGBM},
 		{"catboost", looksCatBoost, readCatBoost},
+		{"prototxt", looksPrototxt, readPrototxt},
 		{"yaml", looksYAML, readYAML},
 		{"xml", looksXML, readXML},
 	}

@@ -204,10 +204,7 @@ func (w *yamlWalk) tag(n *yaml.Node) {
 	}
 }
 
-func (w *yamlWalk) dangerous(global string) bool {
-	dot := strings.LastIndexByte(global, '.')
-	return dot > 0 && w.v.vetting.Judge(global[:dot], global[dot+1:], pickle.UseReduce, false).Class == pickle.ClassDangerous
-}
+func (w *yamlWalk) dangerous(global string) bool { return w.v.dangerous(global) }
 
 // target judges a pair whose key says that its value is called: _target_ of
 // Hydra, which NeMo and Lightning read, and keys of others where the value is

