@@ -145,3 +145,36 @@ func TestPagesOfManyFiles(t *testing.T) {
 		t.Errorf("%d files on %d pages", len(seen), pages)
 	}
 }
+
+// How a repository found a remote is on the page and in the API, to who may read it, and
+// is told by who may push.
+func TestInspectionsAreShown(t *testing.T) {
+	t.Parallel()
+	g := openGuarded(t)
+	g.pushed("/dvc/well/", [2]string{"f", "1"})
+	g.pushed("/dvc/ill/", [2]string{"f", "1"})
+	g.pushed("/dvc/unseen/", [2]string{"f", "1"})
+	for remote, found := range map[string]string{"well": `{"objects":2000,"mended":1}`, "ill": `{"objects":40,"lost":2,"unsent":1}`, "nowhere": `{}`} {
+		w := g.ask(g.socket, "POST", "/dvc/"+remote+"/.tacit/inspection", found)
+		if want := map[bool]int{true: http.StatusNotFound, false: http.StatusNoContent}[remote == "nowhere"]; w.Code != want {
+			t.Errorf("%s: %d %s", remote, w.Code, w.Body)
+		}
+	}
+	if w := g.ask(g.socket, "POST", "/dvc/well/.tacit/inspection", `{"lost":-1}`); w.Code != http.StatusBadRequest {
+		t.Error(w.Code, w.Body)
+	}
+	w := g.ask(g.socket, "GET", "/data/remotes", "")
+	for _, text := range []string{"all of 2,000 objects there", "2 lost, 1 not sent of 40 objects", "Last check"} {
+		if !strings.Contains(w.Body.String(), text) {
+			t.Errorf("the page has no %q", text)
+		}
+	}
+	for remote, want := range map[string]string{"well": `"objects":2000,"lost":0,"unsent":0,"mended":1`, "ill": `"objects":40,"lost":2,"unsent":1,"mended":0`} {
+		if w := g.ask(g.socket, "GET", "/api/v1/data/"+remote, ""); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
+			t.Error(remote, w.Code, w.Body)
+		}
+	}
+	if w := g.ask(g.socket, "GET", "/api/v1/data/unseen", ""); w.Code != http.StatusOK || strings.Contains(w.Body.String(), "inspection") {
+		t.Error(w.Code, w.Body)
+	}
+}

@@ -52,6 +52,7 @@ func TestAWorkspaceIsDeletedWithAllThatIsInIt(t *testing.T) {
 		for _, pushed := range [][2]string{
 			{".tacit/pack", "acbd18db4cc2f85cedef654fccc4a4d8 3\nfoo37b51d194a7513e45b56f6524f2d51f2 3\nbar\n"},
 			{"files/md5/84/fe43362de8f1634c6fd2900440e9e2.dir", `[{"md5": "acbd18db4cc2f85cedef654fccc4a4d8", "relpath": "foo"}]`},
+			{".tacit/inspection", `{"objects": 3, "unsent": 1}`},
 		} {
 			if w := g.ask(g.socket, "POST", at+"/dvc/churn/"+pushed[0], pushed[1]); w.Code >= 300 {
 				t.Fatal(pushed, w.Code, w.Body)

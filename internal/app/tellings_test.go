@@ -136,6 +136,7 @@ var tellings = map[string]telling{
 	"GET " + v1 + "runs/{id}/signature":                               asks(v1+"runs/{run}/signature", v1+"runs/{run}/signature?path=folder"),
 	"PUT " + v1 + "runs/{id}/signature":                               asks(v1+`runs/{run}/signature {"bundle":"{}"}`, v1+`runs/{run}/signature {"bundle":"{}","path":"folder"}`),
 	"GET " + v1 + "data":                                              asks("", "?contains=x"),
+	"GET " + v1 + "data/{remote}":                                     asks(v1 + "data/churn"),
 	"GET " + v1 + "data/{remote}/versions":                            asks(v1 + "data/churn/versions"),
 	"GET " + v1 + "data/{remote}/versions/{md5}":                      asks(v1 + "data/churn/versions/acbd18db4cc2f85cedef654fccc4a4d8"),
 	"GET " + v1 + "data/{remote}/versions/{md5}/entries":              asks(v1 + "data/churn/versions/acbd18db4cc2f85cedef654fccc4a4d8/entries"),
@@ -184,6 +185,7 @@ var tellings = map[string]telling{
 	"POST " + dvc + ".tacit/objects":               asks(dvc1 + ".tacit/objects acbd18db4cc2f85cedef654fccc4a4d8"),
 	"GET " + dvc + ".tacit/begun/{object}":         asks(dvc1 + ".tacit/begun/acbd18db4cc2f85cedef654fccc4a4d8"),
 	"POST " + dvc + ".tacit/begun/{object}/{from}": asks(dvc1 + ".tacit/begun/acbd18db4cc2f85cedef654fccc4a4d8/0 foo"),
+	"POST " + dvc + ".tacit/inspection":            asks(dvc1 + `.tacit/inspection {"objects":1}`),
 	"POST " + dvc + ".tacit/places":                asks(dvc1 + `.tacit/places [{"md5":"acbd18db4cc2f85cedef654fccc4a4d8","path":"{fresh}"}]`),
 
 	"POST " + api + "experiments/create":                asks(`{"name":"{fresh}"}`),

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/inspection"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/pack"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/registration"
@@ -25,11 +26,13 @@ type offered struct {
 	Object int `json:"pack_object_bytes"`
 	Places int `json:"places"` // how many places of versions are told at once
 	Begun  int `json:"begun"`  // from how many bytes on an object is pushed so that it can be taken up
+	// Inspection says that what an inspection found is taken.
+	Inspection bool `json:"inspection"`
 }
 
 func (f face) offer(w http.ResponseWriter, _ *http.Request, _ any) error {
 	w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(offered{1, maxAsked, pack.MaxObjects, pack.MaxBytes, pack.MaxObject, registration.Most, dataset.WorthResuming})
+	return json.NewEncoder(w).Encode(offered{1, maxAsked, pack.MaxObjects, pack.MaxBytes, pack.MaxObject, registration.Most, dataset.WorthResuming, true})
 }
 
 // lacks answers with those of the objects, a line each, that are not there.
@@ -107,6 +110,22 @@ func (f face) register(w http.ResponseWriter, r *http.Request, message any) erro
 	}
 	w.Header().Set("Content-Type", "application/json")
 	return json.NewEncoder(w).Encode(map[string]int{"registered": n})
+}
+
+// maxOutcome bounds the message that tells what an inspection found, in bytes.
+const maxOutcome = 4 << 10
+
+// inspected notes what a repository's inspection of the remote found.
+func (f face) inspected(w http.ResponseWriter, r *http.Request, message any) error {
+	var o inspection.Outcome
+	if err := json.NewDecoder(io.LimitReader(r.Body, maxOutcome)).Decode(&o); err != nil {
+		return fault.Because(err, fault.Invalid, "What an inspection found is no object in JSON.")
+	}
+	if err := f.remotes.NoteInspection(r.Context(), message.(place).remote, o); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
 // sendPack answers with those of the objects that are there and fit into a pack.

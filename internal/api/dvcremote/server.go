@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/inspection"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/registration"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -23,6 +24,7 @@ type Remotes interface {
 	SendPack(ctx context.Context, remote string, ids []object.ID, w io.Writer) error
 	Begun(ctx context.Context, remote string, id object.ID) (dataset.Begun, error)
 	Resume(ctx context.Context, remote string, id object.ID, from int64, r io.Reader) (isNew bool, err error)
+	NoteInspection(ctx context.Context, remote string, o inspection.Outcome) error
 	Register(ctx context.Context, remote string, all []registration.Registration) (n int, err error)
 }
 
@@ -50,6 +52,7 @@ func New(remotes Remotes) route.Face {
 			row("GET", at+".tacit/begun/{object}", "data.read", decodePiece, f.begun),
 			row("POST", at+".tacit/begun/{object}/{from}", "data.push", decodePiece, f.resume),
 			row("POST", at+".tacit/places", "data.push", decodeName, f.register),
+			row("POST", at+".tacit/inspection", "data.push", decodeName, f.inspected),
 		},
 	}
 }

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset"
 	dvc "github.com/tacit-ml/tacit/internal/develop/dataset/object"
@@ -23,6 +22,9 @@ type Data interface {
 	ProfileOf(ctx context.Context, remote string, file dvc.ID) (dataset.Profiled, error)
 	Changes(ctx context.Context, remote string, a, b dvc.ID, p dataset.Paging) ([]dataset.FileChange, dataset.ChangeSummary, string, error)
 	RowChanges(ctx context.Context, remote string, a, b dvc.ID, key []string, p dataset.Paging) (lake.Difference, string, error)
+	Remote(ctx context.Context, name string) (dataset.Remote, error)
+	SizeOf(ctx context.Context, remote string) (dataset.Size, error)
+	Inspected(ctx context.Context, remote string) (*dataset.Inspected, error)
 	Register(ctx context.Context, remote string, all []registration.Registration) (int, error)
 }
 
@@ -102,6 +104,7 @@ type RegisteredBody struct {
 func (f *face) data() {
 	remote := object("remote", "remote")
 	add(f, operation{"GET", "/data", "list-data-sets", "Data sets: what repositories keep at one path, by remote and path", "data.list", listed, 0}, f.listDataSets)
+	add(f, operation{"GET", "/data/{remote}", "get-data-remote", "A remote, and what its last inspection found", "data.read", remote, 0}, f.getDataRemote)
 	add(f, operation{"GET", "/data/{remote}/versions", "list-data-versions", "Versions of a data set, the newest first", "data.read", remote, 0}, f.listDataVersions)
 	add(f, operation{"GET", "/data/{remote}/versions/{md5}", "get-data-version", "One data version", "data.read", remote, 0}, f.getDataVersion)
 	add(f, operation{"GET", "/data/{remote}/versions/{md5}/entries", "list-data-entries", "Files and folders of a data version", "data.read", remote, 0}, f.listDataEntries)
@@ -191,58 +194,4 @@ func (f *face) listDataRows(ctx context.Context, in *dataRowsInput) (*output[Dat
 func (f *face) registerData(ctx context.Context, in *registerDataInput) (*output[RegisteredBody], error) {
 	n, err := f.Data.Register(ctx, in.Remote, in.Body.Places)
 	return &output[RegisteredBody]{RegisteredBody{n}}, err
-}
-
-func (f *face) listRunData(ctx context.Context, in *RunPath) (*output[Page[RunDataBody]], error) {
-	all, err := f.Data.DataOf(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	reads := f.readers(ctx)
-	for i, d := range all {
-		if all[i].Versions, err = readable(d.Versions, reads); err != nil {
-			return nil, err
-		}
-	}
-	return pageOf(all, "", runDataBody), nil
-}
-
-// readers tells of remotes whether the caller may read them. Of each it is asked once.
-func (f *face) readers(ctx context.Context) func(remote string) (bool, error) {
-	known := map[string]bool{}
-	return func(remote string) (bool, error) {
-		if may, ok := known[remote]; ok {
-			return may, nil
-		}
-		err := f.Access.Check(ctx, "data.read", dataset.URN(remote))
-		if err != nil && !fault.Is(err, fault.Denied) && !fault.Is(err, fault.NotFound) {
-			return false, err
-		}
-		known[remote] = err == nil
-		return err == nil, nil
-	}
-}
-
-// readable leaves of versions those in remotes that the caller may read: who may see a
-// run need not know where else its data are.
-func readable(all []dataset.Version, reads func(string) (bool, error)) (some []dataset.Version, err error) {
-	for _, v := range all {
-		may, err := reads(v.Remote)
-		if err != nil {
-			return nil, err
-		}
-		if may {
-			some = append(some, v)
-		}
-	}
-	return some, nil
-}
-
-// RunDataBody is what a run used.
-type RunDataBody struct {
-	MD5      string            `json:"md5"`
-	Context  string            `json:"context,omitempty" example:"training"`
-	By       string            `json:"by" enum:"source,tag" doc:"how it is known: by the address of the run's input, or by its tag tacit.data.md5"`
-	Used     time.Time         `json:"used"`
-	Versions []DataVersionBody `json:"versions" nullable:"false" doc:"of these bytes, in all remotes that the caller may read"`
 }

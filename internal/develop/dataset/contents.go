@@ -49,7 +49,7 @@ func (s *Service) Empty(ctx context.Context, tx *rows.Tx) (err error) {
 	if _, err := tx.Exec(ctx, insertTrashOfWorkspace, workspace, s.Now().UnixMicro()); err != nil {
 		return err
 	}
-	for _, statement := range []string{clearRemotes, clearObjects, clearPacks, clearVersions, clearMembers, clearPlaces, clearProfiles, clearUses, clearBegun} {
+	for _, statement := range []string{clearRemotes, clearObjects, clearPacks, clearVersions, clearMembers, clearPlaces, clearProfiles, clearUses, clearBegun, clearInspections} {
 		if _, err := tx.Exec(ctx, statement, workspace); err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (s *Service) Move(ctx context.Context, tx *rows.Tx, m *room.Move) (err erro
 	if err != nil {
 		return err
 	}
-	for _, statement := range []string{moveRemotes, moveObjects, movePacks, moveVersions, moveTrash, moveMembers, movePlaces, moveProfiles, moveUses, moveBegun} {
+	for _, statement := range []string{moveRemotes, moveObjects, movePacks, moveVersions, moveTrash, moveMembers, movePlaces, moveProfiles, moveUses, moveBegun, moveInspections} {
 		if _, err := tx.Exec(ctx, statement, m.From, m.To); err != nil {
 			return err
 		}

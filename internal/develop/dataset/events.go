@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"github.com/tacit-ml/tacit/internal/develop/dataset/inspection"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/registration"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
@@ -46,6 +47,7 @@ func Events() []event.Kind {
 		{Verb: "dataset.remote.created", Says: "A remote came to be, by the first push to it.", Subject: "remote"},
 		{Verb: "dataset.remote.moved", Says: "A remote became another workspace's.", Subject: "remote", Data: moved{"team"}},
 		{Verb: "dataset.remote.deleted", Says: "A remote was deleted with its workspace.", Subject: "remote"},
+		{Verb: "dataset.remote.inspected", Says: "A repository told whether a remote has what it needs.", Subject: "remote", Data: inspection.Outcome{Objects: 240, Lost: 0, Unsent: 2, Mended: 1}},
 		{Verb: "dataset.objects.removed", Says: "Objects were taken out of a remote.", Subject: "remote", Data: removed{12, 4096}},
 		{Verb: "dataset.version.pushed", Says: "A version of data is in a remote, with all its files.", Subject: "data",
 			Data: pushed{"churn", "6fdb5336fce0dbfd669f83065f107551.dir", 2, 37_891}},
@@ -74,6 +76,10 @@ func remoteMoved(name, from string) event.Event {
 
 func remoteDeleted(name string) event.Event {
 	return event.Event{Verb: "dataset.remote.deleted", Subject: URN(name), Before: event.Hash(name)}
+}
+
+func remoteInspected(name string, o inspection.Outcome) event.Event {
+	return event.Event{Verb: "dataset.remote.inspected", Subject: URN(name), After: event.Hash(o), Data: o}
 }
 
 func objectsRemoved(remote string, n int, bytes int64) event.Event {

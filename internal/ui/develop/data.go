@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset"
@@ -12,6 +13,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/route"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
+	"github.com/tacit-ml/tacit/internal/ui/kit/format"
 )
 
 // data is the navigation's item of the pages about data.
@@ -98,6 +100,24 @@ func (p *Pages) dataSets(w http.ResponseWriter, r *http.Request, _ any) error {
 type remoteRow struct {
 	dataset.Remote
 	dataset.Size
+	Inspected *dataset.Inspected // nil where nobody told of an inspection
+}
+
+// found is what the last inspection of a remote found, in words.
+func found(i *dataset.Inspected) string {
+	if i.Problems() == 0 {
+		return "all of " + format.Count(i.Objects) + " objects there"
+	}
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		word string
+	}{{i.Lost, "lost"}, {i.Unsent, "not sent"}} {
+		if p.n > 0 {
+			parts = append(parts, format.Count(p.n)+" "+p.word)
+		}
+	}
+	return strings.Join(parts, ", ") + " of " + format.Count(i.Objects) + " objects"
 }
 
 func (p *Pages) remotes(w http.ResponseWriter, r *http.Request, _ any) error {
@@ -123,7 +143,11 @@ func (p *Pages) remotes(w http.ResponseWriter, r *http.Request, _ any) error {
 		if err != nil {
 			return err
 		}
-		if rows = append(rows, remoteRow{m, size}); len(rows) == setsShown && i+1 < len(all) {
+		inspected, err := p.Data.Inspected(ctx, m.Name)
+		if err != nil {
+			return err
+		}
+		if rows = append(rows, remoteRow{m, size, inspected}); len(rows) == setsShown && i+1 < len(all) {
 			pages.Next = kit.With(kit.To(ctx, "data", "remotes"), url.Values{"after": {m.Name}, "at": {itoa(pages.At + len(rows))}})
 			break
 		}

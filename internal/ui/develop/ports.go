@@ -68,6 +68,7 @@ type Data interface {
 	RowChanges(ctx context.Context, remote string, a, b object.ID, key []string, p dataset.Paging) (d lake.Difference, next string, err error)
 	Remotes(ctx context.Context) ([]dataset.Remote, error)
 	SizeOf(ctx context.Context, remote string) (dataset.Size, error)
+	Inspected(ctx context.Context, remote string) (*dataset.Inspected, error)
 }
 
 // Access decides what the caller may do, and tells which named things they may read.

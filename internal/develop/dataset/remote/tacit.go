@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset/inspection"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/registration"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -25,11 +26,12 @@ type asked interface {
 
 // tacit is a remote that tacit keeps, with what it offers.
 type tacit struct {
-	place   asked
-	most    int // objects in one question
-	places  int // registrations in one message, 0 where it takes none
-	begun   int // from how many bytes on an object can be taken up, 0 where none can
-	retries files.Retries
+	place     asked
+	most      int  // objects in one question
+	places    int  // registrations in one message, 0 where it takes none
+	begun     int  // from how many bytes on an object can be taken up, 0 where none can
+	inspected bool // it takes what an inspection found
+	retries   files.Retries
 }
 
 // questions is where tacit answers them, below a remote.
@@ -50,11 +52,14 @@ func findTacit(ctx context.Context, place asked, retries files.Retries) (*tacit,
 	if err = errors.Join(err, r.Close()); err != nil {
 		return nil, nil //nolint:nilerr // it is another server's answer
 	}
-	var offered struct{ Tacit, Lacks, Places, Begun int }
+	var offered struct {
+		Tacit, Lacks, Places, Begun int
+		Inspection                  bool
+	}
 	if json.Unmarshal(text, &offered) != nil || offered.Tacit != 1 || offered.Lacks < 1 {
 		return nil, nil
 	}
-	return &tacit{place, offered.Lacks, offered.Places, offered.Begun, retries}, nil
+	return &tacit{place, offered.Lacks, offered.Places, offered.Begun, offered.Inspection, retries}, nil
 }
 
 // post asks with bytes that can be sent again.
@@ -139,4 +144,25 @@ func (r *Remote) Register(ctx context.Context, all []registration.Registration) 
 		n += told.Registered
 	}
 	return n, nil
+}
+
+// TellInspection tells what an inspection of the remote found, where it takes that: one
+// that tacit keeps, to which something was pushed.
+func (r *Remote) TellInspection(ctx context.Context, o inspection.Outcome) (err error) {
+	defer fault.Wrap(&err, "remote.TellInspection(%s)", r.name)
+	if r.kept == nil || !r.kept.inspected {
+		return nil
+	}
+	text, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	answer, err := r.kept.post(ctx, "inspection", "application/json", text)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return answer.Close()
 }

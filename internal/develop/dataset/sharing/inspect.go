@@ -3,12 +3,14 @@ package sharing
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/inspection"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/remote"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
@@ -44,17 +46,19 @@ type Inspection struct {
 	// damaged.
 	Remotes bool
 
-	aside map[object.ID]bool // what was put out of the way, and is to be fetched again
+	aside    map[object.ID]bool            // what was put out of the way, and is to be fetched again
+	outcomes map[string]inspection.Outcome // of remotes, by their names
 }
 
 // stale is how old a file must be that nobody will finish.
 const stale = time.Hour
 
 // Inspect hashes all objects of the cache, and asks the remotes for what is meant. It
-// gives what is wrong and how many objects it looked at.
+// gives what is wrong and how many objects it looked at. Remotes that tacit keeps are told
+// how they were found.
 func (c *Config) Inspect(ctx context.Context, how Inspection) (all []Finding, looked int, err error) {
 	defer fault.Wrap(&err, "sharing.Inspect")
-	how.aside = map[object.ID]bool{}
+	how.aside, how.outcomes = map[object.ID]bool{}, map[string]inspection.Outcome{}
 	for _, layout := range []object.Layout{object.Current, object.Legacy} {
 		n, some, err := c.inspectCache(ctx, c.Repo.Cache(layout), how)
 		if looked, all = looked+n, append(all, some...); err != nil {
@@ -71,7 +75,46 @@ func (c *Config) Inspect(ctx context.Context, how Inspection) (all []Finding, lo
 			return all, looked, err
 		}
 	}
-	return all, looked, nil
+	return all, looked, c.tell(ctx, how.outcomes)
+}
+
+// tell tells remotes how they were found. One that does not take it from who asks is no
+// failure of what was found.
+func (c *Config) tell(ctx context.Context, outcomes map[string]inspection.Outcome) error {
+	for _, name := range slices.Sorted(maps.Keys(outcomes)) {
+		r, err := c.Open(ctx, name)
+		if err != nil {
+			return err
+		}
+		err = r.TellInspection(ctx, outcomes[name])
+		if closed := r.Close(); closed != nil {
+			return closed
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil && c.Warn != nil {
+			c.Warn("The remote '" + name + "' was not told what was found: " + fault.Sentence(err))
+		}
+	}
+	return nil
+}
+
+// count adds what was found of a part to what is told of its remote.
+func (i Inspection) count(p part, objects int, found []Finding) {
+	o := i.outcomes[p.remote]
+	o.Objects += int64(objects)
+	for _, f := range found {
+		switch {
+		case f.Mended:
+			o.Mended++
+		case f.Trouble == Lost:
+			o.Lost++
+		case f.Trouble == Unsent:
+			o.Unsent++
+		}
+	}
+	i.outcomes[p.remote] = o
 }
 
 func (c *Config) inspectCache(ctx context.Context, in *cache.Cache, how Inspection) (n int, all []Finding, err error) {
@@ -212,6 +255,9 @@ func (c *Config) inspectHere(ctx context.Context, p part, side *remote.Side, how
 		if err := c.resend(ctx, side, here, m, all, how); err != nil {
 			return nil, err
 		}
+	}
+	if side != nil {
+		how.count(p, len(m.ids), all)
 	}
 	slices.SortFunc(all, func(a, b Finding) int { return strings.Compare(a.Place, b.Place) })
 	return all, nil
