@@ -205,10 +205,11 @@ func FuzzFile(f *testing.F) {
 		good, evil, system, zipOf(f, file{"a/data.pkl", torchOf("0", 2)}, file{"a/data/0", "12345678"}, file{"b!", good}),
 		tarOf(f, file{"a", good}, file{"b", "->../../c"}), gzipOf(f, good) + evil, npyOf("<f4", "12345678") + npyOf("|O", good),
 		evil + zipOf(f, file{"a", good}), loading(zipOf(f, file{"a.pkl", good})), "text\n", "\x89PNG\r\n\x1a\n", "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 20),
+		modelIndex, `[{"idx":0,"path":"","type":"os.system"}]`, `{"lc":1,"type":"constructor","id":["os","system"]}`, `{"py/repr":"a"}`, "layer { python_param { module: 'os' layer: 'system' } }",
 	} {
 		f.Add([]byte(seed))
 	}
-	for _, pattern := range []string{"testdata/sevenzip/*.7z", "../../../foundation/archive/testdata/7z/*.7z"} {
+	for _, pattern := range []string{"testdata/sevenzip/*.7z", "../../../foundation/archive/testdata/7z/*.7z", "testdata/sqlite/*.db", "testdata/arrow/*", "../../../../ml/hdf5/testdata/objects*.h5"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			f.Fatal(pattern, err)
