@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -173,22 +174,42 @@ func (v *ColumnProfile) bounds(of []Vector, rows int64) error {
 	return nil
 }
 
+// fewDistinct is how many columns' different values are counted each in a table of its
+// own. An engine holds a megabyte or two for each of these.
+const fewDistinct = 32
+
 // distinct counts exactly where there are few values.
 func (p *profiling) distinct(ctx context.Context) error {
-	var xs []string
-	var of []int
+	var alone, together []int
 	for i, c := range p.Columns {
-		if p.Values[i].Distinct > exactBelow {
-			continue
+		switch {
+		case p.Values[i].Distinct > exactBelow:
+		case c.Kind == Bytes: // which are no text on every engine
+			alone = append(alone, i)
+		default:
+			together = append(together, i)
 		}
-		q := Quote(c.Name)
-		if c.Kind == JSON {
+	}
+	if len(together) <= fewDistinct {
+		alone, together = append(alone, together...), nil
+	}
+	for some := range slices.Chunk(alone, fewDistinct) {
+		if err := p.distinctEach(ctx, some); err != nil {
+			return err
+		}
+	}
+	return p.distinctMarked(ctx, together)
+}
+
+// distinctEach asks for each column alone.
+func (p *profiling) distinctEach(ctx context.Context, of []int) error {
+	var xs []string
+	for _, i := range of {
+		q := Quote(p.Columns[i].Name)
+		if p.Columns[i].Kind == JSON {
 			q = "CAST(" + q + " AS varchar)"
 		}
-		xs, of = append(xs, "count(DISTINCT "+q+")"), append(of, i)
-	}
-	if len(xs) == 0 {
-		return nil
+		xs = append(xs, "count(DISTINCT "+q+")")
 	}
 	b, err := p.ask(ctx, "SELECT "+strings.Join(xs, ", ")+" FROM s")
 	if err != nil {
@@ -199,6 +220,37 @@ func (p *profiling) distinct(ctx context.Context) error {
 			return err
 		}
 		p.Values[i].Exact = true
+	}
+	return nil
+}
+
+// marked is the text of a column's value led by the column's number, in five digits.
+func (p *profiling) marked(i int) string {
+	q := Quote(p.Columns[i].Name)
+	if p.Columns[i].Kind == Float { // -0 is 0
+		q = "CASE WHEN " + q + " = 0 THEN 0e0 ELSE " + q + " END"
+	}
+	return fmt.Sprintf("'%05d' || CAST(%s AS varchar)", i, q)
+}
+
+// distinctMarked counts the values of all columns in one table.
+func (p *profiling) distinctMarked(ctx context.Context, of []int) error {
+	if len(of) == 0 {
+		return nil
+	}
+	marks := make([]string, len(of))
+	for j, i := range of {
+		marks[j] = p.marked(i)
+		p.Values[i].Distinct, p.Values[i].Exact = 0, true
+	}
+	b, err := p.ask(ctx, "SELECT CAST(substr(v, 1, 5) AS bigint), count(*) FROM (SELECT v FROM ("+p.Dialect().Explode(marks, "s")+") AS e WHERE v IS NOT NULL GROUP BY 1) AS g GROUP BY 1")
+	if err != nil {
+		return err
+	}
+	for r := range b.Rows {
+		if p.Values[b.Vectors[0].Ints[r]].Distinct, err = b.Vectors[1].Count(r); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -232,23 +284,36 @@ func (p *profiling) bins(ctx context.Context) error {
 	if len(of) == 0 {
 		return nil
 	}
-	from := "(SELECT " + strings.Join(places, ", ") + " FROM s)"
-	sums, err := p.ask(ctx, "SELECT "+strings.Join(xs, ", ")+" FROM "+from+" AS t")
+	counts, err := p.ask(ctx, "SELECT v, count(*) FROM ("+p.Dialect().Explode(marks, "(SELECT "+strings.Join(places, ", ")+" FROM s) AS t")+") AS u WHERE v IS NOT NULL GROUP BY 1 ORDER BY 1")
 	if err != nil {
 		return err
 	}
-	counts, err := p.ask(ctx, "SELECT v, count(*) FROM ("+p.Dialect().Explode(marks, from+" AS t")+") AS u WHERE v IS NOT NULL GROUP BY 1 ORDER BY 1")
-	if err != nil {
-		return err
-	}
-	for j, i := range of {
-		v := &p.Values[i]
-		v.Histogram = make([]int64, Bins)
-		v.moments(sums.Vectors[2*j], sums.Vectors[2*j+1])
+	for from := 0; from < len(of); from += summedAtOnce {
+		if err := p.sums(ctx, places, xs, of, from, min(from+summedAtOnce, len(of))); err != nil {
+			return err
+		}
 	}
 	for r := range counts.Rows {
 		mark := counts.Vectors[0].Ints[r]
 		p.Values[of[mark/Bins]].Histogram[mark%Bins] = counts.Vectors[1].Ints[r]
+	}
+	return nil
+}
+
+// summedAtOnce is how many columns are summed up in one question: an engine compares
+// each sum with each.
+const summedAtOnce = 250
+
+// sums asks for the sums of columns from one to another, and begins their histograms.
+func (p *profiling) sums(ctx context.Context, places, xs []string, of []int, from, to int) error {
+	b, err := p.ask(ctx, "SELECT "+strings.Join(xs[2*from:2*to], ", ")+" FROM (SELECT "+strings.Join(places[from:to], ", ")+" FROM s) AS t")
+	if err != nil {
+		return err
+	}
+	for j, i := range of[from:to] {
+		v := &p.Values[i]
+		v.Histogram = make([]int64, Bins)
+		v.moments(b.Vectors[2*j], b.Vectors[2*j+1])
 	}
 	return nil
 }
@@ -265,7 +330,7 @@ func (p *profiling) top(ctx context.Context) error {
 	var marks []string
 	for i, c := range p.Columns {
 		if (c.Kind == Text || c.Kind == Bool) && p.Values[i].Exact && p.Values[i].Count > 0 {
-			marks = append(marks, fmt.Sprintf("'%05d' || CAST(%s AS varchar)", i, Quote(c.Name)))
+			marks = append(marks, p.marked(i))
 		}
 	}
 	if len(marks) == 0 {

@@ -70,6 +70,9 @@ var tried = []struct {
 	{lake.Time, `CASE WHEN regexp_matches(x, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?Z?$') THEN TRY_CAST(x AS timestamp) IS NOT NULL ELSE false END`},
 }
 
+// mostColumns are what a question is made of within some seconds.
+const mostColumns = 2_000
+
 // sampled rows say which kinds all others are tried for.
 const sampled = 20_480
 
@@ -87,6 +90,9 @@ func (e *engine) describeCSV(ctx context.Context, s lake.Source, head []byte, d 
 	d.Layout = &layout
 	if len(names) == 0 {
 		return nil
+	}
+	if len(names) > mostColumns {
+		return fault.New(fault.Limit, "The file %s has %d columns; one of at most %d is looked into.", s.Path, len(names), mostColumns)
 	}
 	text := lake.Source{Path: s.Path, Format: lake.CSV, Layout: d.Layout}
 	for i := range names {
@@ -130,7 +136,8 @@ func (e *engine) fit(ctx context.Context, s lake.Source, fits [][]bool, l lake.L
 		xs = append(xs, "count("+x+")")
 		for k, t := range tried {
 			if fits[i][k] {
-				xs = append(xs, "count("+x+") FILTER (WHERE NOT coalesce("+onColumn(t.test, x)+", false))")
+				// FILTER would hold a copy of all columns for each such count.
+				xs = append(xs, "count(CASE WHEN "+onColumn(t.test, x)+" THEN NULL ELSE "+x+" END)")
 			}
 		}
 	}

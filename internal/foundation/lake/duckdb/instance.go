@@ -69,12 +69,31 @@ func (e *engine) open(ctx context.Context, sources map[string]lake.Source, l lak
 		paths[n] = lake.Literal(l.name)
 	}
 	statements := append([]string{"SET TimeZone='UTC'", "SET allowed_paths=[" + strings.Join(paths, ", ") + "]", "SET enable_external_access=false"}, views...)
+	if isWide(sources) {
+		statements = append(statements, "SET disabled_optimizers='"+quadratic+"'")
+	}
 	for _, s := range append(statements, "SET lock_configuration=true") {
 		if err := i.do(s); err != nil {
 			return nil, err
 		}
 	}
 	return i, nil
+}
+
+// wide is from how many columns on quadratic steps of the optimizer cost more than they
+// save. A question asks something of each column, and they compare each with each.
+const (
+	wide      = 100
+	quadratic = "common_subexpressions,common_aggregate,expression_rewriter"
+)
+
+func isWide(sources map[string]lake.Source) bool {
+	for _, s := range sources {
+		if len(s.Columns) >= wide {
+			return true
+		}
+	}
+	return false
 }
 
 var errTime = fault.New(fault.Limit, "The query took longer than it may.")
