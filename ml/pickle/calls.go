@@ -122,6 +122,7 @@ func (m *machine) called(callee Value, use Use, args, kwargs Value) *Step {
 			m.judgeHanded(g, use, args, kwargs)
 		}
 		m.judgeStateValue(g, callee, use, args)
+		m.judgeForwarded(g, callee, use, args)
 		if g.Class == ClassVetted || g.Class == ClassData {
 			m.judgeHooks(g, callee, use, args, kwargs)
 		}

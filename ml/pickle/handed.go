@@ -307,6 +307,11 @@ func (h *handed) made(v Value, how handling, depth int) string {
 		return h.m.heldAgainst(v)
 	case g.Class == ClassData && v.Kind() == Object && !g.isColumn():
 		return "it runs methods of the object of " + g.full() + " that it is given, which is vetted to be filled and no more"
+	case h.m.isAlias(v) && !g.passes(): // an annotation of types, which is not told where it is made
+		if x := h.m.nodes.of(v); x != nil {
+			return h.deep(x.args, how, depth+1)
+		}
+		return "its arguments are too far back to be known"
 	case g.Class != ClassVetted && g.Class != ClassData:
 		return "" // told where it is called
 	case g.isNamespace():

@@ -105,6 +105,9 @@ func (m *machine) givesValue(v Value) bool {
 		return false
 	}
 	g := &m.trace.Globals[v.class()]
+	if g.passes() {
+		return false
+	}
 	if x := m.nodes.of(v); g.rule.Arguments == argApply && x != nil {
 		items, _ := m.items(x.args)
 		f := at(items, 0)

@@ -204,6 +204,9 @@ func (v *Vetting) Look(module, name string) Rule {
 	if r, ok := v.known(module + "\t" + name); ok {
 		return r
 	}
+	if isProgram(module) {
+		return Rule{Class: ClassDangerous, Family: "runs when imported", Reason: "a program or a script of tools, which runs when it is imported"}
+	}
 	if r, ok := v.family(module); ok {
 		return r
 	}
@@ -217,6 +220,22 @@ func (v *Vetting) Look(module, name string) Rule {
 		return r
 	}
 	return Rule{}
+}
+
+// isProgram reports whether a module is one that acts when it is imported, by its
+// name: what python -m runs of a package, and the scripts that tools run. The module
+// __main__ itself is the one that loads.
+func isProgram(module string) bool {
+	dot := strings.LastIndexByte(module, '.')
+	switch module[dot+1:] {
+	case "__main__":
+		return dot > 0
+	case "conftest":
+		return true
+	case "setup", "noxfile":
+		return dot < 0
+	}
+	return false
 }
 
 // method is the rule for a method that computes of an array, a column or a frame,

