@@ -75,3 +75,21 @@ func TestMovedImportKeepsItsSource(t *testing.T) {
 		in(t, repo, 0, "update", "-q", move.to+".dvc")
 	}
 }
+
+// TestMissingInAClone is named as the person did: of where a clone lay nobody knows.
+func TestMissingInAClone(t *testing.T) {
+	root := isolated(t)
+	source, repo := filepath.Join(root, "source"), filepath.Join(root, "repo")
+	datasettest.WriteAll(t, root, map[string]string{"source/f": "1", "repo/own": "o"})
+	datasettest.Git(t, source, "init", "-q")
+	datasettest.Git(t, source, "add", "-A")
+	datasettest.Git(t, source, "commit", "-qm", "v")
+	in(t, repo, 0, "init", "--no-scm", "-q")
+	for path, want := range map[string]string{"none": "'none' in '../source'", "../../etc/passwd": "leads out of the repository"} {
+		t.Chdir(repo)
+		code, _, errs := run(t, false, "", "import", "../source", path)
+		if code == 0 || !strings.Contains(errs, want) || strings.Contains(errs, "tacit-sources") {
+			t.Errorf("%s: %d, %s", path, code, errs)
+		}
+	}
+}

@@ -50,12 +50,16 @@ func (s *Source) clean(p string) (string, error) {
 	p = filepath.ToSlash(p)
 	at := strings.TrimPrefix(path.Clean("/"+p), "/")
 	if strings.HasPrefix(path.Clean(p), "../") || path.Clean(p) == ".." {
-		return "", s.missing(p)
+		return "", fault.WithHint(s.missing(p), "the path leads out of the repository")
 	}
 	return at, nil
 }
 
+// missing is that a path is not there. A clone has no place that a person knows.
 func (s *Source) missing(p string) error {
+	if s.temporary != "" {
+		return fault.New(fault.NotFound, "[Errno 2] No such file or directory: '%s' in '%s'", p, s.URL)
+	}
 	return fault.New(fault.NotFound, "[Errno 2] No such file or directory: '%s'", filepath.Join(s.root, filepath.FromSlash(p)))
 }
 
