@@ -83,7 +83,10 @@ func (m *machine) filledAgainst(g *GlobalUse, on, state Value) string {
 	h := &handed{m: m, left: mostHanded}
 	why := ""
 	for _, d := range dicts {
-		if why = cmp.Or(m.attributesAgainst(g, d), h.top(d)); why != "" {
+		if why = m.attributesAgainst(g, d); why == "" && !m.isBunch(d, 0) {
+			why = h.top(d)
+		}
+		if why != "" {
 			return why
 		}
 	}

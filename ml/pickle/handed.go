@@ -127,7 +127,7 @@ const anException = "an exception, with plain arguments"
 // judgeStateValue adds what there is to say against a state that is no plain value:
 // whoever is filled asks it for its items.
 func (m *machine) judgeStateValue(g *GlobalUse, filled Value, use Use, state Value) {
-	if use != UseBuild || state.isPlain() || state == filled && g.rule.Items {
+	if use != UseBuild || state.isPlain() || state == filled && g.rule.Items || m.isBunch(state, 0) {
 		return // a dict may be its own attributes
 	}
 	why := (&handed{m: m, left: mostHanded}).top(state)

@@ -39,6 +39,14 @@ func TestTwins(t *testing.T) {
 			filled("transformers.models.clip.configuration_clip", "CLIPConfig", str("text_config"), filled("transformers.models.clip.configuration_clip", "CLIPTextConfig")),
 			filled("transformers.models.clip.configuration_clip", "CLIPConfig", str("attribute_map"), view),
 		},
+		"settings that are the state of settings": {
+			asm(fresh("statsmodels.tools.tools", "Bunch"), fresh("statsmodels.tools.tools", "Bunch"), opMark, str("items"), opBinInt1, 1, opSetItems, opBuild),
+			asm(fresh("statsmodels.tools.tools", "Bunch"), fresh("statsmodels.tools.tools", "Bunch"), opMark, str("items"), writer, opSetItems, opBuild),
+		},
+		"settings with attributes": {
+			asm(fresh("statsmodels.tools.tools", "Bunch"), filled("statsmodels.tools.tools", "Bunch", str("items"), opBinInt1, 1), opBuild),
+			asm(fresh("statsmodels.tools.tools", "Bunch"), filled("statsmodels.tools.tools", "Bunch", str("items"), writer), opBuild),
+		},
 		"edges of a graph": {
 			filled("networkx.classes.reportviews", "EdgeView", str("_graph"), graph, str("_adjdict"), opEmptyDict),
 			filled("networkx.classes.reportviews", "EdgeView", str("_graph"), graph, str("_adjdict"), view),
