@@ -131,6 +131,9 @@ func (m *machine) misplaced(to Value, items []Value) {
 // holdItems puts items into a node. What may be called is noted where they are not kept.
 func (m *machine) holdItems(x *node, items []Value) {
 	for i, v := range items {
+		if v.Kind() == Object && !m.nodes.keep && len(x.items)+i >= m.nodes.slots && (!m.isWrapper(v) || m.mayHold(v)) {
+			x.beyond |= beyondObject // in the place of a wrapper an array is read
+		}
 		switch k := v.Kind(); {
 		case k == Global && v.class() != noClass && m.trace.Globals[v.class()].isCallable():
 			m.objects = true

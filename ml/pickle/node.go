@@ -79,9 +79,7 @@ func (s *nodes) put(x *node, items []Value) {
 	x.count += int64(len(items))
 	if room := max(0, s.slots-len(x.items)); !s.keep && room < len(items) {
 		for _, v := range items[room:] {
-			if v.Kind() == Object {
-				x.beyond |= beyondObject
-			} else if v.isNode() && v.Kind() <= FrozenSet {
+			if v.isNode() && v.Kind() <= FrozenSet {
 				x.beyond |= beyondContainer
 			}
 		}
