@@ -43,6 +43,10 @@ func TestTwins(t *testing.T) {
 			asm(fresh("statsmodels.tools.tools", "Bunch"), fresh("statsmodels.tools.tools", "Bunch"), opMark, str("items"), opBinInt1, 1, opSetItems, opBuild),
 			asm(fresh("statsmodels.tools.tools", "Bunch"), fresh("statsmodels.tools.tools", "Bunch"), opMark, str("items"), writer, opSetItems, opBuild),
 		},
+		"a filter of arrays in a file of joblib": {
+			asm(filter, opEmptyDict, opMark, numbers, str("last"), joblibArray([]byte{1, 2})[2:], opSetItems, opBuild),
+			asm(filter, opEmptyDict, opMark, numbers, str("last"), view, opSetItems, opBuild),
+		},
 		"settings with attributes": {
 			asm(fresh("statsmodels.tools.tools", "Bunch"), filled("statsmodels.tools.tools", "Bunch", str("items"), opBinInt1, 1), opBuild),
 			asm(fresh("statsmodels.tools.tools", "Bunch"), filled("statsmodels.tools.tools", "Bunch", str("items"), writer), opBuild),
