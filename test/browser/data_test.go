@@ -52,8 +52,11 @@ func (d *described) Uses(_ context.Context, _ object.ID, p dataset.Paging) (all 
 	return all, next, nil
 }
 
-// DataOf is a version that nobody pushed.
+// DataOf is a version that nobody pushed, where there are versions.
 func (d *described) DataOf(context.Context, string) ([]dataset.Data, error) {
+	if d.failed == (object.ID{}) {
+		return nil, nil
+	}
 	return []dataset.Data{{ID: d.failed, Context: "training", By: dataset.ByTag}}, nil
 }
 

@@ -67,7 +67,7 @@ func openPlain(at string, options dvcconfig.Options, around Surroundings) (*web.
 
 func openDav(at string, options dvcconfig.Options, around Surroundings) (*web.Dav, error) {
 	c := web.Config{
-		URL: strings.Replace(at, "webdav", "http", 1), ReadTimeout: seconds(options, "timeout"), Connections: connections, Client: around.Client, Retries: around.Retries,
+		URL: strings.Replace(at, "webdav", "http", 1), ReadTimeout: seconds(options, "timeout"), Connections: connections, Client: around.Client, Retries: around.Retries, Random: around.Random,
 		User: options.Text("user"), Password: options.Text("password"),
 	}
 	for _, key := range []string{"bearer_token_command", "cert_path", "key_path"} {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/xml"
 	"io"
 	"net/http"
@@ -31,18 +32,53 @@ func OpenDav(c Config) (*Dav, error) {
 	return &Dav{Place: p, made: map[string]bool{}}, err
 }
 
-// Put makes the folders of a path, and stores the file. Where a server stores as it
-// reads, what breaks off is taken away.
+// Put makes the folders of a path, stores the file beside it, and moves it there: a
+// server that stores as it reads may still do so when what broke off was taken away.
 func (d *Dav) Put(ctx context.Context, name string, r io.Reader, size int64, again func() (io.ReadCloser, error)) (err error) {
 	defer fault.Wrap(&err, "web.Put(%s)", name)
 	if err := d.folder(ctx, path.Dir(name)); err != nil {
 		return err
 	}
-	err = d.Place.Put(ctx, name, r, size, again)
+	var random [8]byte
+	if _, err := io.ReadFull(d.Random, random[:]); err != nil {
+		return err
+	}
+	beside := name + "." + hex.EncodeToString(random[:]) + ".tmp"
+	if err = d.Place.Put(ctx, beside, r, size, again); err == nil {
+		err = d.move(ctx, beside, name)
+	}
 	if err != nil && !fault.Is(err, fault.Denied) {
-		_ = d.Remove(context.WithoutCancel(ctx), name) // the reason is err
+		_ = d.Remove(context.WithoutCancel(ctx), beside) // the reason is err
 	}
 	return err
+}
+
+// move puts a file in the place of another. Where an answer was lost and the move was
+// done, the next try finds nothing to move.
+func (d *Dav) move(ctx context.Context, from, to string) error {
+	tries := 0
+	return d.Retries.Do(ctx, func() error {
+		r, err := d.request(ctx, "MOVE", from, nil)
+		if err != nil {
+			return err
+		}
+		there, err := d.request(ctx, "MOVE", to, nil)
+		if err != nil {
+			return err
+		}
+		r.Header.Set("Destination", there.URL.String())
+		r.Header.Set("Overwrite", "T")
+		tries++
+		answer, err := d.do(r)
+		if tries > 1 && fault.Is(err, fault.NotFound) {
+			_, err = d.Stat(ctx, to)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		return answer.Body.Close()
+	}, files.Always)
 }
 
 // folder makes a folder and those above it, the base too.

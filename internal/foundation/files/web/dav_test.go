@@ -1,14 +1,20 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"golang.org/x/net/webdav"
 
+	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/files"
 	"github.com/tacit-ml/tacit/internal/foundation/files/filestest"
@@ -22,11 +28,54 @@ func davServer(t *testing.T) http.Handler {
 
 func openDav(t *testing.T, url string) *web.Dav {
 	t.Helper()
-	place, err := web.OpenDav(web.Config{URL: url, Retries: files.Retries{First: time.Millisecond}})
+	place, err := web.OpenDav(web.Config{URL: url, Random: draw.Reader(t), Retries: files.Retries{First: time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return place
+}
+
+// late stores what came of a file that broke off, when its client is long gone.
+type late struct {
+	http.Handler
+	stored chan struct{}
+}
+
+// ServeHTTP serves.
+func (l *late) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPut {
+		l.Handler.ServeHTTP(w, r)
+		return
+	}
+	came, err := io.ReadAll(r.Body)
+	if err == nil {
+		r.Body = io.NopCloser(bytes.NewReader(came))
+		l.Handler.ServeHTTP(w, r)
+		return
+	}
+	put := httptest.NewRequest(http.MethodPut, r.URL.Path, bytes.NewReader(came))
+	go func() {
+		time.Sleep(20 * time.Millisecond)
+		l.Handler.ServeHTTP(httptest.NewRecorder(), put)
+		close(l.stored)
+	}()
+}
+
+// TestDavStoresLate: of a file that broke off nothing is found under its name, however
+// late the server stores what came.
+func TestDavStoresLate(t *testing.T) {
+	slow := &late{davServer(t), make(chan struct{})}
+	server := httptest.NewServer(slow)
+	t.Cleanup(server.Close)
+	place := openDav(t, server.URL)
+	half := io.MultiReader(strings.NewReader(strings.Repeat("half", 64<<10)), iotest.ErrReader(errors.New("broke off")))
+	if err := place.Put(t.Context(), "a/file", half, 1<<20, nil); err == nil {
+		t.Fatal("half a file is stored")
+	}
+	<-slow.stored
+	if _, err := place.Stat(t.Context(), "a/file"); !fault.Is(err, fault.NotFound) {
+		t.Error("half a file is there:", err)
+	}
 }
 
 func TestDav(t *testing.T) {

@@ -34,6 +34,7 @@ type Config struct {
 	ReadTimeout    time.Duration // the longest wait for the next part of an answer; 0 means 60 s
 	Connections    int           // at once; 0 means 64
 	Client         string        // what the program says of itself
+	Random         io.Reader     // of which names of unfinished files are drawn, where the server speaks WebDAV
 	Retries        files.Retries
 }
 
