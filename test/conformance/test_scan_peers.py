@@ -92,9 +92,12 @@ class Corpora:
                     self.theirs[path.replace(str(root / "audited"), str(root))].update(answer)
         self.ours = dict(zip(map(str, self.malicious), each(lambda p: subprocess.run([BIN, "scan", str(p)], capture_output=True, timeout=60).returncode, self.malicious)))
         report = json.loads(subprocess.run([BIN, "scan", str(root / "benign"), "--json"], capture_output=True, timeout=600).stdout)
+        folders = {e for e in self.benign if e.is_dir()}
         for a in report["artifacts"]:
             heavy = [f for f in a["findings"] if f["severity"] != "low"]
-            self.ours[str(root / "benign" / a["path"])] = 1 if heavy else 0 if a["status"] == "complete" and a["verdict"] == "clean" else 2
+            at = root / "benign" / a["path"]
+            entry = str(next((p for p in at.parents if p in folders), at))
+            self.ours[entry] = max(self.ours.get(entry, 0), 1 if heavy else 0 if a["status"] == "complete" and a["verdict"] == "clean" else 2)
 
     def word(self, tool, entry):
         """flagged, clean, error or nothing."""
