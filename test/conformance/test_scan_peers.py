@@ -104,7 +104,9 @@ class Corpora:
         if tool == "tacit":
             return {0: "clean", 1: "flagged", 2: "error", 3: "nothing"}[self.ours[str(entry)]]
         if tool == "fickling" and entry.is_dir():  # it reads files alone
-            codes = [self.theirs[str(p)][tool]["exit"] for p in entry.rglob("*") if p.is_file()]
+            codes = [self.theirs[str(p)][tool]["exit"] for p in entry.rglob("*") if tool in self.theirs[str(p)]]
+            if not codes:
+                return None
             return "flagged" if 1 in codes else "clean" if 0 in codes else "error"
         if tool not in self.theirs[str(entry)]:
             return None
