@@ -102,6 +102,7 @@ func (s *Service) Resume(ctx context.Context, remote string, id object.ID, from 
 	case sum.Sum() != id.Sum && from > 0:
 		// Who sent the rest may be right, and those who sent the beginning not.
 		err = fault.New(fault.Unavailable, "The %d bytes of the object %s that came earlier are not its beginning, or what came now is not its end; they are forgotten.", from, id)
+		return false, errors.Join(err, s.Blobs.Delete(ctx, key), s.forget(ctx, remote, id, before))
 	case sum.Sum() != id.Sum:
 		err = fault.New(fault.Invalid, "What came for the object %s hashes to %x; nothing was stored.", id, sum.Sum())
 	default:

@@ -90,3 +90,22 @@ func TestSweep(t *testing.T) {
 		}
 	})
 }
+
+// TestAWrongRestLeavesNothing: what does not fit the bytes before it is deleted with the
+// answer, not by the sweep.
+func TestAWrongRestLeavesNothing(t *testing.T) {
+	each(t, func(t *testing.T, l *lived) {
+		half := strings.Repeat("half", worthKeeping/4)
+		if _, err := l.Resume(l.ctx, "r", file("whole"), 0, io.MultiReader(strings.NewReader(half), iotest.ErrReader(io.ErrUnexpectedEOF))); !fault.Is(err, fault.Invalid) {
+			t.Fatal(err)
+		}
+		begun := l.stored()
+		if _, err := l.Resume(l.ctx, "r", file("whole"), worthKeeping, strings.NewReader("of another")); !fault.Is(err, fault.Unavailable) {
+			t.Fatal(err)
+		}
+		// The bytes before are deleted by the job that was asked for.
+		if left := l.stored(); !slices.Equal(left, begun) || len(l.asked) != 1 {
+			t.Errorf("left are %v, %d jobs", left, len(l.asked))
+		}
+	})
+}
