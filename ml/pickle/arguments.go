@@ -191,6 +191,10 @@ func (m *machine) callableAgainst(f Value) (string, Severity) {
 		return "", 0 // an unknown one is told as an import
 	case Object:
 		return "", 0
+	case Call:
+		if m.isKeptMethod(f) {
+			return "", 0 // judged where it was bound
+		}
 	}
 	return "it keeps a computed callable to be called later", Medium
 }

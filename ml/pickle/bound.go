@@ -39,8 +39,10 @@ func (m *machine) isOwn(method, v Value) bool {
 		return false
 	}
 	f, of := &m.trace.Globals[method.class()], &m.trace.Globals[v.class()]
-	name, ok := strings.CutPrefix(f.Name, of.Name+".")
-	return ok && f.Module == of.Module && m.keepsMethod(v, name)
+	if name, ok := strings.CutPrefix(f.Name, of.Name+"."); ok && f.Module == of.Module {
+		return m.keepsMethod(v, name)
+	}
+	return f.isMethod() && m.keepsMethod(v, f.Name[strings.LastIndexByte(f.Name, '.')+1:]) // of a base of its class
 }
 
 // keepsMethod reports whether a method is vetted that an object keeps of itself.
@@ -52,6 +54,23 @@ func (m *machine) keepsMethod(v Value, name string) bool {
 	r, _ := m.trace.vetting.known(g.Module + "\t" + g.Name + "." + name)
 	return g.Class == ClassData && r.Class == ClassData
 }
+
+// isKeptMethod reports whether a call gave a method that an object keeps of itself:
+// by getattr, or by cloudpickle's and dill's way of binding one.
+func (m *machine) isKeptMethod(v Value) bool {
+	if v.Kind() != Call || v.class() == noClass {
+		return false
+	}
+	return m.isMade(v, argGetattr) || m.isEntropy(v) || m.trace.Globals[v.class()].isMethod()
+}
+
+// isMethod reports whether the global is a method that objects keep of themselves.
+func (g *GlobalUse) isMethod() bool {
+	return g.Class == ClassData && strings.HasPrefix(g.rule.Reason, aMethod)
+}
+
+// aMethod begins the reason why a method that objects keep is data.
+const aMethod = "a method of "
 
 // isEntropy reports whether a global, or what was bound of it, is the method that
 // distributions keep.

@@ -94,7 +94,7 @@ func (m *machine) isEmptyDict(v Value) bool {
 // function that is only named gets a way to other functions, by which it takes what
 // it then calls.
 func (m *machine) chainAgainst(kept []Value) string {
-	if f := kept[0]; f.Kind() != Global || f.class() == noClass || m.trace.Globals[f.class()].Class == ClassVetted {
+	if f := kept[0]; !m.isKeptMethod(f) && (f.Kind() != Global || f.class() == noClass || m.trace.Globals[f.class()].Class == ClassVetted) {
 		return ""
 	}
 	left := mostChained

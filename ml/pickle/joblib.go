@@ -176,6 +176,7 @@ func (m *machine) nested() *machine {
 	inner.end = Ending{Start: m.in.offset()}
 	inner.frameEnd = math.MaxInt64
 	inner.holders, inner.built, inner.dtypes, inner.keys = nil, nil, nil, nil
+	inner.aliases, inner.lastAlias, inner.judged, inner.manyJudged, inner.manyHold = nil, 0, nil, false, false // they are by numbers of nodes
 	inner.ended = false
 	return &inner
 }
@@ -212,7 +213,7 @@ func (m *machine) lookInside(off int64, reading string) {
 	if look := lex(&m.in, off, mostLexed); !look.calls {
 		return
 	}
-	cost := 1 + len(m.memo.pages)/16 + (len(m.stack)+len(m.holders))/4096 // of the copy
+	cost := 1 + len(m.memo.pages)/16 + (len(m.stack)+len(m.holders)+len(m.aliases)+len(m.judged))/4096 // of the copy
 	if *m.looks < cost {
 		m.trace.exhausted("readings")
 		return
@@ -220,6 +221,7 @@ func (m *machine) lookInside(off int64, reading string) {
 	*m.looks -= cost
 	other := *m
 	other.built, other.holders, other.dtypes, other.keys = maps.Clone(m.built), maps.Clone(m.holders), maps.Clone(m.dtypes), nil
+	other.aliases, other.judged = maps.Clone(m.aliases), maps.Clone(m.judged)
 	other.stack = append([]Value(nil), m.stack...)
 	other.marks = append([]int(nil), m.marks...)
 	other.memo, other.nodes = m.memo.clone(), m.nodes.clone()

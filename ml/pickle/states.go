@@ -82,10 +82,7 @@ func (m *machine) vectorizeAgainst(state Value) (string, Severity) {
 	if !ok {
 		return "its state is no dict whose keys are known", Medium
 	}
-	if f := attributes["pyfunc"]; !m.isMade(f, argGetattr) && !(f.Kind() == Call && m.isEntropy(f)) {
-		return m.callableAgainst(f)
-	}
-	return "", 0
+	return m.callableAgainst(attributes["pyfunc"])
 }
 
 // attributes are those of a state that is a dict; false when not all are known.

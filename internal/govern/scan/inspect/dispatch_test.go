@@ -87,7 +87,9 @@ func TestNotScanned(t *testing.T) {
 			t.Errorf("%s: %s, %s: %s %v", name, p.Status, p.Verdict, p.Reason, p.Findings)
 		}
 	}
-	if p := tree(t, fstest.MapFS{"__init__.py": {}})["__init__.py"]; p.Status != pickle.Complete || p.Verdict != pickle.Clean {
-		t.Errorf("an empty module: %+v", p)
+	for _, name := range []string{"__init__.py", "train.jsonl", "_SUCCESS", "notes.txt", "part-00000"} {
+		if p := tree(t, fstest.MapFS{name: {}})[name]; p.Status != pickle.Complete || p.Verdict != pickle.Clean {
+			t.Errorf("empty, and named %s: %+v", name, p)
+		}
 	}
 }

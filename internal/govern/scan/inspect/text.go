@@ -149,9 +149,16 @@ func script(s *Source, contained bool) (Finding, bool) {
 // .pth files beside its libraries when it starts: one that imports is a program as
 // torch's checkpoints, which are called so too, are none.
 func disguised(s *Source) bool {
-	switch path.Ext(s.Name()) {
-	case ".pth":
+	if path.Ext(s.Name()) == ".pth" {
 		return s.Starts("#!") || s.Starts("import ") || s.Starts("import\t") || bytes.Contains(s.Head, []byte("\nimport ")) || bytes.Contains(s.Head, []byte("\nimport\t"))
+	}
+	return namesModel(s.Name())
+}
+
+// namesModel reports whether a file of that name should hold a model, which is no
+// text and has bytes.
+func namesModel(name string) bool {
+	switch path.Ext(name) {
 	case ".bin", ".pt", ".ckpt", ".pkl", ".pickle", ".joblib", ".dill", ".npy", ".npz", ".h5", ".hdf5", ".keras", ".pb", ".onnx", ".gguf", ".safetensors", ".skops", ".tflite", ".model", ".bst", ".ubj", ".cbm", ".mar":
 		return true
 	}
@@ -165,16 +172,6 @@ func programs() map[string]string {
 		".cmd": "Windows' shell", ".ps1": "PowerShell", ".vbs": "Visual Basic", ".js": "JavaScript", ".pl": "Perl", ".rb": "Ruby",
 		".lua": "Lua", ".php": "PHP",
 	}
-}
-
-// mayBeEmpty reports whether a file of that name may well have no bytes: marks of
-// folders and texts.
-func mayBeEmpty(name string) bool {
-	switch path.Ext(name) {
-	case ".py", ".pyi", ".typed", ".txt", ".md", ".rst", ".csv", ".tsv", ".log", ".lock", ".cfg", ".ini":
-		return true
-	}
-	return strings.HasPrefix(name, ".")
 }
 
 const pointerStart = "version https://git-lfs.github.com/spec/"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 
 	"github.com/tacit-ml/tacit/ml/pickle"
@@ -135,11 +136,12 @@ func (v *visit) read(f format, s *Source) Reading {
 	return f.read(v, s)
 }
 
-// empty is a file without bytes: most often a download that failed. In a
-// container, and by some names, it is what its maker wanted.
+// empty is a file without bytes, which no loader can take anything of. By the name
+// of a model it is most often a download that failed: what should stand there was
+// not scanned. In a container it is what its maker wanted.
 func (v *visit) empty(s *Source) Part {
 	p := Part{Path: s.Path, Format: append(slices.Clone(v.chain), "empty")}
-	if v.depth == 0 && !mayBeEmpty(s.Name()) {
+	if v.depth == 0 && (namesModel(s.Name()) || path.Ext(s.Name()) == ".pth") {
 		p.Status, p.Reason, p.Verdict = pickle.Inconclusive, "the file is empty: not scanned", pickle.NotKnown
 	}
 	return p
