@@ -24,6 +24,7 @@ const (
 	argModule        = "module"        // the name of a module of which names are vetted
 	argRebuild       = "rebuild"       // callable, type, arguments, state: the callable is called
 	argNumbers       = "numbers"       // of compiled code: numbers, arrays and what is made of them
+	argUnread        = "unread"        // of a time zone's file: None and its name, so that nothing is read
 	argIter          = "iter"          // of two, the first is a callable: it is called until it gives the second
 )
 
@@ -88,6 +89,10 @@ func (m *machine) argumentsAgainst(rule string, args Value) (string, Severity) {
 		return m.rebuildAgainst(items)
 	case argApply:
 		return m.applyAgainst(items)
+	case argUnread:
+		if len(items) != 2 || first.Kind() != None || second.Kind() != Str {
+			return "it reads the file that it is given", High
+		}
 	case argIter:
 		if len(items) > 1 {
 			m.called(first, UseReduce, emptyTuple(), 0)

@@ -302,7 +302,7 @@ func (m *machine) addedAgainst(g *GlobalUse, use Use, args Value) string {
 			}
 		}
 	}
-	if !g.hooks().adds {
+	if h := g.hooks(); !h.adds && !(h.puts && use == UseSetItem) {
 		return ""
 	}
 	return (&handed{m: m, left: mostHanded}).deep(args, works, 0)

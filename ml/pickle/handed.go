@@ -371,5 +371,6 @@ func (g *GlobalUse) isColumn() bool {
 	return g.Class == ClassData && columns.MatchString(g.Module)
 }
 
-// columns are the modules of such classes, and of an interval that is numbers.
-var columns = regexp.MustCompile(`^pandas(\.arrays|\.core\.(arrays|indexes|internals)\..+|\.core\.(frame|series))?$|^dateutil\.(relativedelta|_common)$`)
+// columns are the modules of such classes, of an interval that is numbers and of the
+// offsets of a time zone.
+var columns = regexp.MustCompile(`^pandas(\.arrays|\.core\.(arrays|indexes|internals)\..+|\.core\.(frame|series))?$|^dateutil\.(relativedelta|_common|tz\.tz)$`)

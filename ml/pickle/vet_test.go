@@ -10,7 +10,7 @@ import (
 // hides what is dangerous.
 func TestRulesAreSound(t *testing.T) {
 	t.Parallel()
-	rules := []string{"", argReconstructor, argNewObj, argClass, argCallable, argGetattr, argEncode, argLookup, argLoadBytes, argNone, argRebuild, argApply, argConstructors, argKeys, argAttributes, argMethod, argModule, argIter, argNumbers}
+	rules := []string{"", argReconstructor, argNewObj, argClass, argCallable, argGetattr, argEncode, argLookup, argLoadBytes, argNone, argRebuild, argApply, argConstructors, argKeys, argAttributes, argMethod, argModule, argIter, argNumbers, argUnread}
 	v := vetting(t)
 	classes := map[Class]int{}
 	for key, r := range v.exact {

@@ -353,12 +353,12 @@ class Hooks:
             if name in self.methods and not trivial(self.methods[name][1]):
                 body = self.methods[name][1]
                 if Stores(body, self.properties, False).why:
-                    self.words.add("adds")
+                    self.words.add("puts" if name == "__setitem__" else "adds")
 
 
 def text(words, items):
     """The words as vetted_libraries.txt has them."""
-    out = sorted(w for w in words if ":" not in w and (items or w != "adds"))
+    out = sorted(w for w in words if ":" not in w and (items or w not in ("adds", "puts")))
     for kind in ("own", "plain", "held", "library", "assigns"):
         names = sorted({n for w in words if w.startswith(kind + ":") for n in w.split(":")[1].split("+")})
         if names:
