@@ -1,8 +1,8 @@
 // Package disk keeps bytes on a local disk: a key is a file below a root.
 //
 // Words. Bytes arrive in a file under .incoming of the same volume, are synced,
-// and are renamed to their place; then the folder is synced. So a crash leaves
-// what was there before or what was put, never a part. Uploads in parts lie
+// and are renamed to their place; then the folder is synced, and those above it that
+// are new. So a crash leaves what was there before or what was put, never a part. Uploads in parts lie
 // under .uploads until they are complete.
 //
 // Everything goes through os.Root: no symbolic link leads out. It keeps no side
@@ -42,6 +42,8 @@ type Store struct {
 	// folders keeps a Delete from taking away the emptied folder that a Put has
 	// just made: Puts share it, the clearing of folders has it alone.
 	folders sync.RWMutex
+	settled settled
+	sync    func(folder *os.File) error // makes a folder's entries durable
 }
 
 var _ blobs.Store = (*Store)(nil)
@@ -60,7 +62,7 @@ func Open(folder string, random io.Reader) (*Store, error) {
 	if err != nil {
 		return nil, fault.Because(err, fault.Unavailable, "The folder %s for bytes cannot be opened.", folder)
 	}
-	s := &Store{path: absolute, root: root, random: random}
+	s := &Store{path: absolute, root: root, random: random, settled: settled{folders: map[string]bool{}}, sync: syncFolder}
 	for _, name := range []string{incoming, uploads} {
 		if err := root.MkdirAll(name, 0o700); err != nil {
 			_ = root.Close()
@@ -203,7 +205,7 @@ func (s *Store) place(name, key string) (blobs.Info, error) {
 		s.clear(path.Dir(key)) // what was made of its folders
 		return blobs.Info{}, explain(s.shape(key, err))
 	}
-	if err := s.syncFolders(path.Dir(key)); err != nil {
+	if err := s.settle(path.Dir(key)); err != nil {
 		return blobs.Info{}, explain(err)
 	}
 	return about(key, info), nil
@@ -213,7 +215,7 @@ func (s *Store) place(name, key string) (blobs.Info, error) {
 func (s *Store) move(name, key string) error {
 	s.folders.RLock()
 	defer s.folders.RUnlock()
-	if err := s.root.MkdirAll(path.Dir(key), 0o700); err != nil {
+	if err := s.make(path.Dir(key)); err != nil {
 		return err
 	}
 	return s.root.Rename(name, key)
@@ -225,29 +227,6 @@ func (s *Store) shape(key string, err error) error {
 		return fault.Because(err, fault.Conflict, "Nothing can be stored at %q: part of the path is a file, or it is a folder.", key)
 	}
 	return err
-}
-
-// syncFolders makes the entries of a folder and of those above it durable. One
-// that was taken away meanwhile has none.
-func (s *Store) syncFolders(folder string) error {
-	for {
-		f, err := s.root.Open(folder)
-		if errors.Is(err, fs.ErrNotExist) && folder != "." {
-			folder = path.Dir(folder)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		err = syncFolder(f)
-		if closeErr := f.Close(); err == nil {
-			err = closeErr
-		}
-		if err != nil || folder == "." {
-			return err
-		}
-		folder = path.Dir(folder)
-	}
 }
 
 // Get opens the bytes of key.
@@ -322,7 +301,7 @@ func (s *Store) Delete(_ context.Context, key string) (err error) {
 	if err := s.root.Remove(key); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return s.syncFolders(s.clear(path.Dir(key)))
+	return s.syncStaying(s.clear(path.Dir(key)))
 }
 
 // clear removes a folder and those above it as long as they are empty, and
@@ -338,6 +317,7 @@ func (s *Store) clear(folder string) string {
 		if err != nil || !info.IsDir() || s.root.Remove(folder) != nil {
 			break
 		}
+		s.settled.forget(folder)
 	}
 	return folder
 }
