@@ -192,6 +192,35 @@ func TestKillAdd(t *testing.T) {
 	}
 }
 
+// TestKillAddCopy: a copy that was killed while it was to replace a file has lost neither,
+// and leaves nothing beside them once another command came.
+func TestKillAddCopy(t *testing.T) {
+	t.Parallel()
+	p := begin(t)
+	from := filepath.Join(t.TempDir(), "from")
+	before, after := version(t, "one")["large"], version(t, "two")["large"]
+	if err := os.WriteFile(from, []byte(after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	place := filepath.Join(p.root, "d")
+	p.killed(fewer, func() {
+		if err := os.WriteFile(place, []byte(before), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		p.must("add", "d")
+	}, func() {
+		p.must("freeze", "d.dvc")
+		p.must("unfreeze", "d.dvc")
+		content, err := os.ReadFile(place)
+		if err != nil || string(content) != before && string(content) != after {
+			t.Fatalf("what lies there is neither the one nor the other: %v", err)
+		}
+		if left, err := filepath.Glob(filepath.Join(p.root, ".dvc/tmp/tacit/copy-*")); err != nil || len(left) > 0 {
+			t.Fatalf("left are %v, %v", left, err)
+		}
+	}, "add", "--force", "-o", "d", from)
+}
+
 // TestKillCheckout: a checkout that was killed has left each file as one of the two
 // versions has it, and completes when it is said again.
 func TestKillCheckout(t *testing.T) {

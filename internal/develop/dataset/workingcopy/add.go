@@ -34,35 +34,37 @@ type addition struct {
 // of. A path within an out becomes that part of a new version of the out; one that is
 // gone is taken out of it. Nothing is written before all targets are in the cache.
 func (c Config) Add(ctx context.Context, targets []string, how Adding) (touched []string, err error) {
-	return c.do(ctx, func(w *change) (err error) {
-		all, err := w.additions(ctx, targets)
-		if err != nil {
-			return err
-		}
-		var places, outs []string
-		for _, a := range all {
-			places, outs = append(places, a.path), append(outs, a.out.Path)
-		}
-		release, err := w.hold(ctx, outs...)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, release()) }()
-		if err := w.untracked(ctx, outs...); err != nil {
-			return err
-		}
-		if how.NoRelink {
-			w.linking = "copy"
-		}
-		seen, err := w.takeAll(ctx, places, !how.NoCommit)
-		if err != nil {
-			return err
-		}
-		if err := w.apply(ctx, all, seen, how); err != nil {
-			return errors.Join(err, w.undo())
-		}
-		return nil
-	})
+	return c.do(ctx, func(w *change) error { return w.add(ctx, targets, how) })
+}
+
+func (w *change) add(ctx context.Context, targets []string, how Adding) (err error) {
+	all, err := w.additions(ctx, targets)
+	if err != nil {
+		return err
+	}
+	var places, outs []string
+	for _, a := range all {
+		places, outs = append(places, a.path), append(outs, a.out.Path)
+	}
+	release, err := w.hold(ctx, outs...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	if err := w.untracked(ctx, outs...); err != nil {
+		return err
+	}
+	if how.NoRelink {
+		w.linking = "copy"
+	}
+	seen, err := w.takeAll(ctx, places, !how.NoCommit)
+	if err != nil {
+		return err
+	}
+	if err := w.apply(ctx, all, seen, how); err != nil {
+		return errors.Join(err, w.undo())
+	}
+	return nil
 }
 
 // takeAll looks at places of which some may lie within others.

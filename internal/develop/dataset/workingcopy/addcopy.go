@@ -37,27 +37,41 @@ func (c Config) AddCopy(ctx context.Context, source, to string, force bool) (tou
 	if p := c.Repo.From(c.Cwd, target); p == "" || p == ".." || strings.HasPrefix(p, "../") {
 		return nil, fault.New(fault.Invalid, "'%s' is outside of the repository.", to)
 	}
-	made, err := copyBeside(ctx, c.Repo, from)
+	return c.do(ctx, func(w *change) error { return w.addCopy(ctx, from, target) })
+}
+
+// addCopy copies beside the place, and then to it. What a process that is killed in
+// between leaves is mended by mend.
+func (w *change) addCopy(ctx context.Context, from, target string) (err error) {
+	made, err := copyBeside(ctx, w.Repo, from)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(filepath.Dir(made))) }()
-	former := filepath.Join(filepath.Dir(made), "former")
+	folder, kept := filepath.Dir(made), false
+	defer func() {
+		if !kept {
+			err = errors.Join(err, os.RemoveAll(folder))
+		}
+	}()
+	if err := replace(filepath.Join(folder, "place"), []byte(w.Repo.From(w.Cwd, target))); err != nil {
+		return err
+	}
+	former := filepath.Join(folder, "former")
 	err = os.Rename(target, former)
 	replaced := err == nil
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
+		return err
 	}
-	if err := errors.Join(makeFolder(filepath.Dir(target)), os.Rename(made, target)); err != nil {
-		return nil, err
-	}
-	if touched, err = c.Add(ctx, []string{target}, Adding{}); err != nil {
-		err = errors.Join(err, os.RemoveAll(target))
-		if replaced {
-			err = errors.Join(err, os.Rename(former, target))
+	if err = errors.Join(makeFolder(filepath.Dir(target)), os.Rename(made, target)); err == nil {
+		if err = w.add(ctx, []string{target}, Adding{}); err != nil {
+			err = errors.Join(err, os.RemoveAll(target))
 		}
 	}
-	return touched, err
+	if err != nil && replaced {
+		back := os.Rename(former, target)
+		kept, err = back != nil, errors.Join(err, back)
+	}
+	return err
 }
 
 // copyBeside copies a file or a folder to a place in the repository that is not its own yet.
@@ -70,7 +84,7 @@ func copyBeside(ctx context.Context, r *repository.Repository, from string) (str
 	if err != nil {
 		return "", err
 	}
-	folder, err := os.MkdirTemp(own, "copy-")
+	folder, err := os.MkdirTemp(own, copying)
 	if err != nil {
 		return "", err
 	}

@@ -144,8 +144,12 @@ func (w *change) bring(ctx context.Context, i Import, a addition) (err error) {
 	return err
 }
 
-// bringing begins the names of folders in which data lie on their way.
-const bringing = "import-"
+// What begins the names of folders in which data lie on their way: those of an import, and
+// those of a copy that is added.
+const (
+	bringing = "import-"
+	copying  = "copy-"
+)
 
 // mend puts back what a process took from its place that was killed before it put
 // something else there. What it took from a place that has something else now is kept,
@@ -160,7 +164,7 @@ func (w *change) mend() error {
 		return err
 	}
 	for _, one := range left {
-		if !strings.HasPrefix(one.Name(), bringing) {
+		if !strings.HasPrefix(one.Name(), bringing) && !strings.HasPrefix(one.Name(), copying) {
 			continue
 		}
 		folder := filepath.Join(own, one.Name())
@@ -186,9 +190,9 @@ func (w *change) mend() error {
 func (w *change) putBack(folder, former, p string) error {
 	place := w.Repo.Path(p)
 	if _, err := os.Lstat(place); err == nil {
-		kept := filepath.Join(filepath.Dir(folder), "kept-"+strings.TrimPrefix(filepath.Base(folder), bringing))
+		kept := filepath.Join(filepath.Dir(folder), "kept-"+strings.TrimPrefix(strings.TrimPrefix(filepath.Base(folder), bringing), copying))
 		if w.Warn != nil {
-			w.Warn(fmt.Sprintf("An import that was killed had begun to replace '%s'. What lay there is in '%s'.", w.shown(p), filepath.Join(kept, "former")))
+			w.Warn(fmt.Sprintf("A command that was killed had begun to replace '%s'. What lay there is in '%s'.", w.shown(p), filepath.Join(kept, "former")))
 		}
 		return os.Rename(folder, kept)
 	}
@@ -196,7 +200,7 @@ func (w *change) putBack(folder, former, p string) error {
 		return err
 	}
 	if w.Warn != nil {
-		w.Warn(fmt.Sprintf("An import that was killed had taken '%s' away. It was put back.", w.shown(p)))
+		w.Warn(fmt.Sprintf("A command that was killed had taken '%s' away. It was put back.", w.shown(p)))
 	}
 	return os.RemoveAll(folder)
 }
