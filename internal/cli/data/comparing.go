@@ -153,7 +153,8 @@ type diffCommand struct {
 // told is one line of a difference.
 type told struct {
 	old, new         string // paths; of one that was not renamed old is ""
-	hash, formerHash string // formerHash of one that was modified
+	hash, formerHash string // "" where nobody knows it; formerHash of one that was modified
+	both             bool   // that it was modified
 }
 
 // path is how a person reads it.
@@ -180,7 +181,9 @@ func (c *diffCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	d, err := comparison.Diff(s.ctx, r, s.cwd, c.ARev, c.BRev, c.Targets)
+	from := s.origins(r)
+	d, err := comparison.Diff(s.ctx, r, s.cwd, c.ARev, c.BRev, c.Targets, from.files)
+	err = firstOf(err, from.Close())
 	if err = firstOf(err, lock.Release()); err != nil {
 		if strings.HasPrefix(fault.Sentence(err), "[Errno 2]") {
 			return &failure{255, "unexpected error - ", err}
@@ -209,11 +212,11 @@ func grouped(d *comparison.Difference) map[string][]told {
 	for _, x := range d.Changes {
 		switch x.Kind {
 		case comparison.Added:
-			all["added"] = append(all["added"], told{new: x.New.Shown(), hash: x.New.ID.String()})
+			all["added"] = append(all["added"], told{new: x.New.Shown(), hash: x.New.Hash()})
 		case comparison.Deleted:
-			all["deleted"] = append(all["deleted"], told{new: x.Old.Shown(), hash: x.Old.ID.String()})
+			all["deleted"] = append(all["deleted"], told{new: x.Old.Shown(), hash: x.Old.Hash()})
 		case comparison.Modified:
-			all["modified"] = append(all["modified"], told{new: x.Old.Shown(), hash: x.New.ID.String(), formerHash: x.Old.ID.String()})
+			all["modified"] = append(all["modified"], told{new: x.Old.Shown(), hash: x.New.Hash(), formerHash: x.Old.Hash(), both: true})
 		case comparison.Renamed:
 			all["renamed"] = append(all["renamed"], told{old: x.Old.Shown(), new: x.New.Shown(), hash: x.Old.ID.String()})
 		}
@@ -252,10 +255,10 @@ func (c *diffCommand) document(groups map[string][]told, d *comparison.Differenc
 			}
 			switch {
 			case !c.ShowHash:
-			case t.formerHash != "":
-				entry.set("hash", document{{"old", t.formerHash}, {"new", t.hash}})
+			case t.both:
+				entry.set("hash", document{{"old", orNull(t.formerHash)}, {"new", orNull(t.hash)}})
 			default:
-				entry.set("hash", t.hash)
+				entry.set("hash", orNull(t.hash))
 			}
 			list = append(list, entry)
 		}
@@ -266,10 +269,18 @@ func (c *diffCommand) document(groups map[string][]told, d *comparison.Differenc
 
 // digest is a hash as a person reads it.
 func (t told) digest() string {
-	if t.formerHash != "" {
-		return t.formerHash[:8] + ".." + t.hash[:8]
+	if t.both {
+		return short(t.formerHash) + ".." + short(t.hash)
 	}
-	return t.hash[:8]
+	return short(t.hash)
+}
+
+// short is the beginning of a hash, as dvc cuts it.
+func short(hash string) string {
+	if hash == "" {
+		return "None"
+	}
+	return hash[:8]
 }
 
 func (c *diffCommand) table(s *session, groups map[string][]told, states []string) {

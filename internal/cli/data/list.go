@@ -34,7 +34,10 @@ func (c *listCommand) Run(s *session) error {
 		}
 		l := &lister{s: s, show: c.shows(), children: func(e *imports.Entry) ([]*imports.Entry, error) {
 			all, err := source.Entries(s.ctx, e)
-			if c.DvcOnly {
+			if c.DvcOnly { // nothing of what lies there counts
+				for _, e := range all {
+					e.Size = e.Said
+				}
 				all = slices.DeleteFunc(all, func(e *imports.Entry) bool { return !e.Tracked })
 			}
 			return all, err

@@ -85,6 +85,50 @@ func (o *origins) bring(ctx context.Context, out *repository.Out, to string, job
 	return max(len(found.Files), 1), found.Dir, found.Download(ctx, to, jobs)
 }
 
+// files are what the source of an import has below a folder, for a difference. A source
+// that does not answer has nothing to tell, and the person is told of that.
+func (o *origins) files(ctx context.Context, out *repository.Out) (all []string, folder bool, err error) {
+	dep := out.Stage.Dep()
+	if dep.DB != nil {
+		return nil, false, nil
+	}
+	if dep.Repo != nil {
+		source, err := o.of(ctx, dep.Repo)
+		if err == nil {
+			all, folder, err = source.Files(ctx, dep.Path)
+		}
+		return all, folder, o.silent(out, err)
+	}
+	found, err := o.found(ctx, out)
+	if err != nil {
+		return nil, false, o.silent(out, err)
+	}
+	for _, f := range found.Files {
+		all = append(all, f.Path)
+	}
+	return all, found.Dir, nil
+}
+
+// silent tells that the source of an import does not answer, which is no failure.
+func (o *origins) silent(out *repository.Out, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	o.s.warn("what '" + out.Path + "' is of does not answer, so that only itself is compared: " + fault.Sentence(err))
+	return nil
+}
+
+// found is what lies at the URL of an import.
+func (o *origins) found(ctx context.Context, out *repository.Out) (found *imports.Found, err error) {
+	dep := out.Stage.Dep()
+	at, err := o.s.locate(dep.Path, o.own.Path(out.Stage.Wdir()), dep.FSConfig)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, at.Close()) }()
+	return at.Look(ctx)
+}
+
 // Close lets go of all.
 func (o *origins) Close() error {
 	var all []error

@@ -28,6 +28,8 @@ type Change struct {
 	Old, New *Entry
 
 	root string // of one that is unknown: the out that it lies in
+	// brought says that it belongs to an import whose data no cache has, and that lies here.
+	brought bool
 }
 
 // Path is where it is now, or was.
@@ -118,13 +120,26 @@ func both(ctx context.Context, all *[]Change, from, to *side, i, j int, a asked)
 	if p.same(&q.Entry) && !q.read {
 		q.listing, q.read = p.listing, p.read
 	}
+	brought := p.imported != nil && p.listing == nil && p.same(&q.Entry)
+	if brought && q.listing != nil { // what lies here is what its source had
+		p.listing, p.read = q.listing, true
+		if old, unknownOld, err = from.entries(ctx, p, a.files); err != nil {
+			return err
+		}
+	}
 	now, unknownNow, err := to.entries(ctx, q, a.files)
 	if err != nil {
 		return err
 	}
+	if p.folder && p.Nameless { // whose own hash nobody knows: its files are what is compared
+		now = withoutRoot(now, q)
+	}
+	if q.folder && q.Nameless {
+		old = withoutRoot(old, p)
+	}
 	unknown := unknownOld || unknownNow
 	for x, y := 0, 0; x < len(old) || y < len(now); {
-		c := Change{}
+		c := Change{brought: brought}
 		order := 0
 		switch {
 		case x == len(old):
@@ -204,9 +219,15 @@ func withRenames(all []Change) []Change {
 	for i, c := range all {
 		switch c.Kind {
 		case Deleted:
+			if c.Old.Nameless {
+				continue
+			}
 			key := bytes{c.Old.ID, c.Old.Layout}
 			gone[key] = append(gone[key], i)
 		case Added:
+			if c.New.Nameless {
+				continue
+			}
 			added = append(added, i)
 		}
 	}
@@ -241,7 +262,7 @@ func notInCache(ctx context.Context, r *repository.Repository, entries []*Entry)
 	for _, layout := range []object.Layout{object.Current, object.Legacy} {
 		var ids []object.ID
 		for _, e := range entries {
-			if e.Layout == layout {
+			if e.Layout == layout && !e.Nameless {
 				ids = append(ids, e.ID)
 			}
 		}
@@ -255,7 +276,7 @@ func notInCache(ctx context.Context, r *repository.Repository, entries []*Entry)
 	}
 	var all []*Entry
 	for _, e := range entries {
-		if absent[e.Layout][e.ID] {
+		if !e.Nameless && absent[e.Layout][e.ID] {
 			all = append(all, e)
 		}
 	}

@@ -91,7 +91,7 @@ func TestDiff(t *testing.T) {
 	p.remove("g")
 	diff := func(a, b string, targets ...string) []string {
 		t.Helper()
-		d, err := comparison.Diff(ctx, p.repo(), p.root, a, b, targets)
+		d, err := comparison.Diff(ctx, p.repo(), p.root, a, b, targets, nil)
 		datasettest.Must(t, err)
 		return told(d.Changes)
 	}
@@ -107,10 +107,10 @@ func TestDiff(t *testing.T) {
 	p.remove("f")
 	p.remove("f.dvc")
 	check(t, []string{"renamed f other", "deleted g"}, diff("HEAD", ""))
-	if _, err := comparison.Diff(ctx, p.repo(), p.root, "HEAD", "", []string{"none"}); !fault.Is(err, fault.NotFound) {
+	if _, err := comparison.Diff(ctx, p.repo(), p.root, "HEAD", "", []string{"none"}, nil); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a target that no side has: %v", err)
 	}
-	if _, err := comparison.Diff(ctx, p.repo(), p.root, "none", "", nil); !fault.Is(err, fault.NotFound) {
+	if _, err := comparison.Diff(ctx, p.repo(), p.root, "none", "", nil, nil); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a revision that is none: %v", err)
 	}
 }

@@ -45,7 +45,7 @@ func Data(ctx context.Context, r *repository.Repository, cwd string, targets []s
 		below = append(below, r.From(cwd, t))
 	}
 	selected := within(ix, below)
-	index := sideOf(r, selected)
+	index := sideOf(r, selected).named()
 	now, err := present(ctx, r, selected)
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (d *DataStatus) uncommitted(ctx context.Context, r *repository.Repository, 
 		if !matches(c.Path(), below) {
 			continue
 		}
-		if c.Old != nil {
+		if c.Old != nil && !c.brought {
 			old = append(old, c.Old)
 		}
 		switch {
@@ -139,7 +139,7 @@ func (d *DataStatus) committed(ctx context.Context, r *repository.Repository, in
 	case err != nil:
 		return err
 	default:
-		head = sideOf(r, within(ix, below))
+		head = sideOf(r, within(ix, below)).named()
 	}
 	changes, err := compare(ctx, head, index, asked{files: a.Granular, unchanged: a.Unchanged})
 	if err != nil {

@@ -17,7 +17,8 @@ type Difference struct {
 // Diff compares a revision with another one, or with the working copy where that is "":
 // all data, or what the targets name, which are paths from the folder cwd.
 // fault.NotFound for a revision that is none, and for a target that neither side has.
-func Diff(ctx context.Context, r *repository.Repository, cwd, a, b string, targets []string) (*Difference, error) {
+// What was imported and never brought here is asked of its source.
+func Diff(ctx context.Context, r *repository.Repository, cwd, a, b string, targets []string, sources Sources) (*Difference, error) {
 	d := &Difference{}
 	git := r.Git()
 	if git == nil {
@@ -55,6 +56,7 @@ func Diff(ctx context.Context, r *repository.Repository, cwd, a, b string, targe
 			return nil, err
 		}
 	}
+	from.sources, to.sources = sources, sources
 	changes, err := compare(ctx, from, to, asked{files: true, unchanged: b == ""})
 	if err != nil {
 		return nil, err
@@ -66,7 +68,7 @@ func Diff(ctx context.Context, r *repository.Repository, cwd, a, b string, targe
 func (d *Difference) take(ctx context.Context, r *repository.Repository, changes []Change, ask bool) (err error) {
 	var old []*Entry
 	for _, c := range changes {
-		if c.Old != nil {
+		if c.Old != nil && !c.brought {
 			old = append(old, c.Old)
 		}
 		if c.Kind != Unchanged && c.Kind != Unknown {

@@ -18,6 +18,17 @@ type Entry struct {
 	Path   string // from the root, a folder's without a slash
 	ID     object.ID
 	Layout object.Layout
+	// Nameless says that nobody knows the hash: the data lie where they are imported from,
+	// and were never brought here. ID is nothing then.
+	Nameless bool
+}
+
+// Hash is the name of its bytes, "" where nobody knows it.
+func (e *Entry) Hash() string {
+	if e.Nameless {
+		return ""
+	}
+	return e.ID.String()
 }
 
 // Shown is the path as dvc prints it: a folder's with a slash at its end.
@@ -29,7 +40,9 @@ func (e *Entry) Shown() string {
 }
 
 // same says whether two entries have the same bytes.
-func (e *Entry) same(o *Entry) bool { return e.ID == o.ID && e.Layout == o.Layout }
+func (e *Entry) same(o *Entry) bool {
+	return e.ID == o.ID && e.Layout == o.Layout && e.Nameless == o.Nameless
+}
 
 // placed is an out on a side.
 type placed struct {
@@ -37,12 +50,21 @@ type placed struct {
 	sub     string           // the part of it that is looked at, "" for all
 	listing *listing.Listing // of a folder; nil where it is not in the cache, or was not read yet
 	read    bool             // whether listing was asked for
+
+	imported *repository.Out // whose data were never brought here; nil of all others
+	files    []string        // that its source has below it
+	folder   bool            // that its source has there
 }
+
+// Sources tells what an import is of whose data were never brought here: the files of a
+// folder, by their paths below it.
+type Sources func(context.Context, *repository.Out) (files []string, folder bool, err error)
 
 // side is all that is looked at of a revision or of the working copy, by path.
 type side struct {
-	repo *repository.Repository
-	outs []*placed
+	repo    *repository.Repository
+	outs    []*placed
+	sources Sources // nil to look no further than this machine
 }
 
 // sideOf is a side of what files of stages say.
@@ -50,10 +72,15 @@ func sideOf(r *repository.Repository, selected []repository.Selected) *side {
 	s := &side{repo: r}
 	for _, x := range selected {
 		o := x.Out
-		if o.External || o.NoCache || !o.Known {
+		id, said := o.Said()
+		if o.External || o.NoCache || !said && o.Stage.Dep() == nil {
 			continue
 		}
-		s.outs = append(s.outs, &placed{Entry: Entry{Path: o.Path, ID: o.ID, Layout: o.Layout}, sub: x.Sub})
+		p := &placed{Entry: Entry{Path: o.Path, ID: id, Layout: o.Layout, Nameless: !said}, sub: x.Sub}
+		if !o.Known {
+			p.imported = o
+		}
+		s.outs = append(s.outs, p)
 	}
 	s.sort()
 	return s
@@ -136,8 +163,16 @@ func (s *side) load(ctx context.Context, p *placed) error {
 // entries are an out and, with its files, what lies in it, sorted. unknown says that a
 // folder's listing is not to be had.
 func (s *side) entries(ctx context.Context, p *placed, files bool) (all []Entry, unknown bool, err error) {
-	if p.sub == "" {
+	if p.imported != nil && s.sources != nil && files {
+		if err := s.ask(ctx, p); err != nil {
+			return nil, false, err
+		}
+	}
+	if p.sub == "" && (!p.Nameless || !p.folder) {
 		all = append(all, p.Entry)
+	}
+	if p.listing == nil && len(p.files) > 0 {
+		return append(all, p.below()...), false, nil
 	}
 	if !p.ID.Dir || !files && p.sub == "" {
 		return all, false, nil

@@ -51,15 +51,26 @@ func (s *Source) DownloadCounted(ctx context.Context, p, to string, jobs int) (n
 	return len(all.files), e.Dir, all.bring(ctx, to, e.Dir, jobs)
 }
 
-// collect finds the files of an entry.
-func (s *Source) collect(ctx context.Context, e *Entry, rel string, all *plan) error {
-	if !e.Dir {
-		f, err := s.piece(ctx, e, rel)
-		all.files = append(all.files, f)
-		return err
+// Files are the paths of the files of a folder of the source, below it; none of a file.
+func (s *Source) Files(ctx context.Context, p string) (all []string, folder bool, err error) {
+	e, err := s.Entry(ctx, p)
+	if err != nil {
+		return nil, false, err
 	}
-	all.folders = append(all.folders, rel)
-	entries, err := s.Entries(ctx, e)
+	return all, e.Dir, s.walk(ctx, e, "", func(below *Entry, rel string) error {
+		if !below.Dir {
+			all = append(all, rel)
+		}
+		return nil
+	})
+}
+
+// walk calls a function with all that lies in a folder of the source, and its path there.
+func (s *Source) walk(ctx context.Context, folder *Entry, rel string, do func(e *Entry, rel string) error) error {
+	if !folder.Dir {
+		return nil
+	}
+	entries, err := s.Entries(ctx, folder)
 	if err != nil {
 		return err
 	}
@@ -68,25 +79,45 @@ func (s *Source) collect(ctx context.Context, e *Entry, rel string, all *plan) e
 		if IsDVCs(name) {
 			continue
 		}
-		if err := s.collect(ctx, below, path.Join(rel, name), all); err != nil {
+		at := path.Join(rel, name)
+		if err := do(below, at); err != nil {
+			return err
+		}
+		if err := s.walk(ctx, below, at, do); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// collect finds the files of an entry.
+func (s *Source) collect(ctx context.Context, e *Entry, rel string, all *plan) error {
+	if !e.Dir {
+		f, err := s.piece(ctx, e, rel)
+		all.files = append(all.files, f)
+		return err
+	}
+	all.folders = append(all.folders, rel)
+	return s.walk(ctx, e, rel, func(below *Entry, rel string) error {
+		if below.Dir {
+			all.folders = append(all.folders, rel)
+			return nil
+		}
+		f, err := s.piece(ctx, below, rel)
+		all.files = append(all.files, f)
+		return err
+	})
+}
+
 // piece is how the file of an entry is read: where its working copy has it, from there.
 func (s *Source) piece(ctx context.Context, e *Entry, rel string) (piece, error) {
 	if e.onDisk {
-		file := filepath.Join(s.root, filepath.FromSlash(e.Path))
-		if s.temporary != "" {
-			real, err := filepath.EvalSymlinks(file)
-			if err != nil || !strings.HasPrefix(real, s.root+string(filepath.Separator)) || strings.HasPrefix(real, filepath.Join(s.root, ".git")+string(filepath.Separator)) {
-				return piece{}, fault.New(fault.Invalid, "'%s' of '%s' is a link that leads out of it, or nowhere.", e.Path, s.URL)
-			}
-			file = real
+		if file, ok := s.inside(filepath.Join(s.root, filepath.FromSlash(e.Path))); ok {
+			return piece{rel: rel, open: opens(file)}, nil
 		}
-		return piece{rel: rel, open: opens(file)}, nil
+		if e.ID == nil {
+			return piece{}, fault.New(fault.Invalid, "'%s' of '%s' is a link that leads out of it, or nowhere.", e.Path, s.URL)
+		}
 	}
 	if from := s.above[e.out]; from != nil {
 		return s.pieceAbove(ctx, from, e, rel)

@@ -25,6 +25,7 @@ type Entry struct {
 	Out, Tracked bool
 	ID           *object.ID // of the bytes, or of the listing, where DVC knows them
 	Size         *int64     // bytes; nil where nobody knows
+	Said         *int64     // bytes that DVC says it has, whatever lies there; nil where it says nothing
 
 	onDisk bool
 	out    *repository.Out // that it belongs to
@@ -97,14 +98,11 @@ func (s *Source) stat(p string) (fs.FileInfo, error) {
 		return nil, nil
 	}
 	full := filepath.Join(s.root, filepath.FromSlash(p))
-	if s.temporary != "" {
-		folder, err := filepath.EvalSymlinks(filepath.Dir(full))
-		if p != "" && (err != nil || folder != s.root && !strings.HasPrefix(folder, s.root+string(filepath.Separator))) {
-			return nil, nil //nolint:nilerr // a link that leads out of the clone, or nowhere
-		}
+	if p != "" && !s.holds(filepath.Dir(full)) {
+		return nil, nil
 	}
 	info, err := os.Lstat(full)
-	if err == nil && s.temporary == "" && info.Mode()&fs.ModeSymlink != 0 {
+	if err == nil && s.temporary == "" && info.Mode()&fs.ModeSymlink != 0 && s.holds(full) {
 		if target, err := os.Stat(full); err == nil {
 			info = target
 		}
@@ -160,14 +158,14 @@ func (s *Source) track(ctx context.Context, e *Entry) error {
 		return nil
 	}
 	if out.Path == e.Path {
-		e.Tracked, e.Out, e.out, e.Size, e.Dir = true, true, out, out.Size, out.ID.Dir
-		if out.Known {
-			e.ID = &out.ID
-		}
-		return s.alike(ctx, e)
+		return s.owns(ctx, e, out)
 	}
-	if !out.ID.Dir && out.Known {
+	id, said := out.Said()
+	if !id.Dir && said {
 		return nil
+	}
+	if said && !out.Known {
+		return s.lookAt(ctx, e, out)
 	}
 	from, err := s.imported(ctx, out)
 	if err != nil {
@@ -182,8 +180,17 @@ func (s *Source) track(ctx context.Context, e *Entry) error {
 		if err != nil {
 			return err
 		}
-		e.Tracked, e.Out, e.out, e.Dir, e.ID, e.Size = true, true, out, above.Dir, above.ID, above.Size
+		e.Tracked, e.Out, e.out, e.Dir = true, true, out, above.Dir
+		if out.Known {
+			e.ID = above.ID
+		}
+		if out.Known || !above.Out && !above.Dir {
+			e.Size, e.Said = above.Size, above.Size
+		}
 		return nil
+	}
+	if !out.Known { // of what nothing is said but by its source
+		return s.lookAt(ctx, e, out)
 	}
 	l, err := s.listing(ctx, out)
 	if err != nil {
@@ -198,15 +205,23 @@ func (s *Source) track(ctx context.Context, e *Entry) error {
 	return nil
 }
 
-// alike finds out what an out is whose hash is known in its source alone.
-func (s *Source) alike(ctx context.Context, e *Entry) error {
-	from, err := s.imported(ctx, e.out)
+// owns takes over what an out says of itself.
+func (s *Source) owns(ctx context.Context, e *Entry, out *repository.Out) error {
+	e.Tracked, e.Out, e.out, e.Size, e.Dir = true, true, out, out.Size, out.ID.Dir
+	if id, said := out.Said(); said {
+		e.ID, e.Dir = &id, id.Dir
+	}
+	if d := out.Stage.Dep(); d != nil && d.Repo == nil && !out.Known {
+		e.Size, e.Dir = d.Size, e.Dir || d.NFiles != nil
+	}
+	e.Said = e.Size
+	from, err := s.imported(ctx, out)
 	if err != nil || from == nil {
 		return err
 	}
-	above, err := from.Entry(ctx, e.out.Stage.Spec.Deps[0].Path)
+	above, err := from.Entry(ctx, out.Stage.Spec.Deps[0].Path)
 	if err == nil {
-		e.Dir, e.Size = above.Dir, above.Size
+		e.Dir = above.Dir
 	}
 	return err
 }
@@ -265,7 +280,14 @@ func (s *Source) within(ctx context.Context, folder *Entry, names map[string]boo
 		return err
 	}
 	if !folder.out.Known {
-		return nil
+		files, err := s.lying(ctx, folder.out)
+		for _, f := range files {
+			if f.Path != rel && repository.Within(f.Path, rel) {
+				name, _, _ := strings.Cut(strings.TrimPrefix(f.Path[len(rel):], "/"), "/")
+				names[name] = true
+			}
+		}
+		return err
 	}
 	l, err := s.listing(ctx, folder.out)
 	if err != nil {

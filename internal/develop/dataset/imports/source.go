@@ -38,6 +38,8 @@ type Source struct {
 	listings  map[*repository.Out]*listing.Listing
 	remotes   map[string]*remote.Remote
 	above     map[*repository.Out]*Source // where imported data come from
+	held      map[string]bool             // folders that were asked for, by whether the source has them itself
+	looked    map[*repository.Out][]Item  // what lies at the URLs that data were imported from
 }
 
 // Open opens a source: fault.NotFound for a revision that is not there,
@@ -52,7 +54,7 @@ func open(ctx context.Context, url string, o Options, around Around, depth int) 
 	}
 	s := &Source{
 		URL: url, around: around, depth: depth, listings: map[*repository.Out]*listing.Listing{}, remotes: map[string]*remote.Remote{},
-		above: map[*repository.Out]*Source{}, outs: map[string]map[string]bool{}, index: &repository.Index{},
+		above: map[*repository.Out]*Source{}, looked: map[*repository.Out][]Item{}, held: map[string]bool{}, outs: map[string]map[string]bool{}, index: &repository.Index{},
 	}
 	defer func() {
 		if err != nil {

@@ -48,6 +48,14 @@ func (s *Stage) IsImport() bool {
 	return s.Spec != nil && len(s.Spec.Deps) == 1 && len(s.Spec.Outs) == 1
 }
 
+// Dep is what an import from elsewhere says of its source; nil for all other stages.
+func (s *Stage) Dep() *dvcfile.Dep {
+	if !s.IsImport() {
+		return nil
+	}
+	return &s.Spec.Deps[0]
+}
+
 // IsSource says whether the stage has no command: it came from an add or an import.
 func (s *Stage) IsSource() bool { return s.Spec != nil }
 
@@ -81,6 +89,20 @@ type Out struct {
 	NoPush  bool
 	NoCache bool
 	Persist bool // it stays while the stage runs
+}
+
+// Said is what the data are known to be: what was added or run, or, of an import from a
+// URL whose data were not brought yet, what its source had. false where nobody says it.
+func (o *Out) Said() (object.ID, bool) {
+	if o.Known {
+		return o.ID, true
+	}
+	d := o.Stage.Dep()
+	if d == nil || d.Repo != nil {
+		return object.ID{}, false
+	}
+	id, err := object.Parse(d.MD5)
+	return id, err == nil
 }
 
 // newOut takes over what a file says of an out.
