@@ -61,7 +61,7 @@ func (m *machine) filledAgainst(g *GlobalUse, on, state Value) string {
 	if g.Class == ClassVetted && g.rule.Reason != parameter && m.replaces(state) {
 		m.shadowed = true
 	}
-	if g.Class == ClassVetted && (strings.HasPrefix(g.rule.Reason, "an enumeration") || g.rule.Reason == "a logger by its name") {
+	if m.isShared(g, on) {
 		return "it changes what the loading process has one of"
 	}
 	if why := m.slotsOfVetted(g, state); why != "" {

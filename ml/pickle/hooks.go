@@ -23,6 +23,7 @@ type hooks struct {
 	setters bool // setting an attribute may run a method that does it
 	asks    bool // it asks another object for the attributes that it has not
 	aliases bool // a dict that it is filled with becomes its attributes: what is set in that later is set on the object
+	shared  bool // its __new__ may give what the loading process has one of
 	acts    bool // of a function: it opens, writes, loads, imports or starts what it is given; calls is that it calls that
 
 	own     []string // methods that it runs, which an attribute of the same name replaces
@@ -39,7 +40,7 @@ func readHooks(rule string) (h *hooks, rest string, err error) {
 	for word := range strings.SplitSeq(rule, ",") {
 		word, names, named := strings.Cut(word, ":")
 		list := map[string]*[]string{"own": &h.own, "plain": &h.plain, "held": &h.held, "library": &h.library, "assigns": &h.assigns}[word]
-		flag := map[string]*bool{"sets": &h.sets, "works": &h.works, "calls": &h.calls, "makes": &h.makes, "keeps": &h.keeps, "hashes": &h.hashes, "adds": &h.adds, "puts": &h.puts, "setters": &h.setters, "asks": &h.asks, "aliases": &h.aliases, "acts": &h.acts}[word]
+		flag := map[string]*bool{"sets": &h.sets, "works": &h.works, "calls": &h.calls, "makes": &h.makes, "keeps": &h.keeps, "hashes": &h.hashes, "adds": &h.adds, "puts": &h.puts, "setters": &h.setters, "asks": &h.asks, "aliases": &h.aliases, "shared": &h.shared, "acts": &h.acts}[word]
 		switch {
 		case list != nil && names != "":
 			*list = strings.Split(names, "+")

@@ -55,7 +55,7 @@ def installed(packages):
                     yield ("VETTED", info.name, name, "class"), version, "makes an object of compiled code: judged by its class"
                 elif name == "newObj":
                     yield ("VETTED", info.name, name, "class"), version, "makes an object of compiled code: judged by its class"
-                elif isinstance(thing, type) and not issubclass(thing, BaseException):
+                elif isinstance(thing, type) and not issubclass(thing, (BaseException, type)):
                     rule = "-" if info.name.startswith(READ) else "numbers"
                     yield ("VETTED", info.name, name, rule), version, "compiled class, whose constructor takes numbers"
                 elif callable(thing):

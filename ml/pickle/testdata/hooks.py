@@ -93,6 +93,22 @@ def fresh(value):
     return isinstance(value, (ast.Dict, ast.DictComp))
 
 
+def shares(function):
+    """Whether a __new__ may give an object that others have: one that it finds in a class, a module or a cache, and does not make."""
+    others = {name for node in ast.walk(function) if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Return) and (isinstance(node.value, (ast.Attribute, ast.Subscript)) or isinstance(node.value, ast.Name) and node.value.id in others):
+            return True
+        if isinstance(node, (ast.Assign, ast.AugAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(t, ast.Attribute) and isinstance(t.value, ast.Name) and t.value.id in ("cls", "class_", "type") or isinstance(t, ast.Subscript) and "cache" in ast.unparse(t.value).lower() for t in targets):
+                return True
+    return False
+
+
+ENUMS = {"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum", "ExplicitEnum"}
+
+
 class Stores(ast.NodeVisitor):
     """Whether a method does no more than to set attributes: of what it does else, self.why has the first."""
 
@@ -341,10 +357,14 @@ class Hooks:
             if not trivial(self.methods["__new__"][1]):
                 self.words.add("makes")
                 self.note("__new__", "%s.%s" % self.methods["__new__"][0])
+            if shares(self.methods["__new__"][1]):
+                self.words.add("shared")
         elif "NamedTuple" in self.roots or "namedtuple()" in self.roots:
             self.words.add("keeps")
         elif self.roots & {"str", "int", "float", "bytes", "frozenset", "complex", "bytearray", "Enum", "ndarray"}:
             self.words.add("makes")
+        if self.roots & ENUMS:
+            self.words.add("shared")
         if "__hash__" in self.methods and not trivial(self.methods["__hash__"][1]) or self.roots & {"tuple", "frozenset", "NamedTuple", "namedtuple()", "@hashed"}:
             self.words.add("hashes")
             if "__hash__" in self.methods:

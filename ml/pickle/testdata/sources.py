@@ -23,8 +23,9 @@ READERS = {("numpy.lib.npyio", "NpzFile"), ("numpy.lib._npyio_impl", "NpzFile"),
            ("optuna.storages.journal._storage", "JournalStorage"),
            ("sklearn.callback._scoring_monitor", "ScoringMonitor")}
 
-# Bases of objects that are memory of C, a file, a process: their state or their end does more than to set attributes.
-HOLDS = {"Structure", "Union", "c_void_p", "_SimpleCData", "py_object", "_ndptr", "RawIOBase", "IOBase", "BufferedIOBase", "TextIOBase", "TextIOWrapper", "BufferedReader", "BufferedWriter", "FileIO", "Pool", "Process", "Thread", "Pickler", "Unpickler", "_Pickler", "_Unpickler"}
+# Bases of objects that are memory of C, a file, a process, what stands for another object, or a class, whose methods are then what the file
+# gives it: their state or their end does more than to set attributes.
+HOLDS = {"type", "ABCMeta", "EnumMeta", "EnumType", "_TensorMeta", "_ProtocolMeta", "ModelMetaclass", "ObjectProxy", "BaseObjectProxy", "CallableObjectProxy", "_ndptr_base", "Structure", "Union", "c_void_p", "_SimpleCData", "py_object", "_ndptr", "RawIOBase", "IOBase", "BufferedIOBase", "TextIOBase", "TextIOWrapper", "BufferedReader", "BufferedWriter", "FileIO", "Pool", "Process", "Thread", "Pickler", "Unpickler", "_Pickler", "_Unpickler"}
 
 # Ways out, by their ends, on which a library imports no module but those that it names itself.
 CLOSED = ("_get_cached_duck_array_module > DuckArrayModule > import_module", "attempt_import > import_module", "module_available > find_spec")
@@ -73,6 +74,8 @@ class Source:
         self.classes, self.functions, self.enums = {}, set(), set()
         self.properties, self.roots, self.words = {}, {}, {}  # of classes: what reading an attribute runs, bases as written and decorators, words
         self.methods, self.bodies, self.imported = {}, {}, {}  # of classes by module and name, of functions likewise, what a module has from others
+        self.origins, self.written = {}, {}  # where a module has a name from, bases as (name before the dot, name)
+        self.foreign, self.fallbacks = set(), set()  # classes of other wheels, and those that stand for one that cannot be imported
         only = wheels.ONLY.get(self.distribution)
         with zipfile.ZipFile(path) as z:
             for name in z.namelist():
@@ -99,9 +102,13 @@ class Source:
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 self.functions.add((module, node.name))
                 self.bodies[module, node.name] = node
+        origins = self.origins.setdefault(module, {})
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom):
                 self.imported.setdefault(module, {}).update((a.asname or a.name, a.name) for a in node.names)
+                origins.update((a.asname or a.name, (node.module or "", a.name)) for a in node.names if not node.level)
+            elif isinstance(node, ast.Import):
+                origins.update((a.asname or a.name.split(".")[0], (a.name, "")) for a in node.names)
 
     def add(self, module, outer, node):
         bases = [b.attr if isinstance(b, ast.Attribute) else b.id for b in node.bases if isinstance(b, (ast.Name, ast.Attribute))]
@@ -127,6 +134,7 @@ class Source:
             if isinstance(item, ast.ClassDef):
                 self.add(module, outer + node.name + ".", item)
         self.classes[module, outer + node.name] = (bases, bad)
+        self.written[module, outer + node.name] = [(ast.unparse(b).split(".")[0], b.attr if isinstance(b, ast.Attribute) else b.id) for b in node.bases if isinstance(b, (ast.Name, ast.Attribute))]
         self.enums.update([(module, outer + node.name)] if any(b in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ExplicitEnum") for b in bases) else [])
 
     def ancestors(self, by_name, bases):
@@ -233,15 +241,44 @@ class Source:
         for module, name in self.bodies:
             self.by_function[name].append((module, name))
 
+    def join(self, others):
+        """Adds the classes of other wheels of which those here derive, with theirs. others are the wheels by the package that they bring."""
+        for key in list(self.written):
+            module, name = key
+            for root, last in self.written[key] + [(name, name)]:  # a class is often made only where one of its name cannot be imported
+                place, of = self.origins[module].get(root, ("", ""))
+                if not place or (root, last) == (name, name) and not of:
+                    continue
+                for other in others.get(place.split(".")[0], ()):
+                    if other.distribution == self.distribution:
+                        continue
+                    found = other.places.get(of if root == last and of else last, [])
+                    for base in [k for k in found if k[0] == place] or found:
+                        self.take(other, base)
+                        self.classes[key] = (self.classes[key][0] + [base[1].split(".")[-1]], self.classes[key][1])
+                if (root, last) == (name, name) and place.split(".")[0] != module.split(".")[0]:
+                    self.fallbacks.add(key)
+        self.place()
+
+    def take(self, other, base):
+        """Adds a class of another wheel and those that it is there."""
+        for key in other.order(None, *base):
+            if key not in self.classes:
+                self.foreign.add(key)
+                self.classes[key], self.methods[key] = other.classes[key], other.methods[key]
+                self.properties[key], self.roots[key] = other.properties[key], other.roots[key]
+
     def rules(self, elsewhere):
         by_name = collections.defaultdict(list)
         for (module, name), what in self.classes.items():
             by_name[name.split(".")[-1]].append(what)
         for (module, name), (bases, bad) in self.classes.items():
+            if (module, name) in self.foreign:
+                continue
             rule = self.rule(by_name, module, name, bases)
             ways = [w for w in self.reaches(by_name, module, name, rule == "items") if not (rule in STATES and w.endswith(STATES[rule]) or self.distribution == "xarray" and w.endswith(CLOSED))]
             way = bad or self.unfit(by_name, bases) or (ways or [""])[0] or ("it reads files" if (module, name) in READERS else "")
-            way = way or self.holds(module, name)
+            way = way or self.holds(module, name) or ("it may be the class of another library" if (module, name) in self.fallbacks else "")
             if way:
                 print("left out: %s %s %s.%s: %s" % (self.distribution, self.version, module, name, way), file=sys.stderr)
                 continue

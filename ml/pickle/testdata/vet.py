@@ -32,9 +32,16 @@ def number(version):
 def main(paths):
     seen = collections.OrderedDict()
     read = [sources.Source(path) for path in sorted((p for p in paths if not p.startswith("--")), key=lambda p: number(os.path.basename(p).split("-")[1]))]
-    elsewhere = {}
+    elsewhere, newest, others = {}, {}, {}
     for source in read:
         source.place()
+        newest[source.distribution] = source
+    for source in newest.values():
+        for package in {module.split(".")[0] for module, _ in source.classes}:
+            others.setdefault(package, []).append(source)
+    for source in read:
+        source.join(others)
+    for source in read:
         if source.distribution in wheels.BASES:
             for key in source.classes:
                 elsewhere.setdefault(key[1], set()).update(source.hooked(key, {}))
