@@ -36,6 +36,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -47,6 +48,7 @@ type options struct {
 	again   int   // runs of what changes nothing
 	million int   // files whose memory is measured, 0 for none
 	links   []string
+	parts   []string
 }
 
 func main() {
@@ -55,6 +57,7 @@ func main() {
 	s3 := flag.String("s3", "", "the program versitygw, to push to a bucket as well")
 	quick := flag.Bool("quick", false, "a little of everything, to see that it works")
 	million := flag.Bool("million", false, "measure the memory of add of a million files as well")
+	parts := flag.String("parts", "start,small,remotes,large,memory", "what is measured; remotes needs small")
 	folder := flag.String("folder", "", "where the files are made; a temporary folder unless set")
 	flag.Parse()
 	o := options{files: 70_000, folders: 70, large: 1 << 30, again: 3, links: []string{"copy", "hardlink"}}
@@ -64,6 +67,7 @@ func main() {
 	if *quick {
 		o = options{files: 140, folders: 7, large: 1 << 20, again: 1, links: []string{"copy"}}
 	}
+	o.parts = strings.Split(*parts, ",")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := compare(ctx, *folder, *tacit, *peer, *s3, o); err != nil {
@@ -107,12 +111,25 @@ func compare(ctx context.Context, folder, tacit, peer, s3 string, o options) (er
 	if err := b.write(); err != nil {
 		return err
 	}
-	for _, part := range []func() error{b.start, b.small, b.remotes, b.large, b.memory} {
+	if err := b.run(); err != nil {
+		return err
+	}
+	return b.print(os.Stdout)
+}
+
+// run does the parts that are asked for.
+func (b *bench) run() error {
+	parts := map[string]func() error{"start": b.start, "small": b.small, "remotes": b.remotes, "large": b.large, "memory": b.memory}
+	for _, name := range b.o.parts {
+		part := parts[name]
+		if part == nil {
+			return fmt.Errorf("-parts: there is no part %q", name)
+		}
 		if err := part(); err != nil {
 			return err
 		}
 	}
-	return b.print(os.Stdout)
+	return nil
 }
 
 // programs are those that are measured, dvc first.

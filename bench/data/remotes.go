@@ -59,7 +59,7 @@ func (c *copyOf) toFolder() error {
 	if err := c.steps(stepOf{"push to a folder", 4, false, push}, stepOf{"push to a folder, nothing to do", 10, true, push}); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(filepath.Join(c.root, ".dvc", "cache")); err != nil {
+	if err := c.away(".dvc/cache"); err != nil {
 		return err
 	}
 	return c.steps(stepOf{"fetch from a folder", 4, false, fetch}, stepOf{"fetch from a folder, nothing to do", 10, true, fetch})

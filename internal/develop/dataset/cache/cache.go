@@ -21,10 +21,11 @@ const aside = ".damaged"
 
 // Cache is a folder of objects in one layout. Several programs may use one at once.
 type Cache struct {
-	folder string
-	layout object.Layout
-	lock   sync.Mutex // of chance
-	chance io.Reader
+	folder  string
+	layout  object.Layout
+	lock    sync.Mutex // of chance
+	chance  io.Reader
+	buffers sync.Pool // of *[copyBuffer]byte
 }
 
 // New gives the cache in a folder, which is made by the first object. Names of

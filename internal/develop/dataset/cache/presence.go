@@ -7,21 +7,24 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset/batch"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/worktree"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
-// enumerate is from how many objects on folders are read instead of asking for each:
-// reading all 256 folders costs about as much as that many questions.
-const enumerate = 1000
+// byFolder is from how many objects on the 256 folders are opened, and objects asked
+// for in them, instead of each by its whole path.
+const byFolder = 1000
 
 // Missing gives those of the objects that are not in the cache, in their order. An
 // object counts as there by its name and mode alone: one that is not protected is
 // missing until Open has hashed it.
 func (c *Cache) Missing(ctx context.Context, ids []object.ID) (missing []object.ID, err error) {
 	absent := make([]bool, len(ids))
-	if len(ids) < enumerate {
+	if len(ids) < byFolder {
 		for i := range ids {
 			if absent[i], err = c.absent(ctx, ids[i]); err != nil {
 				return nil, err
@@ -49,33 +52,48 @@ func (c *Cache) absent(ctx context.Context, id object.ID) (bool, error) {
 	return !there, nil
 }
 
-// missingByFolder reads one folder after the other, and asks for what has a name there:
-// what it holds of all names is those of one folder.
+// missingByFolder asks for the objects of one folder after the other, by their names in it.
 func (c *Cache) missingByFolder(ctx context.Context, ids []object.ID, absent []bool) error {
 	var folders [256][]int32
 	for i, id := range ids {
 		folders[id.Sum[0]] = append(folders[id.Sum[0]], int32(i))
 	}
-	there := map[object.ID]bool{}
-	for first, in := range folders {
-		if len(in) == 0 {
+	return batch.Few(ctx, len(folders), func(int) func(context.Context, int) error {
+		return func(_ context.Context, first int) error {
+			if err := c.missingIn(first, ids, folders[first], absent); err != nil {
+				return fmt.Errorf("cache.Missing: %w", err)
+			}
+			return nil
+		}
+	})
+}
+
+// missingIn asks for those of the objects that lie in one folder.
+func (c *Cache) missingIn(first int, ids []object.ID, in []int32, absent []bool) error {
+	if len(in) == 0 {
+		return nil
+	}
+	prefix := fmt.Sprintf("%02x", first)
+	folder, err := worktree.OpenFolder(filepath.Join(c.root(), prefix))
+	there := err == nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return err
+	}
+	for _, i := range in {
+		absent[i] = true
+		if !there {
 			continue
 		}
-		clear(there)
-		if err := c.eachIn(first, func(id object.ID) error { there[id] = true; return nil }); err != nil {
-			return err
+		stat, err := folder.Stat(ids[i].String()[len(prefix):])
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(fmt.Errorf("%s: %w", ids[i], err), folder.Close())
 		}
-		for _, i := range in {
-			if absent[i] = !there[ids[i]]; absent[i] {
-				continue
-			}
-			var err error
-			if absent[i], err = c.absent(ctx, ids[i]); err != nil {
-				return err
-			}
-		}
+		absent[i] = err != nil || stat.Mode != Protected
 	}
-	return nil
+	if !there {
+		return nil
+	}
+	return folder.Close()
 }
 
 // Absent is Missing that hashes the objects which nobody vouches for: what it gives is

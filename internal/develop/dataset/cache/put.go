@@ -28,7 +28,7 @@ func (c *Cache) Put(ctx context.Context, r io.Reader) (id object.ID, size int64,
 		return id, 0, err
 	}
 	sum := md5.New()
-	size, err = io.Copy(io.MultiWriter(f, sum), untilDone(ctx, r))
+	size, err = c.copy(io.MultiWriter(&early{f: f}, sum), untilDone(ctx, r))
 	id = object.ID{Sum: [16]byte(sum.Sum(nil))}
 	if err := c.finish(f, id, err); err != nil {
 		return object.ID{}, 0, err
@@ -45,7 +45,7 @@ func (c *Cache) Store(ctx context.Context, id object.ID, r io.Reader, size int64
 		return err
 	}
 	sum := object.NewDigest(c.hashing(id))
-	n, err := io.Copy(io.MultiWriter(f, sum), untilDone(ctx, r))
+	n, err := c.copy(io.MultiWriter(&early{f: f}, sum), untilDone(ctx, r))
 	if got := sum.Sum(); err == nil && (got != id.Sum || n != size) {
 		err = fault.New(fault.Conflict, "What came for the object %s are %d bytes that hash to %x, of %d that were said.", id, n, got, size)
 	}
@@ -76,11 +76,16 @@ func (c *Cache) Adopt(id object.ID, file string, t link.Type) (err error) {
 	if err := c.current(); err != nil {
 		return err
 	}
-	if there, err := c.protected(id); err != nil || there {
-		return err
-	}
 	if t == link.Symlink {
 		return fault.New(fault.Invalid, "An object is a file of its own, and never a symbolic link.")
+	}
+	if t == link.Hardlink {
+		if done, err := c.name(id, file); done || err != nil {
+			return err
+		}
+	}
+	if there, err := c.protected(id); err != nil || there {
+		return err
 	}
 	temporary, err := c.unfinished(filepath.Dir(c.Path(id)))
 	if err != nil {
@@ -99,6 +104,63 @@ func (c *Cache) Adopt(id object.ID, file string, t link.Type) (err error) {
 		err = c.publish(temporary, id)
 	}
 	return discard(temporary, err)
+}
+
+// name gives a file that is not empty the object's name as a second one, where nothing
+// has it. Until the file is protected, nobody vouches for the object.
+func (c *Cache) name(id object.ID, file string) (done bool, err error) {
+	if id.Sum == md5.Sum(nil) {
+		return false, nil
+	}
+	path := c.Path(id)
+	err = link.MakeFull(link.Hardlink, file, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(path), 0o777); err == nil {
+			err = link.MakeFull(link.Hardlink, file, path)
+		}
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := os.Chmod(path, Protected); err != nil {
+		return false, errors.Join(err, os.Remove(path))
+	}
+	return true, nil
+}
+
+// copyBuffer is how many bytes are read at once, unless fewer are there.
+const copyBuffer = 256 << 10
+
+// copy copies with a buffer that was used before: objects are often smaller than one.
+func (c *Cache) copy(to io.Writer, from io.Reader) (int64, error) {
+	buffer, ok := c.buffers.Get().(*[copyBuffer]byte)
+	if !ok {
+		buffer = new([copyBuffer]byte)
+	}
+	defer c.buffers.Put(buffer)
+	return io.CopyBuffer(to, from, buffer[:])
+}
+
+// early is a file that goes to the disk while it is written.
+type early struct {
+	f           *os.File
+	begun, size int64
+}
+
+// step is how many bytes go at once.
+const step = 16 << 20
+
+// Write writes on.
+func (e *early) Write(b []byte) (int, error) {
+	n, err := e.f.Write(b)
+	if e.size += int64(n); e.size-e.begun >= step {
+		begin(e.f, e.begun, e.size-e.begun)
+		e.begun = e.size
+	}
+	return n, err
 }
 
 // Remove takes an object out of the cache; that there is none is no error.
@@ -142,10 +204,10 @@ func (c *Cache) publish(file string, id object.ID) error {
 		return os.Remove(file)
 	}
 	path := c.Path(id)
-	err = os.Rename(file, path)
+	err = link.Rename(file, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = os.MkdirAll(filepath.Dir(path), 0o777); err == nil {
-			err = os.Rename(file, path)
+			err = link.Rename(file, path)
 		}
 	}
 	return err

@@ -75,7 +75,7 @@ func (c Config) Checkout(ctx context.Context, have []worktree.File, want []Want)
 	if err := c.each(ctx, p.making); err != nil {
 		return nil, err
 	}
-	return p.finished(c.Root, c.Now())
+	return p.finished(ctx, c.Root, c.Now())
 }
 
 // Check is Checkout that stops before it changes anything: fault.Conflict names files
@@ -222,7 +222,7 @@ func (c Config) each(ctx context.Context, making []Want) error {
 // finished tells what may be kept of the files: a file that was made is as its
 // object is, if nobody has written to it since, which is seen once a step of the
 // file system's clock has passed.
-func (p *plan) finished(root string, now time.Time) (*Result, error) {
+func (p *plan) finished(ctx context.Context, root string, now time.Time) (*Result, error) {
 	r := &p.result
 	r.Records = make([]worktree.Record, 0, len(p.same)+len(p.making))
 	i := 0
@@ -232,16 +232,34 @@ func (p *plan) finished(root string, now time.Time) (*Result, error) {
 			r.Records = append(r.Records, worktree.Record{Path: e.Path, Stat: e.Stat, Sum: e.Sum})
 		}
 	}
-	for _, w := range p.making {
-		kept(func(path string) bool { return path < w.Path })
-		stat, err := worktree.StatOf(filepath.Join(root, w.Path))
+	for made := range slices.Chunk(p.making, askedAtOnce) {
+		stats, err := statsOf(ctx, root, made)
 		if err != nil {
 			return nil, err
 		}
-		if worktree.AtRest(stat, now) {
-			r.Records = append(r.Records, worktree.Record{Path: w.Path, Stat: stat, Sum: w.ID.Sum})
+		for j, w := range made {
+			kept(func(path string) bool { return path < w.Path })
+			if worktree.AtRest(stats[j], now) {
+				r.Records = append(r.Records, worktree.Record{Path: w.Path, Stat: stats[j], Sum: w.ID.Sum})
+			}
 		}
 	}
 	kept(func(string) bool { return true })
 	return r, nil
+}
+
+// askedAtOnce is how many files are asked for before their records are kept: what is
+// known of a million files does not lie beside their records.
+const askedAtOnce = 1 << 14
+
+// statsOf asks for files that were made.
+func statsOf(ctx context.Context, root string, made []Want) ([]worktree.Stat, error) {
+	stats := make([]worktree.Stat, len(made))
+	err := batch.Each(ctx, len(made), func(int) func(context.Context, int) error {
+		return func(_ context.Context, i int) (err error) {
+			stats[i], err = worktree.StatOf(filepath.Join(root, made[i].Path))
+			return err
+		}
+	})
+	return stats, err
 }

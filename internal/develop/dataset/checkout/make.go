@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"crypto/md5" //nolint:gosec // the name of what is empty
 	"errors"
 	"io/fs"
 	"os"
@@ -16,6 +17,7 @@ import (
 type maker struct {
 	Config
 	scratch string // the name of its file that is not in its place yet
+	clean   bool   // nothing has that name
 	folder  string // the last folder that was made sure of, relative to the root
 }
 
@@ -28,17 +30,34 @@ func (m *maker) make(w Want) error {
 	if err := m.enter(w.Path); err != nil {
 		return err
 	}
-	if err := os.Remove(m.scratch); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
 	from := m.Cache.Path(w.ID)
-	if err := link.Make(m.Link, from, m.scratch); err != nil {
+	make := link.Make
+	if w.ID.Sum != md5.Sum(nil) {
+		make = link.MakeFull
+	}
+	if m.Link.Shared() { // a link is there at once or not at all, and takes nobody's place
+		if err := make(m.Link, from, path); !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	if !m.clean {
+		if err := os.Remove(m.scratch); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	m.clean = false
+	if err := make(m.Link, from, m.scratch); err != nil {
 		return err
 	}
-	err := os.Rename(m.scratch, path)
+	return m.move(from, path)
+}
+
+// move gives the file in scratch its place.
+func (m *maker) move(from, path string) error {
+	err := link.Rename(m.scratch, path)
 	if errors.Is(err, syscall.EISDIR) || errors.Is(err, fs.ErrExist) { // an empty folder is nothing to a version
 		if err = os.Remove(path); err == nil {
-			err = os.Rename(m.scratch, path)
+			err = link.Rename(m.scratch, path)
 		}
 	}
 	if errors.Is(err, syscall.EXDEV) { // something is mounted in the working copy
@@ -47,6 +66,7 @@ func (m *maker) make(w Want) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(m.scratch))
 	}
+	m.clean = m.Link != link.Hardlink // two names of one inode stay where one is renamed to the other (POSIX rename)
 	return nil
 }
 

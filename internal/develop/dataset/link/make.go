@@ -31,6 +31,14 @@ func Make(t Type, from, to string) error {
 	return fmt.Errorf("link %s: %q is no type of link", to, t)
 }
 
+// MakeFull is Make of bytes that the caller knows not to be none, which saves asking.
+func MakeFull(t Type, from, to string) error {
+	if t == Hardlink {
+		return unsupported(os.Link(from, to))
+	}
+	return Make(t, from, to)
+}
+
 // Replace makes the file to as Make does, in place of the one that is there: whoever
 // opens it finds the former or the new one. beside ends the name of what is not in
 // its place yet.
@@ -38,7 +46,7 @@ func Replace(t Type, from, to, beside string) error {
 	if err := Make(t, from, to+beside); err != nil {
 		return err
 	}
-	if err := os.Rename(to+beside, to); err != nil {
+	if err := Rename(to+beside, to); err != nil {
 		return errors.Join(err, os.Remove(to+beside))
 	}
 	// Two names of one inode stay where one is renamed to the other (POSIX rename).

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/md5"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -27,12 +26,8 @@ type worker struct {
 func (w *worker) stage(ctx context.Context, e *Entry) error {
 	path := filepath.Join(w.Root, e.Path)
 	began := w.Now()
-	f, err := os.Open(path)
+	stored, err := w.read(ctx, e, path)
 	if err != nil {
-		return vanished(e.Path, err)
-	}
-	stored, err := w.read(ctx, e, f)
-	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	if err := w.unchanged(e, path); err != nil {
@@ -48,10 +43,14 @@ func (w *worker) stage(ctx context.Context, e *Entry) error {
 }
 
 // read hashes a file, and stores it from the same bytes where it is to be copied.
-func (w *worker) read(ctx context.Context, e *Entry, f *os.File) (stored bool, err error) {
+func (w *worker) read(ctx context.Context, e *Entry, path string) (stored bool, err error) {
 	stored = w.Cache != nil && (w.Link == link.Copy || e.Kind == worktree.Linked)
 	if e.Size <= small {
-		return stored, w.whole(e, f, stored)
+		return stored, w.whole(e, path, stored)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false, vanished(e.Path, err)
 	}
 	var size int64
 	if stored {
@@ -64,14 +63,14 @@ func (w *worker) read(ctx context.Context, e *Entry, f *os.File) (stored bool, e
 	if err == nil && size != e.Size {
 		err = changed(e.Path)
 	}
-	return stored, err
+	return stored, errors.Join(err, f.Close())
 }
 
 // whole reads a small file.
-func (w *worker) whole(e *Entry, f *os.File, store bool) error {
-	n, err := io.ReadFull(f, w.content[:])
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return err
+func (w *worker) whole(e *Entry, path string, store bool) error {
+	n, err := worktree.Read(path, w.content[:])
+	if err != nil {
+		return vanished(e.Path, err)
 	}
 	if int64(n) != e.Size {
 		return changed(e.Path)

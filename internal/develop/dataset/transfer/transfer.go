@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"slices"
 	"sync"
 
@@ -146,7 +147,7 @@ func (t *transfer) all(ctx context.Context, ids []object.ID, jobs int) {
 			}
 		})
 	}
-	for _, id := range ids {
+	for id := range apart(ids, 8*jobs) {
 		if ctx.Err() != nil {
 			break
 		}
@@ -154,6 +155,22 @@ func (t *transfer) all(ctx context.Context, ids []object.ID, jobs int) {
 	}
 	close(waiting)
 	workers.Wait()
+}
+
+// apart gives all objects, those that come one after the other from as many parts of
+// the list: neighbours lie in one folder, which one file at a time is made in. There
+// are more parts than jobs, so that one slow file is not met by the next of its part.
+func apart(ids []object.ID, parts int) iter.Seq[object.ID] {
+	size := max(1, (len(ids)+parts-1)/max(parts, 1))
+	return func(yield func(object.ID) bool) {
+		for first := range size {
+			for i := first; i < len(ids); i += size {
+				if !yield(ids[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // note keeps how it went with an object.

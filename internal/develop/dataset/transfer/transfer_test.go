@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -101,6 +102,48 @@ func TestTransferTwice(t *testing.T) {
 	cancel()
 	if _, err := transfer.Transfer(ended, from, to, []transfer.Version{{ID: id}}, 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("called off: %v", err)
+	}
+}
+
+// spread sees in which folders objects are stored at once.
+type spread struct {
+	*cache.Cache
+	lock    sync.Mutex
+	at      map[byte]int
+	crowded int
+}
+
+func (s *spread) Store(ctx context.Context, id object.ID, r io.Reader, size int64) error {
+	s.lock.Lock()
+	if s.at[id.Sum[0]]++; s.at[id.Sum[0]] > 1 {
+		s.crowded++
+	}
+	s.lock.Unlock()
+	err := s.Cache.Store(ctx, id, r, size)
+	s.lock.Lock()
+	s.at[id.Sum[0]]--
+	s.lock.Unlock()
+	return err
+}
+
+// TestTransferApart: each object comes over once, and files of one folder seldom at once.
+func TestTransferApart(t *testing.T) {
+	from := cache.New(t.TempDir(), object.Current, draw.Reader(t))
+	var versions []transfer.Version
+	for i := range 2000 {
+		id, _, err := from.Put(context.Background(), strings.NewReader(fmt.Sprint(i)))
+		must(t, err)
+		versions = append(versions, transfer.Version{ID: id})
+	}
+	for _, jobs := range []int{0, 1, 8, 5000} {
+		to := &spread{Cache: cache.New(t.TempDir(), object.Current, draw.Reader(t)), at: map[byte]int{}}
+		r, err := transfer.Transfer(context.Background(), from, to, versions, jobs)
+		if err != nil || r.Sent != len(versions) || !r.Complete() {
+			t.Errorf("%d jobs sent %+v; %v", jobs, r, err)
+		}
+		if jobs == 8 && to.crowded > len(versions)/10 {
+			t.Errorf("%d of %d objects were stored while another was in their folder", to.crowded, len(versions))
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ package worktree
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 )
@@ -80,4 +81,45 @@ func StatOf(path string) (Stat, error) {
 		return Stat{}, err
 	}
 	return statOf(info), nil
+}
+
+// Folder is an open folder, whose entries are asked for by their names alone.
+type Folder struct{ path string }
+
+// OpenFolder opens a folder; fs.ErrNotExist where there is none.
+func OpenFolder(path string) (*Folder, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = &fs.PathError{Op: "open", Path: path, Err: errors.New("not a folder")}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Folder{path}, nil
+}
+
+// Stat asks for one entry, without following a link; fs.ErrNotExist where there is none.
+func (f *Folder) Stat(name string) (Stat, error) {
+	info, err := os.Lstat(joined(f.path, name))
+	if err != nil {
+		return Stat{}, err
+	}
+	return statOf(info), nil
+}
+
+// Close lets the folder go.
+func (*Folder) Close() error { return nil }
+
+// Read reads a file into a buffer, to its end or until the buffer is full, and tells how
+// many bytes came.
+func Read(path string, into []byte) (n int, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	n, err = io.ReadFull(f, into)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return n, errors.Join(err, f.Close())
 }
