@@ -3,6 +3,7 @@ package arrow
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"strings"
 	"testing"
 )
@@ -70,5 +71,34 @@ func FuzzMetadata(f *testing.F) {
 			Strings(Decoded(p.Value), func(int, int) {})
 		}
 		Strings(b, func(at, size int) { _ = b[at : at+size] })
+	})
+}
+
+// described is the description of a message: its kind and the size of its body.
+func described(kind byte, size int64) []byte {
+	b := []byte{0x10, 0, 0, 0, 0x0c, 0, 0x18, 0, 0, 0, 4, 0, 0, 0, 8, 0} // where the table is, its fields
+	b = append(b, 0x0c, 0, 0, 0, kind, 0, 0, 0)
+	return binary.LittleEndian.AppendUint64(b, uint64(size))
+}
+
+func TestMessage(t *testing.T) {
+	b := described(Schema, 4096)
+	if body, err := Message(b); err != nil || body != (Body{Kind: Schema, Size: 4096}) {
+		t.Fatalf("%+v, %v", body, err)
+	}
+	for name, b := range map[string][]byte{"no kind": described(0, 1), "less than nothing": described(Schema, -1), "nothing": nil, "a table elsewhere": {0xff, 0, 0, 0, 0, 0, 0, 0}} {
+		if body, err := Message(b); err == nil {
+			t.Errorf("%s: %+v", name, body)
+		}
+	}
+}
+
+// FuzzMessage: whatever the bytes are, the size is one that a body can have.
+func FuzzMessage(f *testing.F) {
+	f.Add(described(Schema, 8))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if body, err := Message(b); err == nil && body.Size < 0 {
+			t.Fatalf("%+v", body)
+		}
 	})
 }

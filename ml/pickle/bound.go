@@ -1,6 +1,9 @@
 package pickle
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // cloudpickle writes a bound method as a call of the type of methods, which it
 // reaches by its name:
@@ -51,8 +54,35 @@ func (m *machine) keepsMethod(v Value, name string) bool {
 		return false
 	}
 	g := &m.trace.Globals[v.class()]
+	if g.Class != ClassData {
+		return false
+	}
+	if _, ok := m.trace.vetting.predictor(g.Module, g.Name+"."+name); ok {
+		return true
+	}
 	r, _ := m.trace.vetting.known(g.Module + "\t" + g.Name + "." + name)
-	return g.Class == ClassData && r.Class == ClassData
+	return r.Class == ClassData
+}
+
+// predictor is the rule for a method by which an estimator predicts or transforms:
+// explainers keep that of the model which they explain. Classes around others, and
+// those that ask themselves whether they have such a method, are left out: reaching it
+// runs code of theirs (available_if of scikit-learn).
+func (v *Vetting) predictor(module, name string) (Rule, bool) {
+	class, method, _ := strings.Cut(name, ".")
+	r, _ := v.known(module + "\t" + class)
+	if r.Class != ClassData || r.Reason != "class" || !slices.Contains([]string{"predict", "predict_proba", "decision_function", "transform"}, method) {
+		return Rule{}, false
+	}
+	switch class {
+	case "SGDClassifier", "NearestCentroid", "LocalOutlierFactor", "RANSACRegressor":
+		return Rule{}, false
+	}
+	known := slices.ContainsFunc([]string{
+		"sklearn.linear_model._", "sklearn.tree._", "sklearn.ensemble._forest", "sklearn.ensemble._gb", "sklearn.ensemble._hist_gradient_boosting", "sklearn.naive_bayes",
+		"sklearn.neighbors._", "sklearn.neural_network._", "sklearn.discriminant_analysis", "xgboost.sklearn", "lightgbm.sklearn",
+	}, func(of string) bool { return strings.HasPrefix(module, of) })
+	return Rule{Class: ClassData, Versions: r.Versions, Reason: aMethod + "the class, by which it predicts"}, known
 }
 
 // isKeptMethod reports whether a call gave a method that an object keeps of itself:

@@ -29,6 +29,8 @@ func TestKeptMethods(t *testing.T) {
 		"by cloudpickle, of a base":    keptBy(module, class, partial(bound("lifelines.fitters", "ParametricRegressionFitter."+name))),
 		"of a zero-inflated model":     keptBy("statsmodels.discrete.count_model", "ZeroInflatedPoisson", bound("statsmodels.discrete.count_model", "GenericZeroInflated._hessian_logit")),
 		"of an exponential smoothing":  keptBy("statsmodels.tsa.exponential_smoothing.ets", "ETSModel", reached("loglike")),
+		"of an estimator":              keptBy("sklearn.linear_model._logistic", "LogisticRegression", reached("predict_proba")),
+		"of one, by cloudpickle":       keptBy("sklearn.linear_model._logistic", "LogisticRegression", bound("sklearn.linear_model._logistic", "LogisticRegression.predict_proba")),
 		"a compiled function, by name": keptBy("statsmodels.tsa.exponential_smoothing.ets", "ETSModel", stackGlobal("statsmodels.tsa.exponential_smoothing._ets_smooth", "_ets_smooth_add_add")),
 	} {
 		if r := scan(t, data); r.Verdict != Clean || r.Status != Complete {
@@ -37,6 +39,8 @@ func TestKeptMethods(t *testing.T) {
 	}
 	for what, data := range map[string][]byte{
 		"another method":            keptBy(module, class, reached("fit_left_censoring")),
+		"of one around another":     keptBy("sklearn.model_selection._search", "GridSearchCV", reached("predict")),
+		"another of an estimator":   keptBy("sklearn.linear_model._logistic", "LogisticRegression", reached("set_params")),
 		"what leads out":            keptBy(module, class, reached("__class__")),
 		"in a partial, what leads":  keptBy(module, class, partial(reached("__init__"))),
 		"of another class":          keptBy(module, class, bound("statsmodels.discrete.count_model", "GenericZeroInflated._hessian_logit")),

@@ -213,6 +213,9 @@ func (v *Vetting) Look(module, name string) Rule {
 	if r, ok := v.maker(module, name); ok {
 		return r
 	}
+	if r, ok := v.predictor(module, name); ok {
+		return r
+	}
 	if r, ok := v.method(module, name); ok {
 		return r
 	}

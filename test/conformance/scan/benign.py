@@ -203,6 +203,10 @@ def columns():
     kinds = [pa.int64(), pa.list_(pa.string()), pa.decimal128(5, 2), pa.timestamp("us", "UTC"), pa.map_(pa.string(), pa.int32()), pa.dictionary(pa.int8(), pa.string()), pa.struct([("x", pa.int8())]), pa.time64("us"), pa.duration("s")]
     yield "arrow.table", pa.table({"a": [1, None], "b": ["x", "y"], "c": [[1], [2, 3]], "d": [{"a": 1}, {"a": 2}], "e": pa.array(["u", "v"]).dictionary_encode()})
     yield "arrow.batch", pa.RecordBatch.from_pydict({"a": [1]})
+    table = pa.table({"a": [1, None], "b": ["x", "y"]})
+    for name, options in (("stream", None), ("stream.lz4", pa.ipc.IpcWriteOptions(compression="lz4"))):
+        with pa.OSFile(at(f"arrow.{name}.arrows"), "wb") as f, pa.ipc.new_stream(f, table.schema, options=options) as w:
+            w.write_table(table)
     yield "arrow.schema", pa.schema([(str(n), k) for n, k in enumerate(kinds)])
     yield "arrow.series", pd.DataFrame({"a": pd.Series([1, None], dtype="int64[pyarrow]"), "b": pd.Series(pd.to_datetime(["2020-01-01", "2021-01-01"]), dtype="timestamp[ns][pyarrow]"), "c": ["x", None]})
 
@@ -214,6 +218,7 @@ def plain():
     put("environment.yaml", b"name: x\ndependencies:\n  - python=3.11\n")
     put("table.txt", "ä,b\n1,2\n".encode("latin-1") * 50)
     put("frame.parquet.txt", b"not a table")
+    put("empty.jsonl", b"")
     chunk = lambda name, data: len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
     put("picture.png", b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 30, 30, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(noise(930))) + chunk(b"IEND", b""))
     for window in range(9, 16):
