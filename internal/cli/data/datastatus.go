@@ -75,7 +75,7 @@ func (c *dataStatusCommand) Run(s *session) error {
 	return nil
 }
 
-// notInRemote are the paths of what is not in its remote, which is asked in any case.
+// notInRemote are the paths of what is not in its remote.
 func (s *session) notInRemote(c *dataStatusCommand) (all []string, err error) {
 	d, err := s.sharing()
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *session) notInRemote(c *dataStatusCommand) (all []string, err error) {
 			return nil, &failure{251, "configuration error - ", err}
 		}
 	}
-	unsent, err := d.Unsent(s.ctx, sharing.Request{Cwd: s.cwd, Remote: c.Remote}, c.Granular)
+	unsent, err := d.Unsent(s.ctx, sharing.Request{Cwd: s.cwd, Remote: c.Remote}, c.Granular, !c.NoRemoteRefresh)
 	for _, p := range unsent {
 		within := func(t string) bool { return repository.Within(strings.TrimSuffix(p, "/"), d.Repo.From(s.cwd, t)) }
 		if len(c.Targets) == 0 || slices.ContainsFunc(c.Targets, within) {

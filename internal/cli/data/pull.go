@@ -22,7 +22,7 @@ type pullCommand struct {
 func (c *pullCommand) Run(s *session) error {
 	const about = "failed to pull data from the cloud"
 	n, absent := c.fetch(s, c.Glob, func(*sharing.Request) {})
-	if absent != nil && !lacking(absent) {
+	if absent != nil && !lacking(absent) && !sharing.IsNoRemote(absent) {
 		return caught(about, absent)
 	}
 	w, err := s.working()

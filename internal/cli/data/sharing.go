@@ -228,7 +228,7 @@ func (c *shared) fetch(s *session, glob bool, more func(*sharing.Request)) (n in
 // offer adds to the failure that no remote is set where one would be: at a tacit that
 // answers on this machine.
 func (s *session) offer(d *sharing.Config, err error) error {
-	if len(d.Repo.Config().Remotes()) > 0 || !fault.Is(err, fault.Invalid) || !strings.Contains(fault.Sentence(err), "no remote specified") {
+	if len(d.Repo.Config().Remotes()) > 0 || !sharing.IsNoRemote(err) {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, 300*time.Millisecond)

@@ -174,12 +174,19 @@ func (g *gathering) add(s repository.Selected) {
 	g.parts[at].outs = append(g.parts[at].outs, s)
 }
 
+// IsNoRemote says whether an error is that no remote is set.
+func IsNoRemote(err error) bool {
+	return fault.Is(err, fault.Invalid) && strings.HasPrefix(fault.Sentence(err), noRemote)
+}
+
+const noRemote = "config file error: no remote specified in "
+
 // NoRemote says that no remote is meant, in dvc's words.
 func (c *Config) NoRemote() error {
 	if len(c.Repo.Config().Remotes()) > 0 {
-		return fault.New(fault.Invalid, "config file error: no remote specified in %s. Setup default remote with\n    dvc remote default <remote name>\nor use:\n    dvc <command> -r <remote name>", c.Repo.Root)
+		return fault.New(fault.Invalid, noRemote+"%s. Setup default remote with\n    dvc remote default <remote name>\nor use:\n    dvc <command> -r <remote name>", c.Repo.Root)
 	}
-	return fault.New(fault.Invalid, "config file error: no remote specified in %s. Create a default remote with\n    dvc remote add -d <remote name> <remote url>", c.Repo.Root)
+	return fault.New(fault.Invalid, noRemote+"%s. Create a default remote with\n    dvc remote add -d <remote name> <remote url>", c.Repo.Root)
 }
 
 // listings reads the listings of outs, out of the cache, or else out of the remote that

@@ -95,12 +95,16 @@ func (c *Config) Fetch(ctx context.Context, q Request) (_ *Result, err error) {
 		}
 	}
 	all := &Result{}
+	var none error // that no remote is set keeps nothing else back
 	for _, p := range parts {
 		if err := c.fetch(ctx, q, p, all); err != nil {
-			return all, err
+			if !IsNoRemote(err) {
+				return all, err
+			}
+			none = err
 		}
 	}
-	return all, nil
+	return all, none
 }
 
 func (c *Config) fetch(ctx context.Context, q Request, p part, all *Result) error {

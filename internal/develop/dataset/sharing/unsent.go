@@ -6,15 +6,15 @@ import (
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
-	"github.com/tacit-ml/tacit/internal/develop/dataset/remote"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
 // Unsent are the paths, from the root, of what is to be pushed and is in no remote: of
 // outs, a folder's with a slash at its end, and with files of what lies in them, as far as
-// the cache knows it. Without a remote that is everything.
-func (c *Config) Unsent(ctx context.Context, q Request, files bool) (all []string, err error) {
+// the cache knows it. Without a remote that is everything. A remote is asked only with now;
+// else what it said last counts, and all that it never was asked for is missing.
+func (c *Config) Unsent(ctx context.Context, q Request, files, now bool) (all []string, err error) {
 	defer fault.Wrap(&err, "sharing.Unsent")
 	parts, err := c.gather(ctx, q, true)
 	if err != nil {
@@ -31,11 +31,7 @@ func (c *Config) Unsent(ctx context.Context, q Request, files bool) (all []strin
 		}
 		slices.SortFunc(ids, object.Compare)
 		if p.remote != "" {
-			err := c.with(ctx, p, func(side *remote.Side) (err error) {
-				ids, err = side.Missing(ctx, ids)
-				return err
-			})
-			if err != nil {
+			if ids, err = c.absent(ctx, p, ids, now); err != nil {
 				return nil, err
 			}
 		}
