@@ -30,6 +30,7 @@ var completions = map[string]map[string][]end{
 		"deleteVersions": {{"", `($4)`}},
 		"deleteMembers":  {{"", `($4)`}},
 		"deletePlaces":   {{"", `($4)`}},
+		"deleteProfiles": {{"", `($3)`}},
 		"selectBlobsOf":  {{"", `($4)`}},
 		"selectPacksOf":  {{"", `($2)`}},
 		"selectBlobsIn":  {{"", `($1)`}},

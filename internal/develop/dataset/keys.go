@@ -220,6 +220,9 @@ func (s *Service) removeFrom(ctx context.Context, tx *rows.Tx, remote string, la
 			return 0, 0, nil, err
 		}
 	}
+	if _, err := tx.Exec(ctx, deleteProfiles+rows.Listed[string](tx.Dialect(), 3), workspace, int64(layout), list); err != nil {
+		return 0, 0, nil, err
+	}
 	for _, h := range found {
 		n, bytes = n+1, bytes+h.size
 		left, err := rows.One(ctx, tx, rows.Column[int64], takeFromPack, workspace, h.blob)

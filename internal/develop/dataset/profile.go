@@ -31,12 +31,28 @@ type Profiled struct {
 	Profile lake.Profile
 	Head    [][]*string // the first rows, by Profile.Columns; nil is no value
 	Made    time.Time
+	// Tries is how often tacit itself failed at a file. It is tried again, after a pause
+	// that is longer each time.
+	Tries int
 }
+
+// longestPause is how long a file is left alone at most at which tacit failed: a mended
+// one may be running by then.
+const longestPause = 7 * 24 * time.Hour
+
+// again is when a file is tried again at which tacit failed.
+func (p Profiled) again() time.Time {
+	return p.Made.Add(min(time.Hour<<min(p.Tries-1, 16), longestPause))
+}
+
+// rests says whether a file at which tacit failed is left alone yet.
+func (p Profiled) rests(now time.Time) bool { return p.Tries > 0 && now.Before(p.again()) }
 
 // kept is what of a profile is written down.
 type kept struct {
 	Profile lake.Profile `json:"profile"`
 	Head    [][]*string  `json:"head"`
+	Tries   int          `json:"tries,omitempty"`
 }
 
 // ProfileOf says what the columns of a file of a remote are like. fault.NotFound where
@@ -81,6 +97,6 @@ func scanProfiled(s rows.Scanner) (p Profiled, err error) {
 	}
 	var k kept
 	err = json.Unmarshal([]byte(body), &k)
-	p.Profile, p.Head = k.Profile, k.Head
+	p.Profile, p.Head, p.Tries = k.Profile, k.Head, k.Tries
 	return p, err
 }

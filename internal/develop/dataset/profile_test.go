@@ -189,9 +189,65 @@ func TestOneTableKeepsNoOtherWaiting(t *testing.T) {
 		if err := work(); !fault.Is(err, fault.Unavailable) || lake.asked != asked+1 {
 			t.Errorf("%v; %d files were asked again", err, lake.asked-asked)
 		}
-		lake.wrong = nil
+		delete(lake.wrong, int64(len(later)))
 		if l.work(); l.state("r", file(later)) != "ready  1 2 1" {
 			t.Error(l.state("r", file(later)))
+		}
+		// What tacit failed at is tried again after an hour, then after two.
+		for tries, pause := range []time.Duration{time.Hour, 2 * time.Hour} {
+			asked = lake.asked
+			l.now = l.now.Add(pause - time.Minute)
+			if l.work(); lake.asked != asked {
+				t.Errorf("after %d tries it is tried again too early", tries+1)
+			}
+			l.now = l.now.Add(time.Minute)
+			if err := work(); err == nil || lake.asked != asked+1 {
+				t.Errorf("after %d tries: %v; %d files were asked again", tries+1, err, lake.asked-asked)
+			}
+		}
+		if got := l.state("r", file(never)); !strings.Contains(got, "It was tried 3 times, and will be again after ") {
+			t.Error(got)
+		}
+		lake.wrong = nil
+		l.now = l.now.Add(4 * time.Hour)
+		if l.work(); l.state("r", file(never)) != "ready  1 1 1" {
+			t.Error(l.state("r", file(never)))
+		}
+	})
+}
+
+// TestProfilesGoWithTheirObjects: the last remote that has a file takes along what is known
+// of its columns, and the sweep what a job noted after that.
+func TestProfilesGoWithTheirObjects(t *testing.T) {
+	each(t, func(t *testing.T, l *lived) {
+		l.asks()
+		const table = "a,b\n1,2\n"
+		versions := map[string]object.ID{"r": l.pushFolder("r", map[string]string{"t.csv": table}), "s": l.pushFolder("s", map[string]string{"t.csv": table})}
+		l.work()
+		known := func() string {
+			t.Helper()
+			p, err := l.profiled(l.ctx, object.Current, file(table))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(p.State)
+		}
+		for _, c := range []struct{ remote, after string }{{"r", "ready"}, {"s", ""}} {
+			if _, err := l.Remove(l.ctx, c.remote, versions[c.remote].Path(object.Current), file(table).Path(object.Current)); err != nil {
+				t.Fatal(err)
+			}
+			if got := known(); got != c.after {
+				t.Errorf("gone from %s, it is %q", c.remote, got)
+			}
+		}
+		if err := l.keepProfile(l.ctx, object.Current, file(table), Profiled{State: ProfileNone}); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.WorkSweep(l.ctx, jobs.Work{Progress: func(context.Context, int64, int64, string) error { return nil }}); err != nil {
+			t.Fatal(err)
+		}
+		if got := known(); got != "" {
+			t.Errorf("after the sweep it is %s", got)
 		}
 	})
 }

@@ -86,13 +86,18 @@ func (s *Service) WorkProfile(ctx context.Context, w jobs.Work) (err error) {
 }
 
 // profileVersion looks into the tables of one version, and notes that it did. A table
-// that cannot be looked into now has the version looked into again; one that never can,
-// because of what is wrong with tacit, is told as failed.
+// that cannot be looked into now has the version looked into again; so has one at which
+// tacit fails, which is told as failed meanwhile, and left alone for a while.
 func (s *Service) profileVersion(ctx context.Context, d due) error {
+	own, err := s.profiled(ctx, d.layout, d.id)
+	if err != nil || own.rests(s.Now()) {
+		return err
+	}
 	tables, all, err := s.tables(ctx, d)
 	switch {
 	case fault.Is(err, fault.Internal):
-		return s.lookedInto(ctx, d, counts{}, err)
+		_, kept := s.failedAt(ctx, d, d.id, own, err)
+		return errors.Join(err, kept)
 	case err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Invalid):
 		return err
 	}
@@ -101,24 +106,33 @@ func (s *Service) profileVersion(ctx context.Context, d due) error {
 	}
 	sum := counts{known: all && err == nil && len(tables) > 0}
 	var never, later error
+	waits := false
 	for _, t := range tables {
 		p, err := s.look(ctx, d, t)
 		switch {
 		case ctx.Err() != nil:
 			return err
 		case fault.Is(err, fault.Internal):
-			p = Profiled{State: ProfileFailed, Reason: fault.Sentence(err)}
 			never = firstOf(never, err)
-			later = firstOf(later, s.keepProfile(ctx, d.layout, t.id, p))
+			p, err = s.failedAt(ctx, d, t.id, p, err)
+			later = firstOf(later, err)
 		case err != nil:
 			later = firstOf(later, err)
 		}
 		sum.add(p)
+		waits = waits || p.Tries > 0
 	}
-	if later != nil {
+	if later != nil || waits {
 		return errors.Join(later, never)
 	}
-	return s.lookedInto(ctx, d, sum, never)
+	return s.lookedInto(ctx, d, sum)
+}
+
+// failedAt keeps that tacit failed at a file, once more than it did formerly.
+func (s *Service) failedAt(ctx context.Context, d due, id object.ID, former Profiled, why error) (Profiled, error) {
+	p := Profiled{State: ProfileFailed, Tries: former.Tries + 1, Made: s.Now()}
+	p.Reason = fmt.Sprintf("%s It was tried %d times, and will be again after %s.", fault.Sentence(why), p.Tries, p.again().Format(time.RFC3339))
+	return p, s.keepProfile(ctx, d.layout, id, p)
 }
 
 // firstOf is the first error that is one.
@@ -129,13 +143,13 @@ func firstOf(a, b error) error {
 	return b
 }
 
-// lookedInto notes that a version was looked into, and passes on why that failed.
-func (s *Service) lookedInto(ctx context.Context, d due, sum counts, failed error) error {
-	return errors.Join(failed, s.DB.Write(ctx, func(tx *rows.Tx) error {
+// lookedInto notes that a version was looked into.
+func (s *Service) lookedInto(ctx context.Context, d due, sum counts) error {
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
 		rowCount, columnCount := sum.told()
 		_, err := tx.Exec(ctx, markProfiled, d.workspace, d.remote, int64(d.layout), d.id.String(), rowCount, columnCount)
 		return err
-	}))
+	})
 }
 
 // counts adds the tables of a version up.
@@ -218,7 +232,7 @@ func (s *Service) look(ctx context.Context, d due, t table) (p Profiled, err err
 	if err != nil && !rows.IsNone(err) {
 		return p, err
 	}
-	if p.State == ProfileReady || p.State == ProfileFailed || p.State == ProfileNone && lake.FormatNamed(t.name) == "" {
+	if p.State == ProfileReady || p.State == ProfileFailed && (p.Tries == 0 || p.rests(s.Now())) || p.State == ProfileNone && lake.FormatNamed(t.name) == "" {
 		return p, nil
 	}
 	h, err := s.find(ctx, d.remote, d.layout, t.id)
@@ -262,12 +276,15 @@ func (t table) shown() string {
 func (s *Service) keepProfile(ctx context.Context, layout object.Layout, id object.ID, p Profiled) error {
 	body := ""
 	var rowCount, columnCount *int64
-	if p.State == ProfileReady {
-		text, err := json.Marshal(kept{p.Profile, p.Head})
+	if p.State == ProfileReady || p.Tries > 0 {
+		text, err := json.Marshal(kept{p.Profile, p.Head, p.Tries})
 		if err != nil {
 			return errors.Join(err, fault.New(fault.Internal, "The profile of %s has no form in JSON.", id))
 		}
-		body, rowCount, columnCount = string(text), &p.Profile.Rows, new(int64(len(p.Profile.Columns)))
+		body = string(text)
+	}
+	if p.State == ProfileReady {
+		rowCount, columnCount = &p.Profile.Rows, new(int64(len(p.Profile.Columns)))
 	}
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
 		_, err := tx.Exec(ctx, upsertProfile, caller.Workspace(ctx), int64(layout), id.String(), string(p.State), p.Reason, rowCount, columnCount, body, s.Now().UnixMicro())

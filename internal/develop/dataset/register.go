@@ -13,9 +13,14 @@ import (
 // MostPlaces is how many places of a version are kept: who may push may tell of any.
 const MostPlaces = 1_000
 
+// MostPaths is at how many paths of repositories a version may be: each is a data set, and
+// who may push may tell of any.
+const MostPaths = 100
+
 // Register notes where a repository has versions of a remote, all or none of them, and
 // tells how many of these places were not known. A file that was pushed alone is a
-// version then. Of a version's places the newest MostPlaces are kept. fault.NotFound where the remote has no such version.
+// version then. Of a version's places the newest MostPlaces are kept.
+// fault.NotFound where the remote has no such version, fault.Limit where it is at MostPaths.
 func (s *Service) Register(ctx context.Context, remote string, all []registration.Registration) (n int, err error) {
 	defer fault.Wrap(&err, "dataset.Register(%s)", remote)
 	if err := CheckName(remote); err != nil {
@@ -60,6 +65,13 @@ func (s *Service) register(ctx context.Context, tx *rows.Tx, remote string, r re
 	}
 	r.Repository = registration.Address(r.Repository)
 	workspace, name := caller.Workspace(ctx), id.String()
+	paths, err := rows.One(ctx, tx, rows.Column[int64], countOtherPaths, workspace, remote, int64(layout), name, r.Path)
+	if err != nil {
+		return false, err
+	}
+	if paths >= MostPaths {
+		return false, fault.WithHint(fault.New(fault.Limit, "The data version %s is registered at %d paths in the remote %q, which is as many as there may be.", id, paths, remote), "the data are there all the same, and are found by their md5")
+	}
 	count, err := tx.Exec(ctx, insertPlace, workspace, remote, int64(layout), name, r.Path, r.Repository, r.Commit, s.Now().UnixMicro(), caller.From(ctx).Actor.String())
 	if err != nil || count == 0 {
 		return false, err

@@ -53,6 +53,9 @@ DELETE FROM dataset_place WHERE workspace = $1 AND remote = $2 AND layout = $3 A
 SELECT path, repository, revision FROM dataset_place WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4
 ORDER BY registered DESC, path, repository, revision LIMIT $6 OFFSET $5)`
 
+	countOtherPaths = `
+SELECT count(DISTINCT path) FROM dataset_place WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4 AND path <> $5`
+
 	deletePlaceless = `
 DELETE FROM dataset_member WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4 AND path NOT IN (
 SELECT path FROM dataset_place WHERE workspace = $1 AND remote = $2 AND layout = $3 AND name = $4)`
@@ -110,6 +113,13 @@ INSERT INTO dataset_profile (workspace, layout, name, state, reason, body, made)
 INSERT INTO dataset_profile (workspace, layout, name, state, reason, row_count, column_count, body, made) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (workspace, layout, name) DO UPDATE SET state = excluded.state, reason = excluded.reason, row_count = excluded.row_count,
 column_count = excluded.column_count, body = excluded.body, made = excluded.made`
+
+	// Profiles of files that no remote of their workspace has.
+	deleteProfiles = `DELETE FROM dataset_profile WHERE ` + nowhere + ` AND workspace = $1 AND layout = $2 AND name IN `
+	sweepProfiles  = `DELETE FROM dataset_profile WHERE ` + nowhere
+
+	nowhere = `NOT EXISTS (SELECT 1 FROM dataset_remote r JOIN dataset_object o ON o.workspace = r.workspace AND o.remote = r.name
+WHERE r.workspace = dataset_profile.workspace AND o.layout = dataset_profile.layout AND o.name = dataset_profile.name)`
 
 	selectProfile = `SELECT state, reason, body, made FROM dataset_profile WHERE workspace = $1 AND layout = $2 AND name = $3`
 )

@@ -262,3 +262,29 @@ func TestPlacesAreBounded(t *testing.T) {
 		}
 	})
 }
+
+// TestPathsAreBounded: a version is at so many paths and no more, and those that it has go on being told of.
+func TestPathsAreBounded(t *testing.T) {
+	each(t, func(t *testing.T, l *lived) {
+		l.push("churn", file("alone"), "alone")
+		at := func(path, commit string) registration.Registration {
+			return registration.Registration{MD5: file("alone").String(), Path: path, Commit: commit}
+		}
+		var many []registration.Registration
+		for n := range MostPaths {
+			many = append(many, at(fmt.Sprint(n), strings.Repeat("1", 40)))
+		}
+		if n, err := l.Register(l.ctx, "churn", many); err != nil || n != MostPaths {
+			t.Fatal(n, err)
+		}
+		if _, err := l.Register(l.ctx, "churn", []registration.Registration{at("one more", strings.Repeat("1", 40))}); !fault.Is(err, fault.Limit) || fault.HintOf(err) == "" {
+			t.Error(err)
+		}
+		if n, err := l.Register(l.ctx, "churn", []registration.Registration{at("7", strings.Repeat("2", 40))}); err != nil || n != 1 {
+			t.Error(n, err)
+		}
+		if sets, _, err := l.Sets(l.ctx, "", Paging{Limit: 2 * MostPaths}); err != nil || len(sets) != MostPaths {
+			t.Error(len(sets), err)
+		}
+	})
+}

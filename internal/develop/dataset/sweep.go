@@ -49,6 +49,13 @@ func (s *Service) WorkSweep(ctx context.Context, w jobs.Work) (err error) {
 	if err := s.forgetOld(ctx, s.Now()); err != nil {
 		return err
 	}
+	err = s.DB.Write(ctx, func(tx *rows.Tx) error {
+		_, err := tx.Exec(ctx, sweepProfiles)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	gone, doubtful := map[string]int{}, []string(nil)
 	list := blobs.List{Prefix: root, Deep: true, Limit: someKeys}
 	for {
