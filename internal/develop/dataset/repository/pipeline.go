@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/pyjson"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/yamltext"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
@@ -56,6 +57,9 @@ func parsePipeline(file string, content []byte) ([]entry, map[string][]string, e
 		e.recipe = Recipe{Params: items(body.Get("params")), Always: truth(body.Get("always_changed")), vars: append(slices.Clone(above), items(body.Get("vars"))...)}
 		if each := s.Node.Get("foreach"); each != nil {
 			e.recipe.each = each.Plain()
+		}
+		if matrix := s.Node.Get("matrix"); matrix != nil {
+			e.recipe.matrix, _ = matrix.Plain().(pyjson.Map)
 		}
 		if cmd := body.Get("cmd"); cmd != nil {
 			e.recipe.Cmd = cmd.Plain()

@@ -272,16 +272,16 @@ func TestVariables(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "r")
 	datasettest.Write(t, filepath.Join(filepath.Dir(root), "secret.yaml"), "secret: s\n")
 	datasettest.WriteAll(t, root, map[string]string{
-		".dvc/config": "[core]\n    no_scm = True\n", "params.yaml": "n: 1\nat: {folder: sub}\nk: v\n", "more.yaml": "extra: e\n",
+		".dvc/config": "[core]\n    no_scm = True\n", "params.yaml": "n: 1\nat: {folder: sub}\nk: v\nlist: [p, {q: 1}]\nnone:\nf: 1e-05\nopts: {on: true, off: false, deep: {text: a b}, many: [1, two]}\n", "more.yaml": "extra: e\n",
 		"dvc.yaml": "vars: [{lr: 5}, more.yaml]\nstages:\n  s:\n    wdir: ${at.folder}\n    cmd: run ${n} ${lr} ${extra} \\${HOME}\n    params: [k, '../${k}.json': [a.b], w.yaml: ]\n    outs: [o]\n" +
-			"  each:\n    foreach: [x, y]\n    do:\n      cmd: make ${item}\n      outs: ['${item}']\n  odd:\n    cmd: run ${at}\n    outs: [p]\n  out:\n    cmd: run ${secret}\n    vars: [../secret.yaml]\n    outs: [q]\n",
-		"dvc.lock": "schema: '2.0'\nstages:\n  each@y:\n    cmd: make y\n    outs:\n    - path: y\n      hash: md5\n",
+			"  each:\n    foreach: [x, y]\n    do:\n      cmd: make ${item}\n      outs: ['${item}']\n  odd:\n    cmd: run ${list}\n    outs: [p]\n  map:\n    cmd: run ${opts} ${list[1]} ${none} ${f}\n    outs: [r]\n  grid:\n    matrix: {a: [1, x-y], b: '${list}'}\n    cmd: run ${item.a} ${item.b} ${key}\n    outs: ['${key}']\n  out:\n    cmd: run ${secret}\n    vars: [../secret.yaml]\n    outs: [q]\n",
+		"dvc.lock": "schema: '2.0'\nstages:\n  each@y:\n    cmd: make y\n    outs:\n    - path: y\n      hash: md5\n  grid@x-y-b1:\n    cmd: none\n    outs:\n    - path: x-y-b1\n      hash: md5\n",
 	})
 	r, err := repository.Open(root, environment(t))
 	datasettest.Must(t, err)
 	ix, err := r.Index(context.Background(), "")
 	datasettest.Must(t, err)
-	want := map[string]any{"s": "run 1 5 e ${HOME}", "each@y": "make y"}
+	want := map[string]any{"s": "run 1 5 e ${HOME}", "each@y": "make y", "map": "run --on --deep.text 'a b' --many 1 two --q 1 None 1e-05", "grid@x-y-b1": "run x-y --q 1 x-y-b1"}
 	for _, s := range ix.Stages {
 		cmd, err := r.Command(s)
 		if s.Name == "odd" || s.Name == "out" {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/ignore"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/params"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/revision"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
@@ -71,7 +72,7 @@ func (t *tree) take(p string, b revision.Blob) {
 	case IsStageFile(name):
 		t.files = append(t.files, p)
 		t.blobs[p] = b
-	case name == LockFile, name == IgnoreFile, isParams(name):
+	case name == LockFile, name == IgnoreFile, params.Read(name):
 		t.blobs[p] = b
 	}
 }
