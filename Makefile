@@ -25,7 +25,7 @@ web: ## build the pages' scripts and styles into web/dist
 
 # The pages' tests take longest and begin first, so that they do not end alone. Symbols are for debuggers,
 # and make lint vets: neither is paid for in each of some hundred programs.
-test: ## run all tests that need no Python
+test: ## run all tests but those of the real clients
 	test/stores.sh bash -o pipefail -c 'go test -json -vet=off -ldflags="-s -w" -timeout 15m $(TESTFLAGS) ./test/browser ./... | go run ./test/report $(STRICT)'
 
 lint: ## check format, vet and static analysis

@@ -48,6 +48,13 @@ go_tool() {
   [ -x "$to" ]
 }
 
+# python_tool NAME==VERSION: a program of Python with an environment of its own, made unless it is there.
+python_tool() {
+  local folder="$root/.tools/${1%%==*}"
+  [ -e "$folder/complete" ] && return
+  python3 -m venv --clear "$folder" && "$folder/bin/pip" install --quiet --retries 3 "$1" && touch "$folder/complete"
+}
+
 postgres_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1; }
 
 free_port() { node -e 'const s = require("net").createServer(); s.listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
@@ -109,6 +116,12 @@ if [ -z "${TACIT_TEST_OIDC:-}" ]; then
 fi
 if [ -z "${TACIT_TEST_PEBBLE:-}" ]; then
   if go_tool pebble github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.1; then export TACIT_TEST_PEBBLE="$root/.tools/bin/pebble"; else lacks "ACME server"; fi
+fi
+if [ -z "${TACIT_TEST_AZURITE:-}" ]; then
+  if got azurite "$root/test/azurite.sh"; then export TACIT_TEST_AZURITE="$root/.tools/azurite/node_modules/.bin/azurite-blob"; else lacks "emulator of Azure's storage"; fi
+fi
+if [ -z "${TACIT_TEST_GCS:-}" ]; then
+  if got gcs python_tool gcp-storage-emulator==2026.7.19; then export TACIT_TEST_GCS="$root/.tools/gcp-storage-emulator/bin/gcp-storage-emulator"; else lacks "emulator of Google's storage"; fi
 fi
 if [ -z "${TACIT_TEST_CHROMIUM:-}" ]; then
   find_chromium >/dev/null || install_debian chromium || true

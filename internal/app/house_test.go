@@ -231,6 +231,7 @@ func TestTimeAndChanceArePassedIn(t *testing.T) {
 		"internal/foundation/blobs/blobstest/blobstest.go":    "a suite of tests, with a fixed seed",
 		"internal/foundation/blobs/blobstest/upload.go":       "a suite of tests, beside the disk's own clock",
 		"internal/foundation/blobs/s3/s3test/s3test.go":       "tests wait for a server of their own",
+		"internal/foundation/files/storetest/storetest.go":    "tests wait for servers of their own",
 		"internal/foundation/secret/secrettest/secrettest.go": "tests are given the world's own",
 		"internal/govern/scan/fix/booster.go":                 "a proof draws by the seed that it prints",
 		"internal/govern/scan/fix/skops.go":                   "a proof draws by the seed that it prints",

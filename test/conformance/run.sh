@@ -38,9 +38,11 @@ make_venv tools model-signing==1.1.1 pyopenssl pre-commit==4.3.0 pyyaml pytest
 # The other scanners, of which fickling forgets to ask for typing_extensions. What modelscan answers depends on numpy.
 make_venv peers modelscan==0.8.8 picklescan==1.0.5 fickling==0.1.12 modelaudit==0.2.54 typing_extensions numpy==2.4.6
 # The tool whose repositories tacit shares.
-make_venv dvc 'dvc[http,s3]==3.67.1' pytest
+make_venv dvc 'dvc[http,s3,azure,gs]==3.67.1' gcp-storage-emulator==2026.7.19 pytest
 
 [ "${1:-}" != environments ] || exit 0
+[ -n "${TACIT_TEST_AZURITE:-}" ] || TACIT_TEST_AZURITE=$("$root/test/azurite.sh") || echo "there is no emulator of Azure's storage" >&2
+export TACIT_TEST_AZURITE
 [ -x "$TACIT_CONFORMANCE_BIN" ] || { echo "bin/tacit is missing: make build" >&2; exit 2; }
 
 run() { # environment, prefix, pytest arguments
@@ -62,7 +64,7 @@ others() {
   run mlflow-2.22 "" "$@" || ended=$?
   [ $# = 0 ] || return "$ended"
   run tools "" test_signing.py test_scan_ci.py || ended=$?
-  run dvc "" test_dvc_formats.py test_dvc_remote.py test_dvc_commands.py test_dvc_options.py test_dvc_imports.py test_dvc_urls.py || ended=$?
+  run dvc "" test_dvc_formats.py test_dvc_remote.py test_dvc_commands.py test_dvc_options.py test_dvc_imports.py test_dvc_urls.py test_dvc_clouds.py || ended=$?
   return "$ended"
 }
 others "$@" >"$beside" 2>&1 &

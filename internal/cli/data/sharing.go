@@ -55,7 +55,7 @@ func (s *session) sharing() (*sharing.Config, error) {
 			return nil, err
 		}
 		env := s.environment()
-		return remote.Open(ctx, name, options, remote.Surroundings{Getenv: env.Getenv, Home: env.Home, Random: env.Chance, Password: s.password(), Client: "tacit/" + s.Version})
+		return remote.Open(ctx, name, options, remote.Surroundings{Getenv: env.Getenv, Home: env.Home, Random: env.Chance, Now: env.Now, Password: s.password(), Client: "tacit/" + s.Version})
 	}}, nil
 }
 

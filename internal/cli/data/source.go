@@ -44,7 +44,7 @@ func (s *session) around(own *repository.Repository) imports.Around {
 	}
 	return imports.Around{
 		Environment: env, Own: own, Temporary: filepath.Join(folder, "tacit-sources"),
-		Remotes: remote.Surroundings{Getenv: env.Getenv, Home: env.Home, Random: env.Chance, Password: s.password(), Client: "tacit/" + s.Version},
+		Remotes: remote.Surroundings{Getenv: env.Getenv, Home: env.Home, Random: env.Chance, Now: env.Now, Password: s.password(), Client: "tacit/" + s.Version},
 	}
 }
 

@@ -134,8 +134,8 @@ func (c *updateCommand) updateRepo(s *session, w workingcopy.Config, from *origi
 
 // updateURL brings an import of a URL to what is there now.
 func (c *updateCommand) updateURL(s *session, w workingcopy.Config, stage *repository.Stage, u workingcopy.Update) (err error) {
-	if u.Dep.VersionID != "" || u.Dep.Files != nil {
-		return fault.WithHint(fault.New(fault.Unsupported, "'%s' is imported with the versions of a bucket, which tacit does not read.", stage.File), "update it with dvc")
+	if u.Dep.Files != nil {
+		return fault.WithHint(fault.New(fault.Unsupported, "'%s' is a folder that is imported with the versions of a bucket, which tacit does not read.", stage.File), "update it with dvc")
 	}
 	at, err := s.locate(u.Dep.Path, w.Repo.Path(stage.Wdir()), u.Dep.FSConfig)
 	if err != nil {
@@ -154,7 +154,9 @@ func (c *updateCommand) updateURL(s *session, w workingcopy.Config, stage *repos
 	if err != nil {
 		return err
 	}
-	u.Differs = !sameHash(data, u.Dep.Data)
+	if u.Differs = !sameHash(data, u.Dep.Data); u.Dep.VersionID != "" {
+		data.VersionID = found.Version()
+	}
 	u.Dep.Data, u.Dep.Hash = data, "md5"
 	switch {
 	case c.ToRemote:

@@ -26,7 +26,7 @@ func around(t *testing.T) imports.Around {
 	env := repository.Environment{Getenv: func(name string) string {
 		return map[string]string{"DVC_SYSTEM_CONFIG_DIR": "/absent", "DVC_GLOBAL_CONFIG_DIR": "/absent"}[name]
 	}, Home: "/absent", Chance: draw.Reader(t), Now: time.Now}
-	return imports.Around{Environment: env, Remotes: remote.Surroundings{Random: draw.Reader(t)}, Temporary: filepath.Join(t.TempDir(), "clones")}
+	return imports.Around{Environment: env, Remotes: remote.Surroundings{Random: draw.Reader(t), Now: time.Now}, Temporary: filepath.Join(t.TempDir(), "clones")}
 }
 
 // working is a working copy of git and DVC in a new folder.

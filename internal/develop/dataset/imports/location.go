@@ -3,6 +3,8 @@ package imports
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
@@ -59,7 +61,10 @@ func Locate(url, cwd string, config *dvcconfig.Config, over pyjson.Map, around r
 	}
 	host, p, _ := strings.Cut(address[len(l.scheme)+3:], "/")
 	folder, name := path.Split(p)
-	name, query, asked := strings.Cut(name, "?")
+	query, asked := "", false
+	if strings.HasPrefix(l.scheme, "http") || strings.HasPrefix(l.scheme, "webdav") { // elsewhere it is part of the name
+		name, query, asked = strings.Cut(name, "?")
+	}
 	at := l.scheme + "://" + host + "/" + strings.TrimSuffix(folder, "/")
 	if asked {
 		at += "?" + query
@@ -243,7 +248,9 @@ func (f *Found) Data(ctx context.Context, jobs int) (d dvcfile.Data, err error) 
 		case "checksum":
 			d.Checksum, err = f.at.checksum(ctx)
 		case "etag":
-			d.ETag, err = f.at.tag(f.info)
+			if d.ETag, err = f.at.tag(f.info); f.at.scheme == "gs" { // whose generations gcsfs always tells
+				d.VersionID = f.info.Version
+			}
 		default:
 			var sums []object.ID
 			if sums, _, err = f.plan().sums(ctx, jobs); err == nil {
@@ -277,7 +284,23 @@ func (l *Location) tag(info files.Info) (string, error) {
 	if info.ETag == "" {
 		return "", fault.WithHint(fault.New(fault.Unsupported, "The server of '%s' gives the file no tag by which a change would be seen.", l.URL), "download it with get-url, and add it")
 	}
-	return info.ETag, nil
+	return recorded(l.scheme, info.ETag)
+}
+
+// recorded is a tag as dvc writes it: Azure's with its quotes, of Google's, which is
+// base64, the bytes in hex.
+func recorded(scheme, tag string) (string, error) {
+	switch scheme {
+	case "azure":
+		return `"` + tag + `"`, nil
+	case "gs":
+		plain, err := base64.StdEncoding.DecodeString(tag)
+		if err != nil {
+			return "", fault.Because(err, fault.Unsupported, "The tag %q is none of Google's storage.", tag)
+		}
+		return hex.EncodeToString(plain), nil
+	}
+	return tag, nil
 }
 
 // tagged is the name that dvc gives a folder of tags: the md5 of a listing that has them.
@@ -330,6 +353,9 @@ func (f *Found) Name() string {
 	}
 	return f.at.before
 }
+
+// Version is the one of a file in a bucket that keeps versions, else "".
+func (f *Found) Version() string { return f.info.Version }
 
 // Here is the path on this machine, "" for a URL.
 func (l *Location) Here() string { return l.local }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
@@ -18,6 +19,7 @@ type Surroundings struct {
 	Getenv func(string) string
 	Home   string
 	Random io.Reader // of which names of unfinished files are drawn
+	Now    func() time.Time
 	// Password asks a person for the password of a user at a host; nil where nobody is
 	// there to ask.
 	Password func(host, user string) (string, error)
@@ -78,7 +80,11 @@ func Reach(options dvcconfig.Options, around Surroundings) (files.Place, error) 
 		return openBucket(at, options, around)
 	case "ssh":
 		return openSSH(at, options, around)
-	case "gs", "azure", "oss", "hdfs", "webhdfs", "gdrive":
+	case "azure":
+		return openAzure(at, options, around)
+	case "gs":
+		return openGS(at, options, around)
+	case "oss", "hdfs", "webhdfs", "gdrive":
 		return nil, fault.New(fault.Unsupported, "Addresses at %s:// are not reached by tacit yet.", scheme)
 	default:
 		return nil, fault.New(fault.Invalid, "config file error: Unsupported URL type %s://", scheme)
@@ -169,7 +175,11 @@ func (s *Side) Store(ctx context.Context, id object.ID, r io.Reader, size int64)
 	} else {
 		at = judge(r, id, s.layout, size)
 	}
-	return s.place.Put(ctx, path, at, size, again)
+	err = s.place.Put(ctx, path, at, size, again)
+	if fault.Is(err, fault.NotFound) { // of the bucket, and not of the object: that is what is sent
+		err = fault.WithHint(fault.Because(err, fault.Invalid, "%s", fault.Sentence(err)), "%s", fault.HintOf(err))
+	}
+	return err
 }
 
 // judged passes bytes on, and keeps the last ones back until all hash to the name.

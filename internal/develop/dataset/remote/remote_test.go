@@ -279,10 +279,29 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, got.Get("Authorization"), err)
 		}
 	}
-	for _, at := range []string{"gs://bucket/path", "azure://container/path", "gdrive://folder", "oss://bucket/path", "hdfs://host/path"} {
+	for _, at := range []string{"gdrive://folder", "oss://bucket/path", "hdfs://host/path"} {
 		_, err := remote.Open(context.Background(), "r", options(t, "url = "+at), remote.Surroundings{})
 		if scheme, _, _ := strings.Cut(at, ":"); !fault.Is(err, fault.Unsupported) || !strings.Contains(err.Error(), scheme+"://") {
 			t.Errorf("%s: %v", at, err)
 		}
+	}
+}
+
+// TestNoBucket: a bucket that is not there is told as that, and not as an object that is
+// nowhere.
+func TestNoBucket(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `{"error": {"message": "The specified bucket does not exist."}}`)
+	}))
+	defer s.Close()
+	r, err := remote.Open(context.Background(), "r", options(t, "url = gs://absent/path", "endpointurl = "+s.URL, "allow_anonymous_login = true"), remote.Surroundings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, v := filled(t, "a")
+	err = r.Side(object.Current).Store(context.Background(), v.Files[0], strings.NewReader("a"), 1)
+	if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "There is no bucket absent") || fault.HintOf(err) == "" {
+		t.Error(from, err)
 	}
 }

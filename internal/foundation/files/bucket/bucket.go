@@ -8,10 +8,7 @@ package bucket
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -55,8 +52,6 @@ type Config struct {
 	Client  string // what the program says of itself: a name and a version, "tacit/1.0"
 	Retries files.Retries
 }
-
-const usualTimeout = 60 * time.Second
 
 // Place is a bucket below a prefix.
 type Place struct {
@@ -128,27 +123,8 @@ func first(all ...string) string {
 }
 
 func (c *Config) transport() (*http.Transport, error) {
-	connect, read, connections := c.ConnectTimeout, c.ReadTimeout, c.Connections
-	if connect == 0 {
-		connect = usualTimeout
-	}
-	if read == 0 {
-		read = usualTimeout
-	}
-	if connections == 0 {
-		connections = 64
-	}
-	security := &tls.Config{InsecureSkipVerify: c.Unverified} //nolint:gosec // who sets it says so
-	if c.Roots != nil {
-		security.RootCAs = x509.NewCertPool()
-		if !security.RootCAs.AppendCertsFromPEM(c.Roots) {
-			return nil, fault.New(fault.Invalid, "There are no certificates for the bucket %s in the file that is set.", c.Bucket)
-		}
-	}
-	return &http.Transport{
-		Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second}).DialContext, TLSClientConfig: security,
-		TLSHandshakeTimeout: connect, ResponseHeaderTimeout: read, DisableCompression: true, MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections, IdleConnTimeout: time.Minute,
-	}, nil
+	n := files.Network{Roots: c.Roots, Unverified: c.Unverified, Connect: c.ConnectTimeout, Read: c.ReadTimeout, Connections: c.Connections}
+	return n.Transport("the bucket " + c.Bucket)
 }
 
 func (c *Config) encryption() (encrypt.ServerSide, error) {

@@ -20,11 +20,15 @@ import (
 type Kind struct {
 	Lists   bool // and takes away
 	Unsized bool // takes files without their size before them
+	Cut     bool // an emulator, that stores a request which broke off: what it stands for does not
 }
 
 // Run runs the suite; open gives an empty place, each time another one.
 func Run(t *testing.T, kind Kind, open func(t *testing.T) files.Place) {
 	tests := map[string]func(*testing.T, files.Place){"put and open": putAndOpen, "absent": absent, "refused readers": refusedReaders, "called off": calledOff}
+	if kind.Cut {
+		delete(tests, "refused readers")
+	}
 	if kind.Unsized {
 		tests["unsized"] = unsized
 	}
@@ -195,5 +199,36 @@ func listAndRemove(t *testing.T, place files.Place) {
 	}
 	if got := strings.Join(list(""), ","); got != "a/2/3 5,ab 2" {
 		t.Error(got)
+	}
+}
+
+// Blocks tests a place with a file that does not go in one request: whole, and of a
+// reader that ends too soon or fails in its middle, of which nothing is left.
+func Blocks(t *testing.T, place files.Place) {
+	t.Helper()
+	ctx := context.Background()
+	content := make([]byte, 40<<20)
+	for i := range content {
+		content[i] = byte(i >> 12 * 31)
+	}
+	for what, size := range map[string]int64{"sized": int64(len(content)), "unsized": files.Unknown} {
+		if err := place.Put(ctx, what, bytes.NewReader(content), size, nil); err != nil {
+			t.Fatal(what, err)
+		}
+		r, info, err := place.Open(ctx, what, 1<<20)
+		if err != nil || info.Size != int64(len(content)) {
+			t.Fatal(what, info, err)
+		}
+		if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, content[1<<20:]) || r.Close() != nil {
+			t.Errorf("%s: %d bytes, %v", what, len(got), err)
+		}
+	}
+	for what, r := range map[string]io.Reader{"fails late": &failing{36 << 20}, "ends late": bytes.NewReader(content[:36<<20]), "too long": io.MultiReader(bytes.NewReader(content), strings.NewReader("x"))} {
+		if err := place.Put(ctx, what, r, int64(len(content)), nil); !fault.Is(err, fault.Conflict) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if _, err := place.Stat(ctx, what); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: left behind: %v", what, err)
+		}
 	}
 }
