@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"net/url"
 	"os"
@@ -70,16 +71,22 @@ func openDav(at string, options dvcconfig.Options, around Surroundings) (*web.Da
 		URL: strings.Replace(at, "webdav", "http", 1), ReadTimeout: seconds(options, "timeout"), Connections: connections, Client: around.Client, Retries: around.Retries, Random: around.Random,
 		User: options.Text("user"), Password: options.Text("password"),
 	}
-	for _, key := range []string{"bearer_token_command", "cert_path", "key_path"} {
-		if options.Text(key) != "" {
-			return nil, fault.New(fault.Unsupported, "The option %s of webdav remotes is not there yet.", key)
-		}
-	}
 	var err error
+	if certificate := options.Text("cert_path"); certificate != "" {
+		key := options.Text("key_path")
+		if key == "" { // it is in the same file
+			key = certificate
+		}
+		pair, err := tls.LoadX509KeyPair(certificate, key)
+		if err != nil {
+			return nil, fault.Because(err, fault.Invalid, "The certificate of cert_path and key_path cannot be read: %s: %s.", certificate, err)
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
 	if c.Roots, c.Unverified, err = certificates(options); err != nil {
 		return nil, err
 	}
-	if c.Password == "" && options.Flag("ask_password", false) && around.Password != nil {
+	if c.User != "" && c.Password == "" && options.Flag("ask_password", false) && around.Password != nil {
 		if c.Password, err = around.Password(c.URL, c.User); err != nil {
 			return nil, err
 		}
@@ -87,8 +94,20 @@ func openDav(at string, options dvcconfig.Options, around Surroundings) (*web.Da
 	switch token, header := options.Text("token"), options.Text("custom_auth_header"); {
 	case token != "":
 		c.User, c.Header, c.Value = "", "Authorization", "Bearer "+token
-	case header != "":
-		c.User, c.Header, c.Value = "", header, c.Password
+	case c.User == "" && header != "":
+		if c.Password == "" && options.Flag("ask_password", false) && around.Password != nil {
+			if c.Password, err = around.Password(c.URL, header); err != nil {
+				return nil, err
+			}
+		}
+		c.Header, c.Value = header, c.Password
+	}
+	if command := options.Text("bearer_token_command"); command != "" {
+		from, err := newBearer(command, seconds(options, "timeout"))
+		if err != nil {
+			return nil, err
+		}
+		c.User, c.Token = "", from.Token
 	}
 	return web.OpenDav(c)
 }

@@ -24,17 +24,20 @@ import (
 
 // Config says where a server is and how it is asked.
 type Config struct {
-	URL            string        // http or https, with a path or without; a user and password in it are for basic authentication
-	User, Password string        // for basic authentication, where User is not empty
-	Header, Value  string        // a header of one's own, where Header is not empty
-	Method         string        // by which files are written; "" means POST
-	Roots          []byte        // of certificates, in PEM; nil means the machine's own
-	Unverified     bool          // takes any certificate
-	ConnectTimeout time.Duration // 0 means 60 s
-	ReadTimeout    time.Duration // the longest wait for the next part of an answer; 0 means 60 s
-	Connections    int           // at once; 0 means 64
-	Client         string        // what the program says of itself
-	Random         io.Reader     // of which names of unfinished files are drawn, where the server speaks WebDAV
+	URL            string // http or https, with a path or without; a user and password in it are for basic authentication
+	User, Password string // for basic authentication, where User is not empty
+	Header, Value  string // a header of one's own, where Header is not empty
+	// Token, where it is not nil, gives a token, and another one than that which was refused.
+	Token          func(refused string) (string, error)
+	Certificates   []tls.Certificate // by which the server knows who asks
+	Method         string            // by which files are written; "" means POST
+	Roots          []byte            // of certificates, in PEM; nil means the machine's own
+	Unverified     bool              // takes any certificate
+	ConnectTimeout time.Duration     // 0 means 60 s
+	ReadTimeout    time.Duration     // the longest wait for the next part of an answer; 0 means 60 s
+	Connections    int               // at once; 0 means 64
+	Client         string            // what the program says of itself
+	Random         io.Reader         // of which names of unfinished files are drawn, where the server speaks WebDAV
 	Retries        files.Retries
 }
 
@@ -74,7 +77,7 @@ func Open(c Config) (*Place, error) {
 	if c.Connections == 0 {
 		c.Connections = 64
 	}
-	security := &tls.Config{InsecureSkipVerify: c.Unverified} //nolint:gosec // who sets it says so
+	security := &tls.Config{InsecureSkipVerify: c.Unverified, Certificates: c.Certificates} //nolint:gosec // who sets it says so
 	if c.Roots != nil {
 		security.RootCAs = x509.NewCertPool()
 		if !security.RootCAs.AppendCertsFromPEM(c.Roots) {
@@ -140,6 +143,13 @@ func (p *Place) request(ctx context.Context, method, path string, body io.Reader
 	if p.Header != "" {
 		r.Header.Set(p.Header, p.Value)
 	}
+	if p.Token != nil {
+		token, err := p.Token("")
+		if err != nil {
+			return nil, err
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
 	if p.Client != "" {
 		r.Header.Set("User-Agent", p.Client)
 	}
@@ -170,7 +180,23 @@ func (p *Place) do(r *http.Request) (*http.Response, error) {
 	}
 	err = refused(p.Address(), r, answer)
 	_ = answer.Body.Close()
+	if answer.StatusCode == http.StatusUnauthorized && p.Token != nil {
+		return nil, p.renewed(r, err)
+	}
 	return nil, err
+}
+
+// renewed asks for another token where one was refused: with that, it may be tried again.
+func (p *Place) renewed(r *http.Request, err error) error {
+	was := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	token, failed := p.Token(was)
+	if failed != nil {
+		return failed
+	}
+	if token != was {
+		return fault.Because(err, fault.Unavailable, "%s takes a token no more.", p.Address())
+	}
+	return err
 }
 
 // failed explains why there is no answer, or no more of it.
