@@ -120,6 +120,7 @@ func (m *machine) called(callee Value, use Use, args, kwargs Value) *Step {
 		g.Calls[use]++
 		if g.Class == ClassVetted {
 			m.judgeHanded(g, use, args, kwargs)
+			m.judgeExhausting(g, use, args, kwargs)
 		}
 		m.judgeStateValue(g, callee, use, args)
 		m.judgeForwarded(g, callee, use, args)

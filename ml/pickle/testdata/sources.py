@@ -160,7 +160,7 @@ class Source:
                 continue
             out.append(key)
             for base in self.classes[key][0]:
-                near = [k for k in self.places[base] if k[0] == key[0]]
+                near = [k for k in self.places[base] if k[0] == key[0] and k != key]
                 todo += near or self.places[base]
         return out
 
