@@ -45,6 +45,7 @@ func readText(v *visit, s *Source) Reading {
 	if f, ok := script(s, v.depth > 0); ok {
 		out.Format, out.Findings = "script", []Finding{f}
 	}
+	out.Findings = append(out.Findings, installed(s)...)
 	return out
 }
 
@@ -129,6 +130,8 @@ func script(s *Source, contained bool) (Finding, bool) {
 	case bytes.HasPrefix(line, []byte("#!")) && bytes.IndexByte(line, '/') > 0:
 		f.Args = short(strings.TrimSpace(string(line[2:])))
 		f.Why = "the file is a program that the system runs by " + f.Args
+	case orders(s.Name()) != "":
+		f.Why = orders(s.Name())
 	case programs()[extension] != "":
 		f.Why = "the file is a program in " + programs()[extension]
 	default:
@@ -141,6 +144,8 @@ func script(s *Source, contained bool) (Finding, bool) {
 	case disguised(s):
 		f.Severity = pickle.Medium
 		f.Why += ", under the name of a model"
+	case startsPython(s.Name()):
+		f.Severity = pickle.Medium
 	}
 	return f, true
 }
