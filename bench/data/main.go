@@ -57,10 +57,11 @@ func main() {
 	s3 := flag.String("s3", "", "the program versitygw, to push to a bucket as well")
 	quick := flag.Bool("quick", false, "a little of everything, to see that it works")
 	million := flag.Bool("million", false, "measure the memory of add of a million files as well")
+	files := flag.Int("files", 70_000, "how many small files there are")
 	parts := flag.String("parts", "start,small,remotes,large,memory", "what is measured; remotes needs small")
 	folder := flag.String("folder", "", "where the files are made; a temporary folder unless set")
 	flag.Parse()
-	o := options{files: 70_000, folders: 70, large: 1 << 30, again: 3, links: []string{"copy", "hardlink"}}
+	o := options{files: *files, folders: 70, large: 1 << 30, again: 3, links: []string{"copy", "hardlink"}}
 	if *million {
 		o.million = 1_000_000
 	}

@@ -135,7 +135,7 @@ func TestTransferApart(t *testing.T) {
 		must(t, err)
 		versions = append(versions, transfer.Version{ID: id})
 	}
-	for _, jobs := range []int{0, 1, 8, 5000} {
+	for _, jobs := range []int{0, 1, 8, 500} {
 		to := &spread{Cache: cache.New(t.TempDir(), object.Current, draw.Reader(t)), at: map[byte]int{}}
 		r, err := transfer.Transfer(context.Background(), from, to, versions, jobs)
 		if err != nil || r.Sent != len(versions) || !r.Complete() {
