@@ -67,7 +67,11 @@ func (s *Service) Put(ctx context.Context, remote, at string, r io.Reader) (_ St
 		}
 		return s.Stat(ctx, remote, at)
 	}
-	in, err := s.receive(ctx, remote, at, r)
+	begun, err := readBegin(r)
+	if err != nil {
+		return Stored{}, brokeOff(ctx, err)
+	}
+	in, err := s.receive(ctx, remote, at, begun)
 	if err != nil {
 		return Stored{}, brokeOff(ctx, err)
 	}

@@ -37,12 +37,12 @@ func (s *Service) PushPack(ctx context.Context, remote string, r io.Reader) (n i
 		return 0, brokeOff(ctx, errors.Join(from.err, err))
 	}
 	n = len(from.all)
-	isNew := false
+	stored := int64(0)
 	if n > 0 {
 		slices.SortFunc(from.all, func(a, b fresh) int { return cmp.Compare(a.name, b.name) })
-		isNew, err = s.record(ctx, remote, object.Current, key, from.all)
+		stored, err = s.record(ctx, remote, object.Current, key, from.all)
 	}
-	return n, s.letGo(ctx, key, isNew, err)
+	return n, s.letGo(ctx, key, stored > 0, err)
 }
 
 // unpacking reads the bytes of a pack's objects, one behind the other, and notes

@@ -42,7 +42,14 @@ func (s *Service) Push(ctx context.Context, remote, path string, r io.Reader) (i
 	if !fault.Is(err, fault.NotFound) {
 		return false, err
 	}
-	in, err := s.receive(ctx, remote, path, proved)
+	begun, err := readBegin(proved)
+	if err != nil {
+		return false, brokeOff(ctx, err)
+	}
+	if begun.whole && !id.Dir {
+		return s.pushSmall(ctx, remote, layout, id, begun.bytes)
+	}
+	in, err := s.receive(ctx, remote, path, begun)
 	if err != nil {
 		return false, brokeOff(ctx, err)
 	}
@@ -57,25 +64,37 @@ type received struct {
 	small []byte // all of them where they are few, nil otherwise
 }
 
+// beginning is what was read of some bytes, and the rest where that is not all.
+type beginning struct {
+	bytes []byte
+	whole bool
+	rest  io.Reader
+}
+
+// readBegin reads at most inMemory bytes.
+func readBegin(r io.Reader) (b beginning, err error) {
+	var read bytes.Buffer
+	b.rest = unbroken{r}
+	_, err = io.CopyN(&read, b.rest, inMemory)
+	if b.whole = errors.Is(err, io.EOF); b.whole {
+		err = nil
+	}
+	b.bytes = read.Bytes()
+	return b, err
+}
+
 // receive stores what is read under a key that nothing else has.
-func (s *Service) receive(ctx context.Context, remote, path string, r io.Reader) (in received, err error) {
+func (s *Service) receive(ctx context.Context, remote, path string, b beginning) (in received, err error) {
 	if in.key, err = s.key(ctx, remote, path); err != nil {
 		return in, err
 	}
-	r = unbroken{r}
-	first := make([]byte, inMemory)
-	n, err := io.ReadFull(r, first)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		in.small = first[:n]
-		_, err = s.Blobs.Put(ctx, in.key, bytes.NewReader(in.small), int64(n))
-		in.size = int64(n)
-		return in, err
-	}
-	if err != nil {
+	if b.whole {
+		in.small, in.size = b.bytes, int64(len(b.bytes))
+		_, err = s.Blobs.Put(ctx, in.key, bytes.NewReader(in.small), in.size)
 		return in, err
 	}
 	// The store fails where the reader does, and keeps nothing then.
-	noted := &noting{Reader: io.MultiReader(bytes.NewReader(first), r)}
+	noted := &noting{Reader: io.MultiReader(bytes.NewReader(b.bytes), b.rest)}
 	info, err := s.Blobs.Put(ctx, in.key, noted, blobs.Unknown)
 	if noted.err != nil && fault.KindOf(noted.err) != fault.Internal {
 		err = noted.err
@@ -114,30 +133,33 @@ func (s *Service) key(ctx context.Context, remote, path string) (string, error) 
 	return root + caller.Workspace(ctx) + "/" + remote + "/" + path + "." + hex.EncodeToString(random[:]), nil
 }
 
-// record has objects be found whose bytes are in a blob, and reports whether any of
-// them is new.
-func (s *Service) record(ctx context.Context, remote string, layout object.Layout, blob string, all []fresh) (isNew bool, err error) {
+// record has objects be found whose bytes are in a blob, and tells how many of them are new.
+func (s *Service) record(ctx context.Context, remote string, layout object.Layout, blob string, all []fresh) (n int64, err error) {
 	statement := insertObjectsSQLite
 	if s.DB.Dialect() == rows.Postgres {
 		statement = insertObjectsPostgres
 	}
 	list, err := json.Marshal(all)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	// An object that somebody else stored meanwhile stays: the statement guards itself.
 	err = s.DB.WriteAt(ctx, rows.ReadCommitted, func(tx *rows.Tx) error {
 		if err := s.ensure(ctx, tx, remote); err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, statement, caller.Workspace(ctx), remote, int64(layout), blob, s.Now().UnixMicro(), string(list))
-		if isNew = n > 0; err != nil || !isNew || len(all) == 1 {
+		var err error
+		n, err = tx.Exec(ctx, statement, caller.Workspace(ctx), remote, int64(layout), blob, s.Now().UnixMicro(), string(list))
+		if err != nil || n == 0 || len(all) == 1 {
 			return err
 		}
 		_, err = tx.Exec(ctx, insertPack, caller.Workspace(ctx), blob, n)
 		return err
 	})
-	return isNew && err == nil, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // find says where an object is. fault.NotFound.

@@ -68,11 +68,14 @@ type Config struct {
 // Service holds the use cases.
 type Service struct {
 	Config
-	trees *trees
+	trees    *trees
+	together *together
 }
 
 // New gives the service.
-func New(c Config) *Service { return &Service{Config: c, trees: &trees{}} }
+func New(c Config) *Service {
+	return &Service{Config: c, trees: &trees{}, together: &together{lanes: map[lane]*gathering{}}}
+}
 
 // Open opens an object in the first store that has it. The reader ends with
 // fault.Conflict instead of io.EOF when the bytes do not hash to the name: what was

@@ -119,5 +119,6 @@ func (s *Service) admit(ctx context.Context, remote string, layout object.Layout
 	if id.Dir {
 		return s.publish(ctx, remote, layout, id, in)
 	}
-	return s.record(ctx, remote, layout, in.key, []fresh{{name: name, size: in.size}})
+	n, err := s.record(ctx, remote, layout, in.key, []fresh{{name: name, size: in.size}})
+	return n > 0, err
 }

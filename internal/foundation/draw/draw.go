@@ -63,10 +63,22 @@ func Rand(t testing.TB) *rand.Rand {
 }
 
 // Reader gives the test bytes of its own, without an end. A second one of a
-// test begins anew.
+// test begins anew. It may be read from several goroutines at once.
 func Reader(t testing.TB) io.Reader {
 	t.Helper()
-	return source(t)
+	return &shared{from: source(t)}
+}
+
+type shared struct {
+	lock sync.Mutex
+	from io.Reader
+}
+
+// Read reads on.
+func (s *shared) Read(b []byte) (int, error) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.from.Read(b)
 }
 
 func source(t testing.TB) *rand.ChaCha8 {
