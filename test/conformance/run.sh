@@ -64,7 +64,7 @@ others() {
   run mlflow-2.22 "" "$@" || ended=$?
   [ $# = 0 ] || return "$ended"
   run tools "" test_signing.py test_scan_ci.py || ended=$?
-  run dvc "" test_dvc_formats.py test_dvc_remote.py test_dvc_commands.py test_dvc_options.py test_dvc_imports.py test_dvc_urls.py test_dvc_clouds.py || ended=$?
+  run dvc "" test_dvc_formats.py test_dvc_remote.py test_dvc_commands.py test_dvc_together.py test_dvc_options.py test_dvc_imports.py test_dvc_urls.py test_dvc_clouds.py || ended=$?
   return "$ended"
 }
 others "$@" >"$beside" 2>&1 &

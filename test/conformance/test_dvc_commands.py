@@ -1,168 +1,14 @@
 """The command line of DVC: the same steps with dvc and with tacit in two copies of a repository, compared after each."""
 
 import concurrent.futures
-import json
 import os
-import pathlib
-import random
-import re
 import shutil
-import stat
-import subprocess
-import sys
 
 import pytest
 
 pytest.importorskip("dvc", reason="the environment dvc has it")
 
-# Starting dvc costs 0.8 s: it is imported once a copy, and each command is a fork of that.
-FORKS = """
-import json, os, sys
-import dvc.cli, dvc.repo, dvc.repo.add, dvc.repo.checkout, dvc.repo.commit, dvc.repo.data, dvc.repo.diff, dvc.repo.index, dvc.dvcfile, dvc.output, dvc.stage, dvc.commands.add, dvc.ui.table, dvc.data_cloud, scmrepo.git
-from dvc.cli.parser import get_main_parser
-get_main_parser()
-for line in sys.stdin:
-    args, folder, out, errs = json.loads(line)
-    pid = os.fork()
-    if not pid:
-        os.chdir(folder)
-        for path, fd in (("/dev/null", 0), (out, 1), (errs, 2)):
-            f = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-            os.dup2(f, fd)
-        sys.argv = ["dvc", *args]
-        code = dvc.cli.main(args)
-        sys.stdout.flush()
-        os._exit(code)
-    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
-"""
-
-TACIT = os.environ.get("TACIT_CONFORMANCE_BIN", str(pathlib.Path(__file__).resolve().parents[2] / "bin/tacit"))
-DVC = None
-
-
-@pytest.fixture(autouse=True)
-def tracked():
-    """No test here needs a server, or mlflow."""
-
-
-class Copy:
-    """A working copy that one tool works on."""
-
-    def __init__(self, tool, root):
-        self.tool, self.root = tool, root
-        root.mkdir(parents=True)
-        home = root.parent / (root.name + ".home")
-        home.mkdir()
-        self.env = {
-            **{k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "GIT_", "XDG_"))},
-            "HOME": str(home), "DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": str(home / "site"), "DVC_GLOBAL_CONFIG_DIR": str(home / "global"), "DVC_SYSTEM_CONFIG_DIR": str(home / "system"),
-            "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "1000", "LC_ALL": "C.UTF-8",
-            **{f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "n"), ("EMAIL", "e@example.org"), ("DATE", "2026-01-01T00:00:00Z"))},
-        }
-        self.told = []
-        self.forks = None
-        if tool is not TACIT:
-            self.forks = subprocess.Popen([sys.executable, "-c", FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.env)
-
-    def close(self):
-        if self.forks:
-            self.forks.communicate(timeout=100)
-
-    def start(self, args, folder):
-        """Runs a command: its exit code and what it said."""
-        if not self.forks or self.tool is TACIT:
-            done = subprocess.run([TACIT, "data", *args], cwd=folder, env=self.env, capture_output=True, stdin=subprocess.DEVNULL, timeout=100, check=False)
-            return done.returncode, done.stdout.decode(errors="surrogateescape"), done.stderr.decode(errors="surrogateescape")
-        said = [str(self.root.parent / name) for name in ("dvc.out", "dvc.errs")]
-        self.forks.stdin.write(json.dumps([args, str(folder), *said]) + "\n")
-        self.forks.stdin.flush()
-        code = int(self.forks.stdout.readline())
-        return code, *(pathlib.Path(p).read_bytes().decode(errors="surrogateescape") for p in said)
-
-    def git(self, *args):
-        subprocess.run(["git", "-C", self.root, "-c", "init.defaultBranch=main", *args], env=self.env, check=True, capture_output=True)
-
-    def commits(self):
-        return subprocess.run(["git", "-C", self.root, "rev-list", "HEAD"], env=self.env, check=True, capture_output=True, text=True).stdout.split()
-
-    def commit(self, message="m"):
-        self.git("add", "-A")
-        self.git("commit", "-q", "-m", message)
-
-    def write(self, name, content, mode=None):
-        p = self.root / name
-        p.parent.mkdir(parents=True, exist_ok=True)
-        if p.exists() or p.is_symlink():
-            p.unlink()
-        p.write_bytes(content if isinstance(content, bytes) else content.encode())
-        if mode:
-            p.chmod(mode)
-
-    def remove(self, name):
-        p = self.root / name
-        shutil.rmtree(p) if p.is_dir() and not p.is_symlink() else p.unlink()
-
-    def run(self, *args, cwd=""):
-        """Runs a command and notes what it said and left."""
-        code, out, errs = self.start(args, self.root / cwd)
-        self.told.append({"command": args, "code": code, "out": self.plain(out), "error": self.error(errs), "tree": self.tree()})
-
-    def said(self, *args, cwd=""):
-        """Like run, for what reads and changes nothing: the tree is not looked at."""
-        self.run(*args, cwd=cwd)
-        del self.told[-1]["tree"]
-
-    def plain(self, text):
-        text = text.replace(os.path.realpath(self.root), "ROOT").replace(str(self.root), "ROOT")
-        # dvc names the files for git in the order of a set.
-        text = re.sub(r"(ROOT\S*) +", r"\1 ", text)
-        text = re.sub(r"git add (.*)", lambda m: "git add " + " ".join(sorted(m[1].split())), text)
-        try:
-            return ordered(json.loads(text))
-        except ValueError:
-            return text if "changed outs:" not in text and "DVC unchanged" not in text else sorted(text.splitlines())
-
-    def error(self, text):
-        text = text.replace(os.path.realpath(self.root), "ROOT").replace(str(self.root), "ROOT")
-        return [line for line in text.splitlines() if line.startswith(("ERROR", "WARNING"))][:1]
-
-    def tree(self):
-        """Every file that belongs to the repository, with its mode and content."""
-        all = {}
-        for folder, folders, files in os.walk(self.root):
-            folders[:] = [f for f in folders if f not in (".git", "runs") and not os.path.join(folder, f).endswith("/.dvc/tmp")]
-            for f in files:
-                p = os.path.join(folder, f)
-                name = os.fsencode(os.path.relpath(p, self.root))
-                s = os.lstat(p)
-                if f == "tool.sh":  # dvc makes it anew, and then its mode
-                    s = os.stat_result((s.st_mode | 0o155, *s[1:]))
-                if stat.S_ISLNK(s.st_mode):
-                    all[name] = "-> " + os.readlink(p).replace(str(self.root), "ROOT")
-                else:
-                    all[name] = oct(stat.S_IMODE(s.st_mode)) + " " + str(s.st_nlink if ".dvc/cache" not in p else "") + " " + pathlib.Path(p).read_bytes().decode("latin1")
-        return all
-
-
-def ordered(value):
-    """JSON with the lists sorted, whose order is that of a set in dvc."""
-    if isinstance(value, dict):
-        return {k: ordered(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return sorted((ordered(v) for v in value), key=lambda v: json.dumps(v, sort_keys=True))
-    return value
-
-
-def base(c):
-    """A repository of git and DVC with a folder, files, and one commit."""
-    c.git("init", "-q")
-    c.run("init", "-q")
-    for name, content in {"data/1": "one\n", "data/sub/2": "two\n", "data/sub/deep/3": "three\n", "single.csv": "a,b\n1,2\n", "raw/x.bin": bytes(range(256))}.items():
-        c.write(name, content)
-    c.write("tool.sh", "#!/bin/sh\n", 0o755)
-    c.run("add", "data", "single.csv", "raw/x.bin", "tool.sh")
-    c.commit("one")
-
+from dvc_copies import DVC, TACIT, Copy, base, tracked  # noqa: E402, F401
 
 SCENARIOS = {}
 
@@ -395,84 +241,29 @@ def pipeline(c):
     c.run("remove", "train")
 
 
-def random_steps(chance, count):
-    """Steps that anybody might take, as functions of a copy; a command's is its arguments.
-
-    Not here is where dvc loses something: of a command that fails it has done a part, and a checkout takes away what a
-    "remove" left. What another revision has not is taken away by the tool alone that brought it, so nothing goes back.
-    """
-    files = ["d/a", "d/b", "d/s/c", "d/s/deep/e", "d/n\u00e9", "f", "g", "sub/h", "sub/k/i"]
-    places = ["d", "f", "g", "sub/h", "sub/k", "d/s", "d/s/c", "d/a", "d/new"]
-
-    def write(name, content):
-        def step(c):
-            p = c.root / name
-            for above in reversed(p.relative_to(c.root).parents):
-                if (c.root / above).is_file():
-                    (c.root / above).unlink()
-            if p.is_dir():
-                shutil.rmtree(p)
-            c.write(name, content)
-
-        return step
-
-    def remove(name):
-        return lambda c: c.remove(name) if (c.root / name).exists() else None
-
-    def commit(c):
-        c.git("add", "-A")
-        c.git("commit", "-q", "--allow-empty", "-m", "m")
-
-    steps = [write(name, name) for name in files] + [["add", "d", "f", "g", "sub/h"], commit]
-    for i in range(count):
-        steps.append(chance.choice([
-            lambda: write(chance.choice(files), f"content {chance.randrange(4)}"), lambda: write(chance.choice(files), f"content {i}"), lambda: write("d/new", f"new {i}"),
-            lambda: remove(chance.choice(files + places)), lambda: commit,
-            lambda: ["add", chance.choice(places)], lambda: ["commit", "-f", chance.choice(["d", "f.dvc", "sub/h"])], lambda: ["commit"],  # dvc loses what else changed in a folder of which a part is committed
-            lambda: ["checkout"], lambda: ["checkout", "-f"], lambda: ["checkout", "-f", chance.choice(places)], lambda: ["status", "--json"], lambda: ["data", "status", "--json", "--granular"], lambda: ["data", "status", "--json"],
-            lambda: ["diff", "--json", "--show-hash"], lambda: ["diff", "HEAD~1", "--json"], lambda: ["diff", "HEAD~1", "HEAD", "--json"],
-            lambda: ["remove", "--outs", chance.choice(places) + ".dvc"], lambda: ["move", chance.choice(places), chance.choice(["m", "sub/m", "sub", "d2"])],
-        ])())
-    return steps
-
-
-COUNT = int(os.environ.get("TACIT_DVC_STEPS", "60"))
-
-
-@pytest.mark.parametrize("part", range(2))
-def test_either_tool_at_any_moment(tmp_path, part):
-    """One copy is worked on by dvc alone, one by either tool at random: they stay the same."""
-    seed = int(os.environ.get("TACIT_TEST_SEED", "1")) * 1000 + part
-    chance = random.Random(seed)
-    copies = [Copy(DVC, tmp_path / "dvc/r"), Copy(DVC, tmp_path / "either/r")]
-    said = []
-    try:
-        for c in copies:
-            c.git("init", "-q")
-            c.run("init", "-q")
-            c.commit()
-        for step in random_steps(chance, COUNT):
-            if not isinstance(step, list):
-                for c in copies:
-                    step(c)
-                said.append("the files change")
-                continue
-            copies[1].tool = chance.choice([DVC, TACIT])
-            with concurrent.futures.ThreadPoolExecutor(2) as pool:
-                list(pool.map(lambda c: c.run(*step), copies))
-            a, b = (c.told[-1] for c in copies)
-            said.append(("tacit " if copies[1].tool is TACIT else "dvc ") + " ".join(step) + f" -> {a['code']}")
-            if step[0] == "checkout":  # dvc tells more or less by what it remembers of the copy: the files decide
-                a["out"] = b["out"] = ""
-            for key in ("code", "out", "tree"):
-                if a[key] != b[key]:
-                    x, y = a[key], b[key]
-                    if key == "tree":
-                        x, y = ({k: v for k, v in t.items() if o.get(k) != v} for t, o in ((x, y), (y, x)))
-                    pytest.fail("\n".join([f"seed {seed}", *said[-12:], f"{key}: dvc {x!r}", f"     either {y!r}"]))
-    finally:
-        for c in copies:
-            c.close()
+@scenario
+def params(c):
+    """Variables of matrices and maps, and params in Python and TOML, beside the lock of an earlier run."""
+    c.git("init", "-q")
+    c.run("init", "-q")
+    c.write("p.py", "LR = 0.25\nclass Train:\n    epochs: int = 11\n    def __init__(self):\n        self.hidden = [1,\n  3]\n")
+    c.write("p.toml", "n = 4\n[z.deep]\nk = false\na = 'q'\n")
+    c.write("params.yaml", "list: [a, b]\nopts: {on: true, name: a c, l: [1, 2], deep: {x: 1.5}}\nmodels: [{n: 1}, {n: 3}]\n")
+    c.write("in", "in")
+    c.write("dvc.yaml", "stages:\n  s:\n    cmd: run ${opts} ${models[1].n}\n    deps: [in]\n    params:\n    - p.py:\n    - p.toml: [n, z.deep]\n    outs: [o]\n"
+            "  grid:\n    matrix:\n      a: [1, x]\n      m: ${models}\n    cmd: run ${item.a} ${item.m.n} ${key}\n    deps: [in]\n    outs: ['g-${key}']\n")
+    dep = "    deps:\n    - path: in\n      hash: md5\n      md5: 13b5bfe96f3e2fe411c9f66f4a582adf\n      size: 2\n"
+    out = "    outs:\n    - path: {0}\n      hash: md5\n      md5: b026324c6904b2a9cb4b88d6d61c81d1\n      size: 2\n"
+    lock = "schema: '2.0'\nstages:\n  s:\n    cmd: run --on\n" + dep + "    params:\n      p.py:\n        LR: 0.5\n      p.toml:\n        n: 3\n" + out.format("o")
+    for name, cmd in {"1-m0": "run 1 1 1-m0", "1-m1": "run 1 2 1-m1", "x-m0": "run x 1 x-m0", "x-m1": "run x 3 x-m1"}.items():
+        lock += f"  grid@{name}:\n    cmd: {cmd}\n" + dep + out.format("g-" + name)
+        c.write("g-" + name, "1\n")
+    c.write("o", "1\n")
+    c.write("dvc.lock", lock)
+    c.said("status")
+    c.said("status", "--json")
+    c.run("commit", "-f")
+    c.said("status")
 
 
 @pytest.fixture(scope="module")

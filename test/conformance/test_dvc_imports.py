@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("dvc", reason="the environment dvc has it")
 
-from test_dvc_commands import DVC, TACIT, Copy, tracked  # noqa: E402, F401
+from dvc_copies import DVC, TACIT, Copy, tracked  # noqa: E402, F401
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,12 @@ def done(tmp_path_factory):
         c.run("get", url, "data/a")
         for args in (["data"], ["code/x.py", "--rev", "HEAD", "-o", "y.py"], ["data", "-o", "later", "--no-exec"], ["data", "-o", "known", "--no-download"], ["data"], ["data", "-f"], ["single", "-o", "s"]):
             c.run("import", url, *args)
+        # What was never brought here is of its source alone; d is what was, and makes no difference.
+        for args in (["list", ".", "-R", "--dvc-only", "--json"], ["list", ".", "--dvc-only", "--size"], ["data", "status", "--granular", "--json"]):
+            c.said(*args)
+        c.commit()
+        c.said("diff", "HEAD^", "HEAD", "--json", "--show-hash")
+        c.said("diff", "--json", "--show-hash")
         c.close()
         told.append(c.told)
     source.close()

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("dvc", reason="the environment dvc has it")
 
-from test_dvc_commands import DVC, TACIT, Copy, base, tracked  # noqa: E402, F401
+from dvc_copies import DVC, TACIT, Copy, base, tracked  # noqa: E402, F401
 
 SCENARIOS = {}
 

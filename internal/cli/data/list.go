@@ -36,7 +36,7 @@ func (c *listCommand) Run(s *session) error {
 			all, err := source.Entries(s.ctx, e)
 			if c.DvcOnly { // nothing of what lies there counts
 				for _, e := range all {
-					e.Size = e.Said
+					e.Size, e.Exec = e.Said, false
 				}
 				all = slices.DeleteFunc(all, func(e *imports.Entry) bool { return !e.Tracked })
 			}

@@ -137,7 +137,13 @@ func both(ctx context.Context, all *[]Change, from, to *side, i, j int, a asked)
 	if q.folder && q.Nameless {
 		old = withoutRoot(old, p)
 	}
-	unknown := unknownOld || unknownNow
+	merge(all, p, old, now, unknownOld || unknownNow, brought, a)
+	return nil
+}
+
+// merge takes in the entries of an out on both sides, which are sorted. unknown says that
+// a listing is not to be had, brought that the data are of an import and lie here alone.
+func merge(all *[]Change, p *placed, old, now []Entry, unknown, brought bool, a asked) {
 	for x, y := 0, 0; x < len(old) || y < len(now); {
 		c := Change{brought: brought}
 		order := 0
@@ -168,7 +174,6 @@ func both(ctx context.Context, all *[]Change, from, to *side, i, j int, a asked)
 			*all = append(*all, c)
 		}
 	}
-	return nil
 }
 
 // rejoined makes one change of a file that belongs to another out now: it is gone in one

@@ -184,7 +184,7 @@ func (s *Source) track(ctx context.Context, e *Entry) error {
 		if out.Known {
 			e.ID = above.ID
 		}
-		if out.Known || !above.Out && !above.Dir {
+		if out.Known || !above.Dir && (above.onDisk || !above.Out) {
 			e.Size, e.Said = above.Size, above.Size
 		}
 		return nil

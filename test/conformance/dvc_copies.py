@@ -1,0 +1,160 @@
+"""Working copies on which dvc, tacit, or either works: what they say and leave, to be compared."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import stat
+import subprocess
+import sys
+
+import pytest
+
+# Starting dvc costs 0.8 s: it is imported once a copy, and each command is a fork of that.
+FORKS = """
+import json, os, sys
+import dvc.cli, dvc.repo, dvc.repo.add, dvc.repo.checkout, dvc.repo.commit, dvc.repo.data, dvc.repo.diff, dvc.repo.index, dvc.dvcfile, dvc.output, dvc.stage, dvc.commands.add, dvc.ui.table, dvc.data_cloud, scmrepo.git
+from dvc.cli.parser import get_main_parser
+get_main_parser()
+for line in sys.stdin:
+    args, folder, out, errs = json.loads(line)
+    pid = os.fork()
+    if not pid:
+        os.chdir(folder)
+        for path, fd in (("/dev/null", 0), (out, 1), (errs, 2)):
+            f = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+            os.dup2(f, fd)
+        sys.argv = ["dvc", *args]
+        code = dvc.cli.main(args)
+        sys.stdout.flush()
+        os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+"""
+
+TACIT = os.environ.get("TACIT_CONFORMANCE_BIN", str(pathlib.Path(__file__).resolve().parents[2] / "bin/tacit"))
+DVC = None
+
+
+class Copy:
+    """A working copy that one tool works on."""
+
+    def __init__(self, tool, root):
+        self.tool, self.root = tool, root
+        root.mkdir(parents=True)
+        home = root.parent / (root.name + ".home")
+        home.mkdir()
+        self.env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "GIT_", "XDG_"))},
+            "HOME": str(home), "DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": str(home / "site"), "DVC_GLOBAL_CONFIG_DIR": str(home / "global"), "DVC_SYSTEM_CONFIG_DIR": str(home / "system"),
+            "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "1000", "LC_ALL": "C.UTF-8",
+            **{f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "n"), ("EMAIL", "e@example.org"), ("DATE", "2026-01-01T00:00:00Z"))},
+        }
+        self.told = []
+        self.forks = None
+        if tool is not TACIT:
+            self.forks = subprocess.Popen([sys.executable, "-c", FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.env)
+
+    def close(self):
+        if self.forks:
+            self.forks.communicate(timeout=100)
+
+    def start(self, args, folder):
+        """Runs a command: its exit code and what it said."""
+        if not self.forks or self.tool is TACIT:
+            done = subprocess.run([TACIT, "data", *args], cwd=folder, env=self.env, capture_output=True, stdin=subprocess.DEVNULL, timeout=100, check=False)
+            return done.returncode, done.stdout.decode(errors="surrogateescape"), done.stderr.decode(errors="surrogateescape")
+        said = [str(self.root.parent / name) for name in ("dvc.out", "dvc.errs")]
+        self.forks.stdin.write(json.dumps([args, str(folder), *said]) + "\n")
+        self.forks.stdin.flush()
+        code = int(self.forks.stdout.readline())
+        return code, *(pathlib.Path(p).read_bytes().decode(errors="surrogateescape") for p in said)
+
+    def git(self, *args):
+        subprocess.run(["git", "-C", self.root, "-c", "init.defaultBranch=main", *args], env=self.env, check=True, capture_output=True)
+
+    def commits(self):
+        return subprocess.run(["git", "-C", self.root, "rev-list", "HEAD"], env=self.env, check=True, capture_output=True, text=True).stdout.split()
+
+    def commit(self, message="m"):
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", message)
+
+    def write(self, name, content, mode=None):
+        p = self.root / name
+        p.parent.mkdir(parents=True, exist_ok=True)
+        if p.exists() or p.is_symlink():
+            p.unlink()
+        p.write_bytes(content if isinstance(content, bytes) else content.encode())
+        if mode:
+            p.chmod(mode)
+
+    def remove(self, name):
+        p = self.root / name
+        shutil.rmtree(p) if p.is_dir() and not p.is_symlink() else p.unlink()
+
+    def run(self, *args, cwd=""):
+        """Runs a command and notes what it said and left."""
+        code, out, errs = self.start(args, self.root / cwd)
+        self.told.append({"command": args, "code": code, "out": self.plain(out), "error": self.error(errs), "tree": self.tree()})
+
+    def said(self, *args, cwd=""):
+        """Like run, for what reads and changes nothing: the tree is not looked at."""
+        self.run(*args, cwd=cwd)
+        del self.told[-1]["tree"]
+
+    def plain(self, text):
+        text = text.replace(os.path.realpath(self.root), "ROOT").replace(str(self.root), "ROOT")
+        # dvc names the files for git in the order of a set.
+        text = re.sub(r"(ROOT\S*) +", r"\1 ", text)
+        text = re.sub(r"git add (.*)", lambda m: "git add " + " ".join(sorted(m[1].split())), text)
+        try:
+            return ordered(json.loads(text))
+        except ValueError:
+            return text if "changed outs:" not in text and "DVC unchanged" not in text else sorted(text.splitlines())
+
+    def error(self, text):
+        text = text.replace(os.path.realpath(self.root), "ROOT").replace(str(self.root), "ROOT")
+        return [line for line in text.splitlines() if line.startswith(("ERROR", "WARNING"))][:1]
+
+    def tree(self):
+        """Every file that belongs to the repository, with its mode and content."""
+        all = {}
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = [f for f in folders if f not in (".git", "runs") and not os.path.join(folder, f).endswith("/.dvc/tmp")]
+            for f in files:
+                p = os.path.join(folder, f)
+                name = os.fsencode(os.path.relpath(p, self.root))
+                s = os.lstat(p)
+                if f == "tool.sh":  # dvc makes it anew, and then its mode
+                    s = os.stat_result((s.st_mode | 0o155, *s[1:]))
+                if stat.S_ISLNK(s.st_mode):
+                    all[name] = "-> " + os.readlink(p).replace(str(self.root), "ROOT")
+                else:
+                    all[name] = oct(stat.S_IMODE(s.st_mode)) + " " + str(s.st_nlink if ".dvc/cache" not in p else "") + " " + pathlib.Path(p).read_bytes().decode("latin1")
+        return all
+
+
+def ordered(value):
+    """JSON with the lists sorted, whose order is that of a set in dvc."""
+    if isinstance(value, dict):
+        return {k: ordered(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return sorted((ordered(v) for v in value), key=lambda v: json.dumps(v, sort_keys=True))
+    return value
+
+
+def base(c):
+    """A repository of git and DVC with a folder, files, and one commit."""
+    c.git("init", "-q")
+    c.run("init", "-q")
+    for name, content in {"data/1": "one\n", "data/sub/2": "two\n", "data/sub/deep/3": "three\n", "single.csv": "a,b\n1,2\n", "raw/x.bin": bytes(range(256))}.items():
+        c.write(name, content)
+    c.write("tool.sh", "#!/bin/sh\n", 0o755)
+    c.run("add", "data", "single.csv", "raw/x.bin", "tool.sh")
+    c.commit("one")
+
+
+@pytest.fixture(autouse=True)
+def tracked():
+    """No test of dvc's commands needs a server, or mlflow."""
