@@ -253,7 +253,7 @@ class Source:
                     if other.distribution == self.distribution:
                         continue
                     found = other.places.get(of if root == last and of else last, [])
-                    for base in [k for k in found if k[0] == place] or found:
+                    for base in [k for k in found if k[0] == place] or [k for k in found if k[0].startswith(place + ".")] or found:
                         self.take(other, base)
                         self.classes[key] = (self.classes[key][0] + [base[1].split(".")[-1]], self.classes[key][1])
                 if (root, last) == (name, name) and place.split(".")[0] != module.split(".")[0]:
