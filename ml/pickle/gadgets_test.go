@@ -34,7 +34,12 @@ func TestGadgets(t *testing.T) {
 		hydra.utils:instantiate hydra._internal.instantiate._instantiate2:_resolve_target langchain_core.load.load:loads langchain_core.utils.utils:guard_import langchain_core._import_utils:import_attr
 		langchain_experimental.utilities.python:PythonREPL.worker llama_index.core.exec_utils:safe_exec transformers.dynamic_module_utils:get_class_from_dynamic_module werkzeug.utils:import_string
 		django.utils.module_loading:import_string celery.utils.imports:symbol_by_name kombu.utils.imports:symbol_by_name dask.utils:import_required distributed.protocol.pickle:loads distributed.utils:import_file
-		omegaconf._utils:_get_class pytorch_lightning.cli:instantiate_class keras.src.utils.python_utils:func_load jsonpickle:decode smolagents.local_python_executor:evaluate_python_code`) {
+		omegaconf._utils:_get_class pytorch_lightning.cli:instantiate_class keras.src.utils.python_utils:func_load jsonpickle:decode smolagents.local_python_executor:evaluate_python_code
+		attr._make:_compile_and_eval dataclasses:_create_fn gettext:c2py patsy.eval:EvalEnvironment.eval typing:_eval_type annotationlib:ForwardRef.evaluate networkx.utils.decorators:argmap.compile
+		gevent.subprocess:Popen ptyprocess:PtyProcess.spawn anyio:run_process pydot:call_graphviz matplotlib.testing:subprocess_run_helper gensim.utils:check_output uuid:_ifconfig_getnode
+		traitlets:import_item unittest.mock:_importer sympy.external.importtools:import_module sysconfig:_import_from_directory mlflow.utils.class_utils:_get_class_from_string dask.threaded:get
+		srsly:pickle_loads srsly.cloudpickle:loads ray.cloudpickle:loads sqlalchemy.ext.serializer:loads gensim.utils:unpickle networkx.readwrite.gpickle:read_gpickle nltk.data:load spacy:load torch.export:load
+		cython:inline torch._ops:_Ops.load_library sympy.utilities.autowrap:autowrap xgboost.core:_load_lib concurrent.interpreters:create`) {
 		n++
 		module, name, _ := strings.Cut(gadget, ":")
 		if r := v.Look(module, name); r.Class != ClassDangerous {
