@@ -26,12 +26,38 @@ type Cache struct {
 	lock    sync.Mutex // of chance
 	chance  io.Reader
 	buffers sync.Pool // of *[copyBuffer]byte
+	group   bool
 }
 
 // New gives the cache in a folder, which is made by the first object. Names of
 // unfinished files are drawn from chance.
 func New(folder string, layout object.Layout, chance io.Reader) *Cache {
 	return &Cache{folder: folder, layout: layout, chance: chance}
+}
+
+// ForGroup has folders that are made from now on belong to the group of the one above, who
+// may write to them, whatever the umask: what dvc's cache.shared = group asks for.
+func (c *Cache) ForGroup() { c.group = true }
+
+// MakeFolder makes a folder of the cache, and those above it that are not there.
+func (c *Cache) MakeFolder(folder string) error {
+	if !c.group {
+		return os.MkdirAll(folder, 0o777) //nolint:gosec // less the umask, as all folders of a cache
+	}
+	err := os.Mkdir(folder, 0o777) //nolint:gosec // as above
+	if errors.Is(err, fs.ErrNotExist) && folder != filepath.Dir(folder) {
+		if err := c.MakeFolder(filepath.Dir(folder)); err != nil {
+			return err
+		}
+		err = os.Mkdir(folder, 0o777) //nolint:gosec // as above
+	}
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil // where it is no folder, whoever writes into it is told
+	case err != nil:
+		return err
+	}
+	return os.Chmod(folder, 0o775|fs.ModeSetgid) //nolint:gosec // what it is for
 }
 
 // Folder is where the cache lies.

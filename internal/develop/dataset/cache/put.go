@@ -93,7 +93,7 @@ func (c *Cache) Adopt(id object.ID, file string, t link.Type) (err error) {
 	}
 	err = link.Make(t, file, temporary)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err = os.MkdirAll(filepath.Dir(temporary), 0o777); err == nil {
+		if err = c.MakeFolder(filepath.Dir(temporary)); err == nil {
 			err = link.Make(t, file, temporary)
 		}
 	}
@@ -115,7 +115,7 @@ func (c *Cache) name(id object.ID, file string) (done bool, err error) {
 	path := c.Path(id)
 	err = link.MakeFull(link.Hardlink, file, path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err = os.MkdirAll(filepath.Dir(path), 0o777); err == nil {
+		if err = c.MakeFolder(filepath.Dir(path)); err == nil {
 			err = link.MakeFull(link.Hardlink, file, path)
 		}
 	}
@@ -206,7 +206,7 @@ func (c *Cache) publish(file string, id object.ID) error {
 	path := c.Path(id)
 	err = link.Rename(file, path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err = os.MkdirAll(filepath.Dir(path), 0o777); err == nil {
+		if err = c.MakeFolder(filepath.Dir(path)); err == nil {
 			err = link.Rename(file, path)
 		}
 	}
@@ -221,7 +221,7 @@ func (c *Cache) create(folder string) (*os.File, error) {
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(folder, 0o777); err != nil {
+		if err := c.MakeFolder(folder); err != nil {
 			return nil, err
 		}
 		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)

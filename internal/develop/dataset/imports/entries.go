@@ -154,7 +154,7 @@ func (s *Source) track(ctx context.Context, e *Entry) error {
 		e.Tracked, e.Dir = true, true
 	}
 	out := s.index.Owner(e.Path)
-	if out == nil {
+	if out == nil || out.NoCache { // which git keeps, or nobody
 		return nil
 	}
 	if out.Path == e.Path {

@@ -73,7 +73,7 @@ func open(ctx context.Context, url string, o Options, around Around, depth int) 
 		}
 	}
 	for _, out := range s.index.Outs {
-		if !out.External {
+		if !out.External && !out.NoCache {
 			s.note(out.Path)
 		}
 	}

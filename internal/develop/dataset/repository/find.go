@@ -83,6 +83,9 @@ func Open(root string, env Environment) (*Repository, error) {
 	}
 	for _, layout := range []object.Layout{object.Current, object.Legacy} {
 		r.caches[layout] = cache.New(folder, layout, env.Chance)
+		if r.Shared() {
+			r.caches[layout].ForGroup()
+		}
 	}
 	return r, nil
 }
@@ -109,6 +112,9 @@ func (r *Repository) In(parts ...string) string {
 func (r *Repository) Path(path string) string {
 	return filepath.Join(r.Root, filepath.FromSlash(path))
 }
+
+// Shared says whether the cache is one that a group works with.
+func (r *Repository) Shared() bool { return r.config.Section("cache").Text("shared") == "group" }
 
 // Own is a path in the folder of what tacit keeps for itself here, which is made.
 func (r *Repository) Own(name string) (string, error) {

@@ -125,8 +125,8 @@ func (w *change) take(ctx context.Context, places []string, layout object.Layout
 	if store {
 		var err error
 		c.Cache = w.Repo.Cache(layout)
-		if err = makeFolder(c.Cache.Folder()); err != nil {
-			return nil, err
+		if err := c.Cache.MakeFolder(c.Cache.Folder()); err != nil {
+			return nil, fault.Because(err, fault.Unavailable, "The folder %s cannot be made.", c.Cache.Folder())
 		}
 		if c.Link, err = w.link(); err != nil {
 			return nil, err

@@ -257,7 +257,7 @@ func (k *checking) apply(ctx context.Context) error {
 	if _, err := k.Repo.Own(""); err != nil {
 		return err
 	}
-	if err := makeFolder(k.cacheFolder()); err != nil {
+	if err := k.Repo.Cache(object.Current).MakeFolder(k.cacheFolder()); err != nil {
 		return err
 	}
 	linking, err := k.link()

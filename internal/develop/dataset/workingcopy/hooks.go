@@ -146,7 +146,7 @@ func Merge(ctx context.Context, r *repository.Repository, ancestor, our, their s
 		return err
 	}
 	cache := r.Cache(object.Current)
-	if err := errors.Join(makeFolder(cache.Folder()), cache.PutBytes(l.Name(), []byte(text.String())), cache.Sync()); err != nil {
+	if err := errors.Join(cache.MakeFolder(cache.Folder()), cache.PutBytes(l.Name(), []byte(text.String())), cache.Sync()); err != nil {
 		return err
 	}
 	n := int64(l.Len())

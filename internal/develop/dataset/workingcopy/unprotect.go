@@ -37,7 +37,7 @@ func (w *change) unprotect(ctx context.Context, p string) error {
 		return err
 	}
 	if !info.IsDir() {
-		return own(full)
+		return w.own(full)
 	}
 	files, err := worktree.Walk(ctx, full, nil)
 	if err != nil {
@@ -48,7 +48,7 @@ func (w *change) unprotect(ctx context.Context, p string) error {
 			return err
 		}
 		if f.Kind < worktree.Broken {
-			if err := own(filepath.Join(full, filepath.FromSlash(f.Path))); err != nil {
+			if err := w.own(filepath.Join(full, filepath.FromSlash(f.Path))); err != nil {
 				return err
 			}
 		}
@@ -58,6 +58,18 @@ func (w *change) unprotect(ctx context.Context, p string) error {
 
 // beside ends the name of a copy that is not in its place yet.
 const beside = ".tacit.tmp"
+
+// own is own, and of a cache that a group shares the group may write to the file as well.
+func (w *change) own(file string) error {
+	if err := own(file); err != nil || !w.Repo.Shared() {
+		return err
+	}
+	info, err := os.Lstat(file)
+	if err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	return os.Chmod(file, info.Mode().Perm()|0o664)
+}
 
 // own makes one file one of its own, that its owner may write to.
 func own(file string) error {
