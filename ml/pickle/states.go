@@ -13,6 +13,8 @@ const (
 	stateDistribution = "distribution" // of scipy.stats: runs the text in its state
 	stateVectorize    = "vectorize"    // of numpy: holds a callable
 	stateFormula      = "formula"      // of statsmodels: evaluates the formula in its state
+	statePacked       = "packed"       // of torch: a class of compiled code by its name, filled with what it packs
+	stateConfig       = "config"       // of omegaconf: makes types of what its metadata name
 )
 
 // argparsers is the text that scipy.stats' distributions make of the names of
@@ -36,6 +38,10 @@ func (m *machine) judgeState(g *GlobalUse, use Use, state Value) {
 		why, severity = m.vectorizeAgainst(state)
 	case g.rule.State == stateFormula:
 		why, severity = m.formulaAgainst(state)
+	case g.rule.State == statePacked:
+		why, severity = m.packedAgainst(state)
+	case g.rule.State == stateConfig:
+		why, severity = m.configAgainst(state)
 	}
 	if why == "" {
 		return

@@ -110,3 +110,38 @@ func TestNamedMethods(t *testing.T) {
 		t.Errorf("numpy.char.array is %s: %v", r.Verdict, r.Findings)
 	}
 }
+
+// TestStatesThatNameClasses: what a state names is made or asked: torch's packed
+// parameters by the name of a class, types by the metadata of a configuration.
+func TestStatesThatNameClasses(t *testing.T) {
+	t.Parallel()
+	packed := func(of []byte, class []byte) []byte {
+		return asm(proto(2), global("torch", "ScriptObject"), opEmptyTuple, opNewObj, of, class, opTuple2, opBuild, opStop)
+	}
+	config := func(metadata ...any) []byte {
+		return asm(proto(2), global("omegaconf.dictconfig", "DictConfig"), opEmptyTuple, opNewObj, opEmptyDict, str("_metadata"), asm(metadata...), opSetItem, opBuild, opStop)
+	}
+	metadata := func(module, class string, name string, v []byte) []byte {
+		return asm(global(module, class), opEmptyTuple, opNewObj, opEmptyDict, str(name), v, opSetItem, opBuild)
+	}
+	numbers := asm(opBinInt1, 1, opBinInt1, 2, opTuple2)
+	for name, c := range map[string]struct {
+		data  []byte
+		clean bool
+	}{
+		"a linear layer":       {packed(numbers, str("__torch__.torch.classes.quantized.LinearPackedParamsBase")), true},
+		"another class":        {packed(numbers, str("__torch__.torch.classes.mine.Class")), false},
+		"of an object":         {packed(asm(global("sklearn.svm._classes", "SVC"), opEmptyTuple, opNewObj), str("__torch__.torch.classes.quantized.LinearPackedParamsBase")), false},
+		"a class computed":     {packed(numbers, asm(global("builtins", "str"), str("x"), opTuple1, opReduce)), false},
+		"a configuration":      {config(metadata("omegaconf.base", "ContainerMetadata", "key_type", global("typing", "Any"))), true},
+		"a type as an object":  {config(metadata("omegaconf.base", "ContainerMetadata", "element_type", asm(global("sklearn.svm._classes", "SVC"), opEmptyTuple, opNewObj))), false},
+		"metadata of another":  {config(metadata("sklearn.svm._classes", "SVC", "key_type", global("typing", "Any"))), false},
+		"metadata by a call":   {config(global("types", "SimpleNamespace"), opEmptyTuple, opReduce), false},
+		"metadata that is far": {config(opNone), false},
+	} {
+		r := scan(t, c.data)
+		if clean := r.Verdict == Clean && r.Status == Complete; clean != c.clean {
+			t.Errorf("%s: %s, %s, %+v", name, r.Status, r.Verdict, r.Findings)
+		}
+	}
+}

@@ -18,7 +18,7 @@ func TestRulesAreSound(t *testing.T) {
 		if r.Class == ClassVetted && !slices.Contains(rules, r.Arguments) {
 			t.Errorf("%q has the rule %q, which there is not", key, r.Arguments)
 		}
-		if r.State != "" && r.State != stateDistribution && r.State != stateVectorize && r.State != stateFormula {
+		if r.State != "" && r.State != stateDistribution && r.State != stateVectorize && r.State != stateFormula && r.State != statePacked && r.State != stateConfig {
 			t.Errorf("%q has the rule %q for its state, which there is not", key, r.State)
 		}
 		if r.Reason == "" || r.Class != ClassDangerous && r.Versions == "" {

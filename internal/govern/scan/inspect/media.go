@@ -37,8 +37,32 @@ func media(s *Source) string {
 	if s.Starts("ORC") && s.Size > 12 {
 		return "orc"
 	}
+	if name := stored(s); name != "" {
+		return name
+	}
 	if s.Starts("BM") && len(s.Head) > 18 && int64(binary.LittleEndian.Uint32(s.Head[2:])) == s.Size {
 		return "bmp"
+	}
+	return ""
+}
+
+// stored names the formats of tables, arrays and indexes that hold numbers and texts
+// alone: a database of DuckDB, an index of faiss, arrays of MATLAB and netCDF, data that
+// boosters keep in their own form.
+func stored(s *Source) string {
+	switch {
+	case stands(s.Head, 8, "DUCK") && s.Size >= 12<<10: // the headers alone have three blocks of 4 KiB
+		return "duckdb"
+	case s.Starts("I") && stands(s.Head, 16, "\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00\x10\x00\x00\x00\x00\x00"): // write_index_header of faiss
+		return "faiss"
+	case s.Starts("MATLAB 5.0 MAT-file") && stands(s.Head, 126, "IM"):
+		return "matlab"
+	case s.Starts("CDF\x01\x00"), s.Starts("CDF\x02\x00"), s.Starts("CDF\x05\x00"):
+		return "netcdf"
+	case s.Starts("______LightGBM_Binary_File_Token______\n"):
+		return "lightgbm-data"
+	case s.Starts("\x01\xab\xff\xffversion:"):
+		return "xgboost-data"
 	}
 	return ""
 }

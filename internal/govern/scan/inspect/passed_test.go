@@ -88,3 +88,32 @@ func TestDeepText(t *testing.T) {
 		}
 	}
 }
+
+// TestStored: tables, arrays and indexes are known by their headers, and a pickle that
+// has the same first bytes is a pickle.
+func TestStored(t *testing.T) {
+	t.Parallel()
+	numbers := strings.Repeat("\xfa\x81\x05", 5000)
+	for name, data := range map[string]string{
+		"duckdb":        "\xfa\xee;\t\x15j$}DUCK" + numbers,
+		"faiss":         "IxF2\x04\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00\x10\x00\x00\x00\x00\x00\x01" + numbers,
+		"matlab":        "MATLAB 5.0 MAT-file" + strings.Repeat(" ", 105) + "\x00\x01IM" + numbers,
+		"netcdf":        "CDF\x02\x00\x00\x00\x00" + numbers,
+		"lightgbm-data": "______LightGBM_Binary_File_Token______\n" + numbers,
+		"xgboost-data":  "\x01\xab\xff\xffversion:" + numbers,
+	} {
+		p := tree(t, fstest.MapFS{"data": {Data: []byte(data)}})["data"]
+		if p.Status != pickle.Complete || p.Verdict != pickle.Clean || p.Format[0] != name || len(p.Coverage.Raw) != 1 {
+			t.Errorf("%s: %s, %s, %v, %s", name, p.Status, p.Verdict, p.Format, p.Reason)
+		}
+	}
+	hidden := "CDF\x02\x00" + strings.Repeat("\x00", 65) + "0" + system
+	if p := tree(t, fstest.MapFS{"data": {Data: []byte(hidden)}})["data"]; p.Verdict != pickle.Malicious {
+		t.Errorf("a pickle behind the first bytes of netCDF: %s, %v", p.Verdict, p.Format)
+	}
+	for name, data := range map[string]string{"faiss": "IxF2\x04\x00\x00\x00" + numbers, "duckdb": "\xfa\xee;\t\x15j$}DUCK"} {
+		if p := tree(t, fstest.MapFS{"data": {Data: []byte(data)}})["data"]; p.Status == pickle.Complete {
+			t.Errorf("%s, its first letters alone: %v", name, p.Format)
+		}
+	}
+}
