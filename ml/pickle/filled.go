@@ -80,7 +80,7 @@ func (m *machine) filledAgainst(g *GlobalUse, on, state Value) string {
 			}
 		}
 	}
-	h := &handed{m: m, left: mostHanded}
+	h := &handed{m: m, left: mostHanded, stores: g.storesElements()}
 	why := ""
 	for _, d := range dicts {
 		if why = m.attributesAgainst(g, d); why == "" && !m.isBunch(d, 0) {
@@ -138,7 +138,7 @@ func (h *handed) state(g *GlobalUse, state Value) string {
 		}
 		return ""
 	}
-	if g.rule.Reason == "values in blocks" {
+	if g.rule.Reason == "values in blocks" || g.rule.Arguments == argUnread {
 		return h.deep(state, works, 0)
 	}
 	return h.deep(state, calls, 0)

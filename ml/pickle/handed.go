@@ -3,6 +3,7 @@ package pickle
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -73,7 +74,7 @@ func (m *machine) judgeHanded(g *GlobalUse, use Use, args, kwargs Value) {
 			return // it keeps what is added
 		}
 	}
-	h := &handed{m: m, left: mostHanded}
+	h := &handed{m: m, left: mostHanded, stores: g.storesElements()}
 	why := m.memberAgainst(g, use, args, kwargs)
 	if why == "" {
 		why = h.arguments(g, args)
@@ -141,8 +142,15 @@ func (m *machine) judgeStateValue(g *GlobalUse, filled Value, use Use, state Val
 
 // handed walks over what a callable is handed.
 type handed struct {
-	m    *machine
-	left int
+	m      *machine
+	left   int
+	stores bool // who is handed an array stores it, and asks its elements nothing
+}
+
+// storesElements reports whether the global is one of pandas' that put arrays together
+// to a table: those are asked for their type and shape, and no element for anything.
+func (g *GlobalUse) storesElements() bool {
+	return slices.Contains([]string{"pandas.core.frame", "pandas.core.series", "pandas.core.internals.managers", "pandas._libs.internals"}, g.Module)
 }
 
 // arguments is what there is against the arguments of g, "" for nothing. Those
@@ -303,6 +311,8 @@ func (h *handed) made(v Value, how handling, depth int) string {
 	switch {
 	case g == nil:
 		return ""
+	case h.stores && (v.Kind() == Object && h.m.isWrapper(v) || v.Kind() == Call && g.makesArray()):
+		return "" // it was judged when it was filled
 	case v.Kind() == Object && h.m.isWrapper(v): // in its place an array is read
 		return h.m.heldAgainst(v)
 	case g.Class == ClassData && v.Kind() == Object && !g.isColumn():

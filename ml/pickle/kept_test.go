@@ -86,3 +86,26 @@ func TestNestedPicklesCountTheirOwn(t *testing.T) {
 		t.Errorf("the inner machine takes over %v and %v", inner.judged, inner.aliases)
 	}
 }
+
+// TestTablesOfFunctions: a column of objects keeps functions and models as they are; who
+// asks an index for its labels, or is handed the table, runs what they have.
+func TestTablesOfFunctions(t *testing.T) {
+	t.Parallel()
+	array := asm(stackGlobal("numpy._core.multiarray", "_reconstruct"), stackGlobal("numpy", "ndarray"), opBinInt1, 0, opTuple1, opShortBinBytes, 1, "b", opTuple3, opReduce,
+		opMark, opBinInt1, 1, opBinInt1, 1, opTuple1, stackGlobal("numpy", "dtype"), str("O8"), opNewFalse, opNewTrue, opTuple3, opReduce, opNewFalse,
+		opEmptyList, stackGlobal("numpy", "mean"), opAppend, opTuple, opBuild)
+	block := asm(stackGlobal("pandas._libs.internals", "_unpickle_block"), array, stackGlobal("builtins", "slice"), opBinInt1, 0, opBinInt1, 1, opBinInt1, 1, opTuple3, opReduce, opBinInt1, 2, opTuple3, opReduce)
+	index := asm(stackGlobal("pandas.core.indexes.base", "_new_Index"), stackGlobal("pandas.core.indexes.base", "Index"), opEmptyDict, str("data"), array, opSetItem, opTuple2, opReduce)
+	if r := scan(t, asm(proto(4), block, opStop)); r.Verdict != Clean || r.Status != Complete {
+		t.Errorf("a column of functions: %s, %s, %+v", r.Status, r.Verdict, r.Findings)
+	}
+	for name, data := range map[string][]byte{
+		"an index of functions": index,
+		"who calls it":          asm(stackGlobal("numpy", "add"), array, opTuple1, opReduce),
+		"who computes with it":  asm(stackGlobal("numpy", "add"), opMark, array, block, opTuple, opReduce),
+	} {
+		if r := scan(t, asm(proto(4), data, opStop)); heaviest(r) < Medium {
+			t.Errorf("%s: %s, %+v", name, r.Verdict, r.Findings)
+		}
+	}
+}
