@@ -124,7 +124,7 @@ func (m *machine) givesValue(v Value) bool {
 // givesValue reports whether calling the global makes a value whose methods are
 // those that it was vetted with: a number, an array, a container.
 func (g *GlobalUse) givesValue() bool {
-	return g.Class == ClassVetted && (g.rule.Arguments == "" || g.rule.Arguments == argClass || g.rule.Arguments == argNumbers) && g.handles() != keeps && !g.isNamespace() && g.Module != "itertools"
+	return g.Class == ClassVetted && (g.rule.Arguments == "" || g.rule.Arguments == argClass || g.rule.Arguments == argNumbers || g.rule.Arguments == argUnread) && g.handles() != keeps && !g.isNamespace() && g.Module != "itertools"
 }
 
 // keyCache is how many keys of dicts are known by their places.
