@@ -9,6 +9,9 @@ import "strings"
 // isShared reports whether an object may be one that the loading process has one of.
 func (m *machine) isShared(g *GlobalUse, v Value) bool {
 	switch {
+	case g.Name == "finfo" && strings.HasPrefix(g.Module, "numpy"): // numpy keeps those that it made of a type; a pickle makes one of none
+		x := m.nodes.of(v)
+		return x == nil || x.args != 0 && !m.isEmpty(x.args)
 	case g.hooks().shared:
 		return true
 	case g.Class != ClassVetted:

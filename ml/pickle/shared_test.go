@@ -35,6 +35,7 @@ func TestShared(t *testing.T) {
 		"a time zone that copyreg makes":  asm(calling("copyreg", "_reconstructor", stackGlobal("dateutil.tz.tz", "tzoffset"), stackGlobal("builtins", "object"), opNone), state, opBuild),
 		"the time zone of the computer":   asm(calling("dateutil.tz.tz", "tzlocal"), state, opBuild),
 		"a type of intervals, made empty": asm(fresh("pandas.core.dtypes.dtypes", "IntervalDtype"), attributes(str("subtype"), opNone), opBuild),
+		"limits, made of nothing":         asm(fresh("numpy", "finfo"), attributes(str("bits"), opBinInt1, 64), opBuild),
 		"an identifier":                   asm(fresh("uuid", "UUID"), attributes(str("int"), opBinInt1, 1), opBuild),
 		"a time and its zone":             calling("pandas._libs.tslibs.timestamps", "_unpickle_timestamp", opBinInt1, 1, opNone, calling("pytz", "_UTC"), opBinInt1, 10),
 	} {
