@@ -23,41 +23,58 @@ const mostHeader = 1 << 20
 // ReadHeader reads the header at the start of r, of versions 1 to 3, without
 // evaluating it. An error names what is wrong with it.
 func ReadHeader(r io.ReaderAt) (Header, error) {
+	text, end, err := headerText(r)
+	if err != nil {
+		return Header{}, err
+	}
+	h, err := parseHeader(text)
+	if err != nil {
+		return Header{}, err
+	}
+	h.Offset = end
+	if !h.Type.HasObject {
+		h.Size, err = h.Type.Bytes(h.Shape)
+	}
+	return h, err
+}
+
+// HeaderEnd is the offset behind the header at the start of r, whatever the header
+// says: numpy evaluates more ways to write a type than ReadHeader knows, and where
+// it finds objects, the bytes from there on are a pickle.
+func HeaderEnd(r io.ReaderAt) (int64, error) {
+	_, end, err := headerText(r)
+	return end, err
+}
+
+// headerText is the text of the header at the start of r, and the offset behind it.
+func headerText(r io.ReaderAt) (string, int64, error) {
 	var start [12]byte
 	n, err := r.ReadAt(start[:], 0)
 	if n < 10 {
-		return Header{}, fmt.Errorf("numpy: the file has no header: %w", errors.Join(io.ErrUnexpectedEOF, endless(err)))
+		return "", 0, fmt.Errorf("numpy: the file has no header: %w", errors.Join(io.ErrUnexpectedEOF, endless(err)))
 	}
 	if string(start[:6]) != "\x93NUMPY" {
-		return Header{}, errors.New("numpy: the file does not begin with numpy's magic bytes")
+		return "", 0, errors.New("numpy: the file does not begin with numpy's magic bytes")
 	}
 	from, length := int64(10), int64(binary.LittleEndian.Uint16(start[8:]))
 	switch major := start[6]; major {
 	case 1:
 	case 2, 3:
 		if n < 12 {
-			return Header{}, fmt.Errorf("numpy: the header is cut off: %w", io.ErrUnexpectedEOF)
+			return "", 0, fmt.Errorf("numpy: the header is cut off: %w", io.ErrUnexpectedEOF)
 		}
 		from, length = 12, int64(binary.LittleEndian.Uint32(start[8:]))
 	default:
-		return Header{}, fmt.Errorf("numpy: the file is of version %d, which is not known", major)
+		return "", 0, fmt.Errorf("numpy: the file is of version %d, which is not known", major)
 	}
 	if length > mostHeader {
-		return Header{}, fmt.Errorf("numpy: the header has %d bytes, more than %d", length, mostHeader)
+		return "", 0, fmt.Errorf("numpy: the header has %d bytes, more than %d", length, mostHeader)
 	}
 	text := make([]byte, length)
 	if got, err := r.ReadAt(text, from); int64(got) < length {
-		return Header{}, fmt.Errorf("numpy: the header is cut off after %d of %d bytes: %w", got, length, errors.Join(io.ErrUnexpectedEOF, endless(err)))
+		return "", 0, fmt.Errorf("numpy: the header is cut off after %d of %d bytes: %w", got, length, errors.Join(io.ErrUnexpectedEOF, endless(err)))
 	}
-	h, err := parseHeader(string(text))
-	if err != nil {
-		return Header{}, err
-	}
-	h.Offset = from + length
-	if !h.Type.HasObject {
-		h.Size, err = h.Type.Bytes(h.Shape)
-	}
-	return h, err
+	return string(text), from + length, nil
 }
 
 // endless is err unless it only tells of the end.

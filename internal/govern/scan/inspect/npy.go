@@ -27,14 +27,14 @@ func readNpy(v *visit, s *Source) Reading {
 		h, err := numpy.ReadHeader(in)
 		if err != nil {
 			out.incomplete(pickle.Inconclusive, err.Error())
+			behind := v.behindHeader(&out, s, at)
+			covered.Parsed, covered.Raw = append(covered.Parsed, behind.Parsed...), append(covered.Raw, behind.Raw...)
 			break
 		}
 		covered.Parsed = append(covered.Parsed, Range{From: at, To: at + h.Offset})
 		from := at + h.Offset
 		if h.Type.HasObject {
-			p := v.member(s, "objects", io.NewSectionReader(s.Bytes, from, s.Size-from), s.Size-from, nil)
-			v.keep(&out, p)
-			inner := shifted(p.Coverage, from)
+			inner := v.objects(&out, s, from)
 			covered.Parsed, covered.Raw = append(covered.Parsed, inner.Parsed...), append(covered.Raw, inner.Raw...)
 			break
 		}
@@ -45,6 +45,23 @@ func readNpy(v *visit, s *Source) Reading {
 	}
 	out.Coverage = cover(s.Size, []Coverage{covered})
 	return out
+}
+
+// objects reads the pickle of an array of objects, which begins at an offset.
+func (v *visit) objects(out *Reading, s *Source, from int64) Coverage {
+	p := v.member(s, "objects", io.NewSectionReader(s.Bytes, from, s.Size-from), s.Size-from, nil)
+	v.keep(out, p)
+	return shifted(p.Coverage, from)
+}
+
+// behindHeader reads what stands behind a header at an offset that is not
+// understood: numpy may find the type of objects in it, and load the rest as a pickle.
+func (v *visit) behindHeader(out *Reading, s *Source, at int64) Coverage {
+	end, err := numpy.HeaderEnd(io.NewSectionReader(s.Bytes, at, s.Size-at))
+	if err != nil || at+end >= s.Size {
+		return Coverage{}
+	}
+	return v.objects(out, s, at+end)
 }
 
 // incomplete makes a reading's status worse, and keeps the first reason.

@@ -2,12 +2,14 @@ package inspect
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/tacit-ml/tacit/ml/pickle"
 )
@@ -24,18 +26,33 @@ func xmlStart(s *Source) string {
 
 // narrow is text of two bytes a letter as UTF-8, and any other as it is.
 func narrow(b []byte) string {
-	if len(b) < 4 || !(b[0] == 0xff && b[1] == 0xfe || b[0] == 0xfe && b[1] == 0xff) {
+	order, mark := wide(b)
+	if order == nil {
 		return string(b)
 	}
 	units := make([]uint16, 0, len(b)/2)
-	for i := 2; i+1 < len(b); i += 2 {
-		if b[0] == 0xff {
-			units = append(units, uint16(b[i])|uint16(b[i+1])<<8)
-		} else {
-			units = append(units, uint16(b[i+1])|uint16(b[i])<<8)
-		}
+	for i := mark; i+1 < len(b); i += 2 {
+		units = append(units, order.Uint16(b[i:]))
 	}
 	return string(utf16.Decode(units))
+}
+
+// wide is the order of the bytes of text that has two a letter, and how many bytes its
+// mark has: none where a declaration of XML begins without one, which readers take too
+// (XML 1.0, appendix F). The order is nil of any other text.
+func wide(b []byte) (binary.ByteOrder, int) {
+	switch start := string(b[:min(len(b), 4)]); {
+	case len(start) < 4:
+	case start[:2] == "\xff\xfe":
+		return binary.LittleEndian, 2
+	case start[:2] == "\xfe\xff":
+		return binary.BigEndian, 2
+	case start == "<\x00?\x00":
+		return binary.LittleEndian, 0
+	case start == "\x00<\x00?":
+		return binary.BigEndian, 0
+	}
+	return nil, 0
 }
 
 // mostXMLToken bounds one tag or text, mostWide XML of two bytes a letter,
@@ -59,7 +76,7 @@ func readXML(_ *visit, s *Source) Reading {
 
 func readXMLTokens(s *Source) Reading {
 	in := &rationed{in: bytesOf(s), left: mostXMLToken}
-	if s.Starts("\xff\xfe") || s.Starts("\xfe\xff") {
+	if order, _ := wide(s.Head); order != nil {
 		b, err := text(s, mostWide)
 		if err != nil {
 			return unfinished("xml", s, err)
@@ -68,8 +85,13 @@ func readXMLTokens(s *Source) Reading {
 	}
 	d := xml.NewDecoder(in)
 	d.Strict = false
-	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	x := xmlReading{s: s, r: whole("xml", s)}
+	d.CharsetReader = func(name string, in io.Reader) (io.Reader, error) {
+		if !keepsASCII(name) {
+			x.against(pickle.Medium, 0, fmt.Sprintf("its encoding is %s, in which readers see other tags than the bytes show", short(name)))
+		}
+		return &latin{in: in}, nil
+	}
 	for {
 		at := d.InputOffset()
 		t, err := d.RawToken()
@@ -101,12 +123,56 @@ func readXMLTokens(s *Source) Reading {
 	return x.r
 }
 
+// latin is text as UTF-8 of which every byte is a letter, as in ISO 8859-1: tags are
+// the same in all encodings that keep ASCII, whatever their other letters are.
+type latin struct {
+	in   io.Reader
+	rest []byte // made and not yet read
+}
+
+func (l *latin) Read(p []byte) (int, error) {
+	if len(l.rest) == 0 {
+		b := make([]byte, min(len(p), 4<<10))
+		n, err := l.in.Read(b)
+		if n == 0 {
+			return 0, err
+		}
+		for _, c := range b[:n] {
+			l.rest = utf8.AppendRune(l.rest, rune(c))
+		}
+	}
+	n := copy(p, l.rest)
+	l.rest = l.rest[n:]
+	return n, nil
+}
+
+// xinclude is the namespace of XInclude, whatever prefix a document gives it.
+const xinclude = "http://www.w3.org/2001/XInclude"
+
+// keepsASCII reports whether an encoding writes the letters of ASCII as their own
+// bytes and nothing else as those. UTF-7 and what else iconv knows (libxml2 asks it)
+// write tags in other letters. UTF-16 without its mark is one that readers refuse.
+func keepsASCII(name string) bool {
+	name = strings.ToLower(name)
+	for _, family := range [...]string{"iso-8859-", "windows-125", "cp125"} {
+		if strings.HasPrefix(name, family) {
+			return true
+		}
+	}
+	switch name {
+	case "utf-8", "utf8", "us-ascii", "ascii", "latin1", "utf-16", "koi8-r", "koi8-u", "gb2312", "gbk", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr":
+		return true
+	}
+	return false
+}
+
 // xmlReading judges the tokens of a document.
 type xmlReading struct {
 	s        *Source
 	r        Reading
 	root     string
 	declared bool // a document type
+	includes bool // the namespace of XInclude
 	depth    int  // of elements in each other
 }
 
@@ -129,7 +195,10 @@ func (x *xmlReading) token(at int64, t xml.Token) {
 				x.against(pickle.Medium, 0, "a PMML document has a document type, which its schema has not")
 			}
 		}
-		if t.Name.Local == "include" && (t.Name.Space == "xi" || t.Name.Space == "xinclude") {
+		for _, a := range t.Attr {
+			x.includes = x.includes || a.Value == xinclude
+		}
+		if t.Name.Local == "include" && (x.includes || t.Name.Space == "xi" || t.Name.Space == "xinclude") {
 			x.against(pickle.Medium, at, "an element includes another document")
 		}
 	}
