@@ -38,7 +38,7 @@ make_venv tools model-signing==1.1.1 pyopenssl pre-commit==4.3.0 pyyaml pytest
 # The other scanners, of which fickling forgets to ask for typing_extensions. What modelscan answers depends on numpy.
 make_venv peers modelscan==0.8.8 picklescan==1.0.5 fickling==0.1.12 modelaudit==0.2.54 typing_extensions numpy==2.4.6
 # The tool whose repositories tacit shares.
-make_venv dvc 'dvc[http,s3,azure,gs]==3.67.1' gcp-storage-emulator==2026.7.19 pytest
+make_venv dvc 'dvc[http,s3,azure,gs]==3.67.1' gcp-storage-emulator==2026.7.19 'moto[s3]==5.2.5' flask flask-cors pytest
 
 [ "${1:-}" != environments ] || exit 0
 [ -n "${TACIT_TEST_AZURITE:-}" ] || TACIT_TEST_AZURITE=$("$root/test/azurite.sh") || echo "there is no emulator of Azure's storage" >&2

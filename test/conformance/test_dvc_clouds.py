@@ -160,3 +160,56 @@ def test_absent(cloud, tmp_path):
     r.tacit("add", "-q", "one.csv")
     r.tacit("remote", "modify", "t", "url", cloud.url.replace("data", "absent"))
     assert "absent" in r.tacit("push", exits=1)
+
+
+@pytest.fixture
+def versions():
+    """A bucket of S3 that keeps versions."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=free_port(), verbose=False)
+    server.start()
+    url = "http://%s:%s" % server.get_host_and_port()
+    client = boto3.client("s3", endpoint_url=url, aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1")
+    client.create_bucket(Bucket="data")
+    client.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
+    yield client, {"endpointurl": url, "access_key_id": "a", "secret_access_key": "b", "region": "us-east-1"}
+    server.stop()
+
+
+@pytest.mark.parametrize("option", ["version_aware", "worktree"])
+def test_versions(versions, option, tmp_path):
+    """What dvc pushed to a remote that keeps versions tacit pulls by version, also when newer ones lie over it; it does not push there."""
+    client, options = versions
+
+    class S3:
+        url = "s3://data"
+
+    S3.options = {**options, option: "true"}
+    r = repository(tmp_path / "repository", S3, "some/prefix")
+    r.write(FILES)
+    r.tacit("add", "-q", "data", "one.csv")
+    r.dvc("push")
+    assert b"version_id" in (r.folder / "data.dvc").read_bytes() and b"files:" in (r.folder / "data.dvc").read_bytes()
+    r.commit()
+    assert "in sync" in r.tacit("status", "-c")
+    assert "Everything is up to date." in r.tacit("push")
+    assert r.tacit("status") == r.dvc("status")
+    client.put_object(Bucket="data", Key="some/prefix/data/sub/1", Body=b"later\n")
+    other = r.clone("clone")
+    other.tacit("pull")
+    assert other.files() == FILES
+    assert other.tacit("data", "status") == other.dvc("data", "status")
+    part = r.clone("part")
+    part.tacit("pull", "data/sub")
+    assert set(part.files()) == {"data/sub/1", "data/sub/empty"}
+    # What is new is dvc's to push; nothing there is taken away.
+    other.write({"data/new": b"new\n"})
+    before = (other.folder / "data.dvc").read_bytes()
+    other.tacit("add", "-q", "data")
+    assert (other.folder / "data.dvc").read_bytes() != before
+    assert option in other.tacit("push", exits=1)
+    assert option in other.tacit("gc", "-c", "-w", "-f", exits=255)
+    other.dvc("push")
+    assert "in sync" in other.tacit("status", "-c")

@@ -28,6 +28,8 @@ func (s *Side) Missing(ctx context.Context, ids []object.ID) (_ []object.ID, err
 	switch {
 	case len(ids) == 0:
 		return nil, nil
+	case s.versions != nil:
+		return s.missingKept(ctx, ids)
 	case s.kept != nil && s.layout == object.Current:
 		return s.kept.lacks(ctx, ids)
 	case s.local != nil && s.layout == object.Current:
@@ -149,6 +151,9 @@ func (s *Side) prefix(i int) string {
 // Each gives every object of the remote with what its place says of it, in no order;
 // fault.Unsupported where it lists nothing.
 func (s *Side) Each(ctx context.Context, do func(object.ID, files.Info) error) error {
+	if s.versions != nil {
+		return s.refuse("collect")
+	}
 	lead := ""
 	if s.layout == object.Current {
 		lead = "files/md5/"

@@ -34,6 +34,8 @@ type Remote struct {
 	place files.Place
 	kept  *tacit       // nil where it is none that tacit keeps
 	local *cache.Cache // nil where it is no folder
+
+	versions *kept // nil where files have the names of objects
 }
 
 // usualJobs is how many objects are on their way at once unless the options say so.
@@ -43,11 +45,6 @@ const usualJobs = 32
 // fault.Unsupported, with its name, for a scheme or an option that is not there.
 func Open(ctx context.Context, name string, options dvcconfig.Options, around Surroundings) (_ *Remote, err error) {
 	defer fault.Wrap(&err, "remote.Open(%s)", name)
-	for _, key := range []string{"worktree", "version_aware"} {
-		if options.Flag(key, false) {
-			return nil, fault.WithHint(fault.New(fault.Unsupported, "The remote '%s' is %s, which tacit does not keep: its files lie under names of their own there.", name, key), "use dvc for it, or another remote")
-		}
-	}
 	r := &Remote{name: name, jobs: int(options.Number("jobs", usualJobs))}
 	at := options.Text("url")
 	switch scheme := dvcconfig.Scheme(at); scheme {
@@ -62,6 +59,11 @@ func Open(ctx context.Context, name string, options dvcconfig.Options, around Su
 	default:
 		if r.place, err = Reach(options, around); fault.Is(err, fault.Unsupported) && fault.HintOf(err) == "" {
 			err = fault.WithHint(err, "use dvc for the remote '%s', or one at an address that tacit reaches", name)
+		}
+	}
+	for _, option := range []string{"version_aware", "worktree"} {
+		if err == nil && options.Flag(option, false) {
+			err = r.keeps(option)
 		}
 	}
 	return r, err
@@ -123,12 +125,13 @@ func (r *Remote) Sync() error {
 func (r *Remote) Close() error { return r.place.Close() }
 
 // Side is the objects of a layout: a source and a target of transfers.
-func (r *Remote) Side(layout object.Layout) *Side { return &Side{r, layout} }
+func (r *Remote) Side(layout object.Layout) *Side { return &Side{Remote: r, layout: layout} }
 
 // Side is a remote's objects of one layout.
 type Side struct {
 	*Remote
 	layout object.Layout
+	placed map[object.ID]Placed // in a remote that keeps versions
 }
 
 // Key is the path of an object at the remote's place.
@@ -150,6 +153,9 @@ func (s *Side) Path(id object.ID) string {
 // Open opens an object and tells its size. The bytes are not judged: who stores them
 // hashes them. fault.NotFound.
 func (s *Side) Open(ctx context.Context, id object.ID) (io.ReadCloser, int64, error) {
+	if s.versions != nil {
+		return s.openKept(ctx, id)
+	}
 	r, info, err := s.place.Open(ctx, id.Path(s.layout), 0)
 	if fault.Is(err, fault.NotFound) {
 		err = fault.Because(err, fault.NotFound, "The object %s is not in the remote %s.", id, s.name)
@@ -161,6 +167,9 @@ func (s *Side) Open(ctx context.Context, id object.ID) (io.ReadCloser, int64, er
 // fault.Conflict, and nothing is stored.
 func (s *Side) Store(ctx context.Context, id object.ID, r io.Reader, size int64) (err error) {
 	defer fault.Wrap(&err, "remote.Store(%s)", id)
+	if s.versions != nil {
+		return s.refuse("write")
+	}
 	if s.local != nil && s.layout == object.Current {
 		return s.local.Store(ctx, id, r, size)
 	}

@@ -270,8 +270,8 @@ func TestOptions(t *testing.T) {
 		"half":          {[]string{"auth = basic", "user = ada"}, "require both", fault.Invalid},
 		"digest":        {[]string{"auth = digest", "user = ada", "password = pass"}, "'digest' is not supported", fault.Unsupported},
 		"certificates":  {[]string{"ssl_verify = /absent"}, "ssl_verify", fault.Invalid},
-		"version_aware": {[]string{"version_aware = true"}, "version_aware", fault.Unsupported},
-		"worktree":      {[]string{"worktree = true"}, "worktree", fault.Unsupported},
+		"version_aware": {[]string{"version_aware = true"}, "keeps no versions", fault.Unsupported},
+		"worktree":      {[]string{"worktree = true"}, "keeps no versions", fault.Unsupported},
 	} {
 		got = nil
 		_, err := remote.Open(context.Background(), "r", options(t, append(c.lines, "url = "+s.URL)...), remote.Surroundings{Password: ask})

@@ -89,6 +89,9 @@ type Out struct {
 	NoPush  bool
 	NoCache bool
 	Persist bool // it stays while the stage runs
+
+	Kept        []Kept // its files as remotes have them that keep versions
+	KeptListing []byte // of a folder that is known by its files alone
 }
 
 // Said is what the data are known to be: what was added or run, or, of an import from a
@@ -122,6 +125,7 @@ func newOut(s *Stage, position int, o *dvcfile.Out) *Out {
 		out.External = true
 	default:
 		out.Path = clean
+		out.keep(o)
 	}
 	return out
 }

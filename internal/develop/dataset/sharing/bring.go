@@ -19,7 +19,7 @@ func (c *Config) Bring(ctx context.Context, o *repository.Out, id object.ID) (er
 	if from := o.Stage.Import(); from != nil {
 		return fault.WithHint(fault.New(fault.NotFound, "'%s' is imported from %s, whose remotes are asked by fetch alone.", o.Path, from.URL), "tacit data fetch %s", o.Path)
 	}
-	p := part{remote: strings.ToLower(cmp.Or(o.Remote, c.Repo.Config().DefaultRemote())), layout: o.Layout}
+	p := part{remote: strings.ToLower(cmp.Or(o.Remote, c.Repo.Config().DefaultRemote())), layout: o.Layout, outs: []repository.Selected{{Out: o}}}
 	if p.remote == "" {
 		return c.NoRemote()
 	}

@@ -1,7 +1,9 @@
 package sharing
 
 import (
+	"bytes"
 	"context"
+	"crypto/md5" //nolint:gosec // the name of a listing is its md5
 	"errors"
 	"slices"
 	"strings"
@@ -137,8 +139,35 @@ func (c *Config) fetch(ctx context.Context, q Request, p part, all *Result) erro
 			return err
 		}
 		all.take(r, absent)
+		if err := c.keepListings(ctx, p, side, here); err != nil {
+			return err
+		}
 		return here.Sync()
 	})
+}
+
+// keepListings brings the listings of folders to the cache of which parts came: a
+// checkout finds the parts by them. In a cache a listing proves nothing of its files.
+func (c *Config) keepListings(ctx context.Context, p part, side *remote.Side, here local) error {
+	parts := p
+	parts.outs = slices.DeleteFunc(slices.Clone(p.outs), func(s repository.Selected) bool { return s.Sub == "" || !s.Out.ID.Dir })
+	listings, err := c.listings(ctx, parts, side, func(repository.Selected) {}) // those were told of
+	if err != nil {
+		return err
+	}
+	for id, l := range listings {
+		var text bytes.Buffer
+		if err := l.Write(&text); err != nil {
+			return err
+		}
+		if sum := md5.Sum(text.Bytes()); sum != id.Sum { //nolint:gosec // as its name
+			continue // of DVC 2, which wrote it another way
+		}
+		if err := here.PutBytes(id, text.Bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fetchImport brings an out whose data belong to another repository, from there. What
@@ -192,7 +221,27 @@ func (c *Config) with(ctx context.Context, p part, do func(*remote.Side) error) 
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(r.Side(p.layout)), r.Close())
+	side := r.Side(p.layout)
+	if r.Keeps() {
+		side.Know(placed(p))
+	}
+	return errors.Join(do(side), r.Close())
+}
+
+// placed is where the .dvc files say that a remote has what is meant, which keeps versions.
+func placed(p part) map[object.ID]remote.Placed {
+	all := map[object.ID]remote.Placed{}
+	for _, s := range p.outs {
+		if s.Out.KeptListing != nil {
+			all[s.Out.ID] = remote.Placed{Listing: s.Out.KeptListing}
+		}
+		for _, k := range s.Out.Kept {
+			if strings.EqualFold(k.Remote, p.remote) {
+				all[k.ID] = remote.Placed{Path: k.Path, Version: k.Version}
+			}
+		}
+	}
+	return all
 }
 
 // versions are those of a part. The listings that are neither here nor in the remote

@@ -153,7 +153,7 @@ func TestAPartAndThenTheRest(t *testing.T) {
 	if r := c.fetch(sharing.Request{Targets: []string{"data/sub"}}); r.Objects != 2 || len(r.Failed) > 0 {
 		t.Error(r)
 	}
-	if r := c.fetch(sharing.Request{}); r.Objects != 2 || len(r.Failed) > 0 {
+	if r := c.fetch(sharing.Request{}); r.Objects != 1 || len(r.Failed) > 0 { // the listing came with the part
 		t.Error(r)
 	}
 	// What another program left: the listing, and not all of its files.
@@ -306,5 +306,26 @@ func TestLegacy(t *testing.T) {
 	}
 	if got := datasettest.Read(t, c.cache(object.Legacy).Path(id)); got != text {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestPartInAClone: of a folder of which the cache has nothing a part is fetched, with
+// the listing by which a checkout finds it; the rest comes later.
+func TestPartInAClone(t *testing.T) {
+	c := open(t)
+	id := c.track("data", map[string]string{"sub/a": "1", "b": "2"})
+	if _, err := c.sharing().Push(context.Background(), sharing.Request{Cwd: c.root}); err != nil {
+		t.Fatal(err)
+	}
+	datasettest.Must(t, os.RemoveAll(filepath.Join(c.root, ".dvc", "cache")))
+	r, err := c.sharing().Fetch(context.Background(), sharing.Request{Cwd: c.root, Targets: []string{"data/sub"}})
+	if err != nil || r.Objects != 1 || len(r.Failed) != 0 {
+		t.Fatal(r, err)
+	}
+	if missing, err := c.cache(object.Current).Missing(context.Background(), []object.ID{id, file("1"), file("2")}); err != nil || len(missing) != 1 || missing[0] != file("2") {
+		t.Error(missing, err)
+	}
+	if r, err := c.sharing().Fetch(context.Background(), sharing.Request{Cwd: c.root}); err != nil || r.Objects != 1 {
+		t.Error(r, err)
 	}
 }

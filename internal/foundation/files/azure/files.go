@@ -202,18 +202,9 @@ func (p *Place) Remove(ctx context.Context, paths ...string) (err error) {
 }
 
 // List gives the files whose path begins with prefix.
-func (p *Place) List(ctx context.Context, prefix string, each func(files.Info) error) error {
-	return p.list(ctx, prefix, "metadata", each)
-}
-
-// ListVersions gives all versions of them.
-func (p *Place) ListVersions(ctx context.Context, prefix string, each func(files.Info) error) error {
-	return p.list(ctx, prefix, "metadata,versions", each)
-}
-
-func (p *Place) list(ctx context.Context, prefix, include string, each func(files.Info) error) (err error) {
+func (p *Place) List(ctx context.Context, prefix string, each func(files.Info) error) (err error) {
 	defer fault.Wrap(&err, "azure.List(%s)", prefix)
-	query := url.Values{"restype": {"container"}, "comp": {"list"}, "prefix": {p.Prefix + prefix}, "include": {include}}
+	query := url.Values{"restype": {"container"}, "comp": {"list"}, "prefix": {p.Prefix + prefix}, "include": {"metadata"}}
 	for marker := ""; ; {
 		if query.Del("marker"); marker != "" {
 			query.Set("marker", marker)
@@ -248,7 +239,6 @@ type listed struct {
 		Encoded bool   `xml:"Encoded,attr"` // as part of an address: XML does not hold every character
 		Text    string `xml:",chardata"`
 	}
-	Version  string `xml:"VersionId"`
 	Modified string `xml:"Properties>Last-Modified"`
 	Tag      string `xml:"Properties>Etag"`
 	Size     int64  `xml:"Properties>Content-Length"`
@@ -275,7 +265,7 @@ func (l *listed) name() string {
 }
 
 func (l *listed) info(prefix string) files.Info {
-	info := files.Info{Path: strings.TrimPrefix(l.name(), prefix), Size: l.Size, ETag: store.Unquoted(l.Tag), Version: l.Version, MD5: md5(l.MD5)}
+	info := files.Info{Path: strings.TrimPrefix(l.name(), prefix), Size: l.Size, ETag: store.Unquoted(l.Tag), MD5: md5(l.MD5)}
 	if at, err := http.ParseTime(l.Modified); err == nil {
 		info.Modified = at
 	}

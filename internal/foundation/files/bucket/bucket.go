@@ -61,7 +61,7 @@ type Place struct {
 	transport  *http.Transport
 }
 
-var _ files.Place = (*Place)(nil)
+var _ files.Versions = (*Place)(nil)
 
 // Open reads the configuration, and the files that it names; it does not connect.
 func Open(c Config) (_ *Place, err error) {

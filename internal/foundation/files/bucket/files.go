@@ -38,7 +38,12 @@ func (p *Place) told(o minio.ObjectInfo) files.Info {
 }
 
 // Open reads a file; what broke is taken up by a range.
-func (p *Place) Open(ctx context.Context, path string, from int64) (_ io.ReadCloser, _ files.Info, err error) {
+func (p *Place) Open(ctx context.Context, path string, from int64) (io.ReadCloser, files.Info, error) {
+	return p.OpenVersion(ctx, path, "", from)
+}
+
+// OpenVersion reads a version of a file.
+func (p *Place) OpenVersion(ctx context.Context, path, version string, from int64) (_ io.ReadCloser, _ files.Info, err error) {
 	defer fault.Wrap(&err, "bucket.Open(%s)", path)
 	key, err := p.key(path)
 	if err != nil {
@@ -46,7 +51,7 @@ func (p *Place) Open(ctx context.Context, path string, from int64) (_ io.ReadClo
 	}
 	core, tag := minio.Core{Client: p.client}, ""
 	return files.Steady(ctx, p.Retries, from, func(ctx context.Context, from int64) (io.ReadCloser, files.Info, error) {
-		options := minio.GetObjectOptions{ServerSideEncryption: p.forReading()}
+		options := minio.GetObjectOptions{ServerSideEncryption: p.forReading(), VersionID: version}
 		if from > 0 {
 			if err := options.SetRange(from, 0); err != nil {
 				return nil, files.Info{}, fault.Because(err, fault.Invalid, "The range is not one.")
@@ -93,14 +98,19 @@ func (p *Place) forReading() encrypt.ServerSide {
 }
 
 // Stat tells of a file.
-func (p *Place) Stat(ctx context.Context, path string) (info files.Info, err error) {
+func (p *Place) Stat(ctx context.Context, path string) (files.Info, error) {
+	return p.StatVersion(ctx, path, "")
+}
+
+// StatVersion tells of a version of a file.
+func (p *Place) StatVersion(ctx context.Context, path, version string) (info files.Info, err error) {
 	defer fault.Wrap(&err, "bucket.Stat(%s)", path)
 	key, err := p.key(path)
 	if err != nil {
 		return info, err
 	}
 	err = p.Retries.Do(ctx, func() error {
-		o, err := p.client.StatObject(ctx, p.Bucket, key, minio.StatObjectOptions{ServerSideEncryption: p.forReading()})
+		o, err := p.client.StatObject(ctx, p.Bucket, key, minio.StatObjectOptions{ServerSideEncryption: p.forReading(), VersionID: version})
 		info = p.told(o)
 		return p.explain(ctx, path, err)
 	}, files.Always)

@@ -328,19 +328,9 @@ func (p *Place) Remove(ctx context.Context, paths ...string) (err error) {
 }
 
 // List gives the files whose path begins with prefix.
-func (p *Place) List(ctx context.Context, prefix string, each func(files.Info) error) error {
-	return p.list(ctx, prefix, url.Values{}, each)
-}
-
-// ListVersions gives all versions of them.
-func (p *Place) ListVersions(ctx context.Context, prefix string, each func(files.Info) error) error {
-	return p.list(ctx, prefix, url.Values{"versions": {"true"}}, each)
-}
-
-func (p *Place) list(ctx context.Context, prefix string, query url.Values, each func(files.Info) error) (err error) {
+func (p *Place) List(ctx context.Context, prefix string, each func(files.Info) error) (err error) {
 	defer fault.Wrap(&err, "gs.List(%s)", prefix)
-	query.Set("prefix", p.Prefix+prefix)
-	query.Set("fields", "nextPageToken,items("+fields+")")
+	query := url.Values{"prefix": {p.Prefix + prefix}, "fields": {"nextPageToken,items(" + fields + ")"}}
 	for {
 		var page struct {
 			Items []resource `json:"items"`
