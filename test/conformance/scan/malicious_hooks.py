@@ -176,6 +176,24 @@ recipes = {
     # what the loading process has one of
     "logger": called(name("logging", "getLogger"), s("joblib")) + attributes(isEnabledFor=writer) + b"b",
     "member.enumeration": called(name("catboost.core", "EFstrType"), b"K\x00") + attributes(value=writer) + b"b",
+    "member.zone": called(name("pytz", "_UTC")) + attributes(utcoffset=writer) + b"b",
+    "member.zone.dateutil": called(name("dateutil.tz.tz", "tzutc")) + attributes(utcoffset=NONE) + b"b",
+    "member.missing": made(name("pandas._libs.missing", "NAType"), row(NONE, attributes(a=NONE))),
+    "member.missing.time": called(name("pandas", "Timestamp"), s("NaT")) + attributes(a=NONE) + b"b",
+    "member.flag": called(name("uuid", "SafeUUID"), b"K\x00") + attributes(_value_=ONE) + b"b",
+    "member.limits": name("numpy._core.getlimits", "finfo") + row(s("D")) + b"\x81" + attributes(a=NONE) + b"b",
+    # what a class is by a base of another library
+    "base.distribution": made(name("statsmodels.distributions.discrete", "genpoisson_p_gen")) + template,
+    "base.density": made(name("statsmodels.distributions.edgeworth", "ExpandedNormal")) + template,
+    "base.type": key(made(name("polars.datatypes.classes", "DataTypeClass") + row(s("X"), row(), attributes(__hash__=writer)) + b"\x81")),
+    "base.type.abstract": key(made(name("formulaic.formula", "_FormulaMeta") + row(s("X"), row(), attributes(__hash__=writer)) + b"\x81")),
+    # what never comes to its end
+    "endless.list": called(name("builtins", "list"), called(name("itertools", "repeat"), ONE)),
+    "endless.cycle": called(name("collections", "deque"), called(name("itertools", "cycle"), items(ONE))),
+    "endless.dict": called(name("builtins", "dict"), called(name("builtins", "zip"), called(name("itertools", "count")), called(name("itertools", "count")))),
+    "endless.bytes": called(name("builtins", "bytes"), b"\x8a\x08" + struct.pack("<q", 10**14)),
+    "endless.array": name("numpy", "ndarray") + row(row(b"\x8a\x08" + struct.pack("<q", 10**14))) + b"\x81",
+    "endless.orders": called(name("builtins", "list"), called(name("itertools", "permutations"), called(name("builtins", "range"), b"K\x40"))),
 }
 
 LOADS = "import sys, pickle\ndef load(depth):\n    return load(depth - 1) if depth else pickle.load(open(sys.argv[1], 'rb'))\nload(3)"
