@@ -139,7 +139,7 @@ func (c *Config) fetch(ctx context.Context, q Request, p part, all *Result) erro
 			return err
 		}
 		all.take(r, absent)
-		if err := c.keepListings(ctx, p, side, here); err != nil {
+		if err := c.keepListings(ctx, p, side, here, all); err != nil {
 			return err
 		}
 		return here.Sync()
@@ -148,7 +148,7 @@ func (c *Config) fetch(ctx context.Context, q Request, p part, all *Result) erro
 
 // keepListings brings the listings of folders to the cache of which parts came: a
 // checkout finds the parts by them. In a cache a listing proves nothing of its files.
-func (c *Config) keepListings(ctx context.Context, p part, side *remote.Side, here local) error {
+func (c *Config) keepListings(ctx context.Context, p part, side *remote.Side, here local, all *Result) error {
 	parts := p
 	parts.outs = slices.DeleteFunc(slices.Clone(p.outs), func(s repository.Selected) bool { return s.Sub == "" || !s.Out.ID.Dir })
 	listings, err := c.listings(ctx, parts, side, func(repository.Selected) {}) // those were told of
@@ -163,9 +163,14 @@ func (c *Config) keepListings(ctx context.Context, p part, side *remote.Side, he
 		if sum := md5.Sum(text.Bytes()); sum != id.Sum { //nolint:gosec // as its name
 			continue // of DVC 2, which wrote it another way
 		}
+		missing, err := here.Missing(ctx, []object.ID{id})
+		if err != nil {
+			return err
+		}
 		if err := here.PutBytes(id, text.Bytes()); err != nil {
 			return err
 		}
+		all.Objects += len(missing)
 	}
 	return nil
 }
