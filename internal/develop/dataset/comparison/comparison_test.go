@@ -25,46 +25,30 @@ import (
 
 // place is a repository with one commit.
 type place struct {
-	t    *testing.T
-	root string
-	env  repository.Environment
+	*datasettest.Place
+	env repository.Environment
 }
 
 func begin(t *testing.T, files map[string]string, outs ...string) *place {
-	root, err := filepath.EvalSymlinks(t.TempDir())
-	datasettest.Must(t, err)
-	p := &place{t, root, repository.Environment{Getenv: func(string) string { return "" }, Home: t.TempDir(), Chance: draw.Reader(t), Now: time.Now}}
-	datasettest.Git(t, root, "init", "-q")
-	datasettest.Must(t, workingcopy.Init(context.Background(), root, workingcopy.Initial{}, p.env))
-	datasettest.WriteAll(t, root, files)
+	p := &place{datasettest.Begin(t), repository.Environment{Getenv: func(string) string { return "" }, Home: t.TempDir(), Chance: draw.Reader(t), Now: time.Now}}
+	datasettest.Must(t, workingcopy.Init(context.Background(), p.Root, workingcopy.Initial{}, p.env))
+	datasettest.WriteAll(t, p.Root, files)
 	p.add(outs...)
-	p.commit()
+	p.Commit()
 	return p
 }
 
 func (p *place) repo() *repository.Repository {
-	p.t.Helper()
-	r, err := repository.Open(p.root, p.env)
-	datasettest.Must(p.t, err)
+	p.T.Helper()
+	r, err := repository.Open(p.Root, p.env)
+	datasettest.Must(p.T, err)
 	return r
 }
 
 func (p *place) add(targets ...string) {
-	p.t.Helper()
-	_, err := workingcopy.Config{Repo: p.repo(), Cwd: p.root, Command: "test"}.Add(context.Background(), targets, workingcopy.Adding{})
-	datasettest.Must(p.t, err)
-}
-
-func (p *place) commit() {
-	datasettest.Git(p.t, p.root, "add", "-A")
-	datasettest.Git(p.t, p.root, "commit", "-q", "-m", "m")
-}
-
-func (p *place) write(name, content string) {
-	datasettest.Write(p.t, filepath.Join(p.root, name), content)
-}
-func (p *place) remove(name string) {
-	datasettest.Must(p.t, os.RemoveAll(filepath.Join(p.root, name)))
+	p.T.Helper()
+	_, err := workingcopy.Config{Repo: p.repo(), Cwd: p.Root, Command: "test"}.Add(context.Background(), targets, workingcopy.Adding{})
+	datasettest.Must(p.T, err)
 }
 
 // told are changes as text.
@@ -84,14 +68,14 @@ func told(changes []comparison.Change) (all []string) {
 func TestDiff(t *testing.T) {
 	ctx := context.Background()
 	p := begin(t, map[string]string{"d/a": "a", "d/s/b": "b", "d/s/c": "c", "f": "f", "g": "g"}, "d", "f", "g")
-	p.write("d/a", "A")
-	p.remove("d/s/b")
-	p.write("d/new", "new")
-	datasettest.Must(t, os.Rename(filepath.Join(p.root, "d/s/c"), filepath.Join(p.root, "d/moved")))
-	p.remove("g")
+	p.Write("d/a", "A")
+	p.Remove("d/s/b")
+	p.Write("d/new", "new")
+	datasettest.Must(t, os.Rename(filepath.Join(p.Root, "d/s/c"), filepath.Join(p.Root, "d/moved")))
+	p.Remove("g")
 	diff := func(a, b string, targets ...string) []string {
 		t.Helper()
-		d, err := comparison.Diff(ctx, p.repo(), p.root, a, b, targets, nil)
+		d, err := comparison.Diff(ctx, p.repo(), p.Root, a, b, targets, nil)
 		datasettest.Must(t, err)
 		return told(d.Changes)
 	}
@@ -99,18 +83,18 @@ func TestDiff(t *testing.T) {
 	check(t, want, diff("HEAD", ""))
 	check(t, []string{"renamed d/s/c d/moved", "deleted d/s/b"}, diff("HEAD", "", "d/s", "d/moved"))
 	p.add("d")
-	p.commit()
+	p.Commit()
 	check(t, want[:5], diff("HEAD^", "HEAD"))
 	check(t, nil, diff("HEAD", "HEAD"))
-	p.write("other", "f")
+	p.Write("other", "f")
 	p.add("other")
-	p.remove("f")
-	p.remove("f.dvc")
+	p.Remove("f")
+	p.Remove("f.dvc")
 	check(t, []string{"renamed f other", "deleted g"}, diff("HEAD", ""))
-	if _, err := comparison.Diff(ctx, p.repo(), p.root, "HEAD", "", []string{"none"}, nil); !fault.Is(err, fault.NotFound) {
+	if _, err := comparison.Diff(ctx, p.repo(), p.Root, "HEAD", "", []string{"none"}, nil); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a target that no side has: %v", err)
 	}
-	if _, err := comparison.Diff(ctx, p.repo(), p.root, "none", "", nil, nil); !fault.Is(err, fault.NotFound) {
+	if _, err := comparison.Diff(ctx, p.repo(), p.Root, "none", "", nil, nil); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a revision that is none: %v", err)
 	}
 }
@@ -145,20 +129,20 @@ func (elsewhere) Differs(_ context.Context, _ string, d dvcfile.Dep) (string, er
 func TestOrigins(t *testing.T) {
 	ctx := context.Background()
 	p := begin(t, map[string]string{"f": "f"}, "f")
-	out := strings.TrimPrefix(datasettest.Read(t, filepath.Join(p.root, "f.dvc")), "outs:\n")
+	out := strings.TrimPrefix(datasettest.Read(t, filepath.Join(p.Root, "f.dvc")), "outs:\n")
 	for name, dep := range map[string]string{
 		"moved": "frozen: true\ndeps:\n- path: d\n  repo:\n    url: moved\n    rev_lock: 1a11111111111111111111111111111111111111\n",
 		"rests": "frozen: true\ndeps:\n- path: d\n  repo:\n    url: rests\n    rev_lock: 1a11111111111111111111111111111111111111\n",
 		"new":   "deps:\n- checksum: aaa\n  path: http://h/new\n", "old": "deps:\n- checksum: aaa\n  path: http://h/old\n",
 	} {
-		p.write(name, "f")
-		p.write(name+".dvc", dep+"outs:\n"+strings.Replace(out, "path: f", "path: "+name, 1))
+		p.Write(name, "f")
+		p.Write(name+".dvc", dep+"outs:\n"+strings.Replace(out, "path: f", "path: "+name, 1))
 	}
 	for updates, want := range map[bool][]string{
 		true:  {"moved.dvc[{d (moved) update available}]", "new.dvc[{http://h/new modified}]"},
 		false: {"new.dvc[{http://h/new modified}]"},
 	} {
-		st, err := comparison.Local(ctx, p.repo(), p.root, nil, repository.Flags{}, elsewhere{}, updates)
+		st, err := comparison.Local(ctx, p.repo(), p.Root, nil, repository.Flags{}, elsewhere{}, updates)
 		datasettest.Must(t, err)
 		var got []string
 		for _, s := range st.Stages {
@@ -176,7 +160,7 @@ func TestStatus(t *testing.T) {
 	p := begin(t, map[string]string{"d/a": "1", "d/b": "2", "e/x": "x", "f": "f", "g": "g"}, "d", "e", "f", "g")
 	status := func(targets ...string) (all []string) {
 		t.Helper()
-		st, err := comparison.Local(ctx, p.repo(), p.root, targets, repository.Flags{}, elsewhere{}, true)
+		st, err := comparison.Local(ctx, p.repo(), p.Root, targets, repository.Flags{}, elsewhere{}, true)
 		datasettest.Must(t, err)
 		for _, s := range st.Stages {
 			all = append(all, fmt.Sprint(s.Name, s.Outs))
@@ -191,12 +175,12 @@ func TestStatus(t *testing.T) {
 	damaged := c.Path(object.ID{Sum: [16]byte{0x9d, 0xd4, 0xe4, 0x61, 0x26, 0x8c, 0x80, 0x34, 0xf5, 0xc8, 0x56, 0x4e, 0x15, 0x5c, 0x67, 0xa6}}) // x
 	datasettest.Must(t, os.Chmod(damaged, 0o644))
 	datasettest.Must(t, os.WriteFile(damaged, []byte("y"), 0o644))
-	p.write("f", "F")
-	p.remove("g")
+	p.Write("f", "F")
+	p.Remove("g")
 	check(t, []string{"d.dvc[{d not in cache}]", "e.dvc[{e not in cache}]", "f.dvc[{f modified}]", "g.dvc[{g deleted}]"}, status())
 	check(t, []string{"f.dvc[{f modified}]"}, status("f"))
-	p.write("f.dvc", "frozen: true\n"+datasettest.Read(t, filepath.Join(p.root, "f.dvc")))
-	if st, err := comparison.Local(ctx, p.repo(), p.root, []string{"f"}, repository.Flags{}, elsewhere{}, true); err != nil || len(st.Warnings) != 1 {
+	p.Write("f.dvc", "frozen: true\n"+datasettest.Read(t, filepath.Join(p.Root, "f.dvc")))
+	if st, err := comparison.Local(ctx, p.repo(), p.Root, []string{"f"}, repository.Flags{}, elsewhere{}, true); err != nil || len(st.Warnings) != 1 {
 		t.Errorf("a frozen stage: %+v, %v", st, err)
 	}
 }
@@ -207,17 +191,17 @@ func TestData(t *testing.T) {
 	p := begin(t, map[string]string{"d/a": "1", "d/s/b": "2", "f": "f", "same": "s"}, "d", "f", "same")
 	data := func(a comparison.DataAsked, targets ...string) *comparison.DataStatus {
 		t.Helper()
-		d, err := comparison.Data(ctx, p.repo(), p.root, targets, a)
+		d, err := comparison.Data(ctx, p.repo(), p.Root, targets, a)
 		datasettest.Must(t, err)
 		return d
 	}
 	all := comparison.DataAsked{Granular: true, Untracked: true, Unchanged: true}
 	d := data(all)
 	check(t, []string{"d/", "d/a", "d/s/b", "f", "same"}, d.Unchanged)
-	p.write("d/s/c", "3")
+	p.Write("d/s/c", "3")
 	p.add("d")
-	p.write("d/a", "changed")
-	p.write("stranger", "")
+	p.Write("d/a", "changed")
+	p.Write("stranger", "")
 	d = data(all)
 	check(t, []string{"modified d/", "added d/s/c"}, told(d.Committed))
 	check(t, []string{"modified d/", "modified d/a"}, told(d.Uncommitted))
@@ -225,9 +209,9 @@ func TestData(t *testing.T) {
 	check(t, []string{"stranger"}, d.Untracked)
 	check(t, []string{"modified d/"}, told(data(comparison.DataAsked{}).Uncommitted))
 	check(t, []string{"added d/s/c"}, told(data(all, "d/s").Committed))
-	for _, o := range datasettest.Tree(t, filepath.Join(p.root, ".dvc/cache")) {
+	for _, o := range datasettest.Tree(t, filepath.Join(p.Root, ".dvc/cache")) {
 		if name, _, _ := strings.Cut(o, " "); strings.HasSuffix(name, ".dir") {
-			p.remove(".dvc/cache/" + name)
+			p.Remove(".dvc/cache/" + name)
 		}
 	}
 	d = data(comparison.DataAsked{Granular: true})
@@ -253,21 +237,21 @@ func TestChangesAgreeWithTheFiles(t *testing.T) {
 	ctx := context.Background()
 	names := []string{"a", "a.b", "a-b", "s/x", "s/y", "s.z", "t/u/v"}
 	p := begin(t, map[string]string{"d/keep": "k", "f": "f"}, "d")
-	p.write(".dvc/config", "[core]\n    no_scm = True\n")
+	p.Write(".dvc/config", "[core]\n    no_scm = True\n")
 	draw.Check(t, func(rt *rapid.T) {
 		versions := [2]map[string]string{}
 		for i := range versions {
-			datasettest.Must(t, os.RemoveAll(filepath.Join(p.root, "d")))
+			datasettest.Must(t, os.RemoveAll(filepath.Join(p.Root, "d")))
 			versions[i] = rapid.MapOf(rapid.SampledFrom(names), rapid.SampledFrom([]string{"1", "2", "3"})).Draw(rt, "files")
-			p.write("d/keep", "k")
+			p.Write("d/keep", "k")
 			for n, c := range versions[i] {
-				p.write("d/"+n, c)
+				p.Write("d/"+n, c)
 			}
 			if i == 0 {
 				p.add("d")
 			}
 		}
-		d, err := comparison.Data(ctx, p.repo(), p.root, nil, comparison.DataAsked{Granular: true})
+		d, err := comparison.Data(ctx, p.repo(), p.Root, nil, comparison.DataAsked{Granular: true})
 		datasettest.Must(t, err)
 		var got []string
 		for _, c := range d.Uncommitted {

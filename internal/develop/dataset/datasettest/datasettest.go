@@ -73,3 +73,43 @@ func Git(t testing.TB, folder string, args ...string) string {
 	}
 	return string(out)
 }
+
+// Place is a new folder with a repository of git, that a test works on.
+type Place struct {
+	T    testing.TB
+	Root string
+}
+
+// Begin makes a place.
+func Begin(t testing.TB) *Place {
+	t.Helper()
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	Must(t, err)
+	Git(t, root, "init", "-q")
+	return &Place{t, root}
+}
+
+// Write makes a file, by its path from the root, and its folders.
+func (p *Place) Write(name, content string) {
+	p.T.Helper()
+	Write(p.T, filepath.Join(p.Root, name), content)
+}
+
+// Read is the content of a file.
+func (p *Place) Read(name string) string {
+	p.T.Helper()
+	return Read(p.T, filepath.Join(p.Root, name))
+}
+
+// Remove takes a file or a folder away.
+func (p *Place) Remove(name string) {
+	p.T.Helper()
+	Must(p.T, os.RemoveAll(filepath.Join(p.Root, name)))
+}
+
+// Commit commits all that git does not ignore.
+func (p *Place) Commit() {
+	p.T.Helper()
+	Git(p.T, p.Root, "add", "-A")
+	Git(p.T, p.Root, "commit", "-q", "-m", "m")
+}

@@ -19,12 +19,12 @@ func TestPreCommit(t *testing.T) {
 	for _, before := range []string{"", "repos:\n- repo: x\n  hooks: []\n", "fail_fast: true\nrepos:\n  - repo: x\n    hooks: []"} {
 		p := begin(t, nil)
 		if before != "" {
-			p.write(name, before)
+			p.Write(name, before)
 		}
 		for range 2 {
 			datasettest.Must(t, workingcopy.InstallPreCommit(context.Background(), p.config().Repo, "tacit data"))
 		}
-		text := datasettest.Read(t, filepath.Join(p.root, name))
+		text := datasettest.Read(t, filepath.Join(p.Root, name))
 		root, err := yamltext.Parse([]byte(text))
 		datasettest.Must(t, err)
 		repos := root.Get("repos").Items

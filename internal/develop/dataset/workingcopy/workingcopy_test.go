@@ -24,42 +24,38 @@ import (
 
 // place is a repository that is worked on.
 type place struct {
-	t    *testing.T
-	root string
+	*datasettest.Place
 	env  repository.Environment
 	said []string
 }
 
 // begin makes a repository with files, in git.
 func begin(t *testing.T, files map[string]string) *place {
-	root, err := filepath.EvalSymlinks(t.TempDir())
-	datasettest.Must(t, err)
-	p := &place{t: t, root: root, env: repository.Environment{Getenv: func(string) string { return "" }, Home: t.TempDir(), Chance: draw.Reader(t), Now: time.Now}}
-	datasettest.Git(t, root, "init", "-q")
-	datasettest.Must(t, workingcopy.Init(context.Background(), root, workingcopy.Initial{}, p.env))
-	datasettest.WriteAll(t, root, files)
+	p := &place{Place: datasettest.Begin(t), env: repository.Environment{Getenv: func(string) string { return "" }, Home: t.TempDir(), Chance: draw.Reader(t), Now: time.Now}}
+	datasettest.Must(t, workingcopy.Init(context.Background(), p.Root, workingcopy.Initial{}, p.env))
+	datasettest.WriteAll(t, p.Root, files)
 	return p
 }
 
 func (p *place) config() workingcopy.Config {
-	p.t.Helper()
-	r, err := repository.Open(p.root, p.env)
-	datasettest.Must(p.t, err)
+	p.T.Helper()
+	r, err := repository.Open(p.Root, p.env)
+	datasettest.Must(p.T, err)
 	say := func(text string) { p.said = append(p.said, text) }
-	return workingcopy.Config{Repo: r, Cwd: p.root, Command: "test", Warn: say, Say: say}
+	return workingcopy.Config{Repo: r, Cwd: p.Root, Command: "test", Warn: say, Say: say}
 }
 
 func (p *place) add(targets ...string) []string {
-	p.t.Helper()
+	p.T.Helper()
 	touched, err := p.config().Add(context.Background(), targets, workingcopy.Adding{})
-	datasettest.Must(p.t, err)
+	datasettest.Must(p.T, err)
 	return touched
 }
 
 func (p *place) refuses(kind fault.Kind, words string, targets ...string) {
-	p.t.Helper()
+	p.T.Helper()
 	if _, err := p.config().Add(context.Background(), targets, workingcopy.Adding{}); !fault.Is(err, kind) || !strings.Contains(err.Error(), words) {
-		p.t.Errorf("add %q: %v; want %v with %q", targets, err, kind, words)
+		p.T.Errorf("add %q: %v; want %v with %q", targets, err, kind, words)
 	}
 }
 
@@ -68,27 +64,15 @@ func (p *place) checkout(how workingcopy.CheckingOut, targets ...string) (*worki
 }
 
 func (p *place) mustCheckout(targets ...string) *workingcopy.CheckedOut {
-	p.t.Helper()
+	p.T.Helper()
 	r, err := p.checkout(workingcopy.CheckingOut{}, targets...)
-	datasettest.Must(p.t, err)
+	datasettest.Must(p.T, err)
 	return r
-}
-
-func (p *place) write(name, content string) {
-	datasettest.Write(p.t, filepath.Join(p.root, name), content)
-}
-func (p *place) read(name string) string {
-	p.t.Helper()
-	return datasettest.Read(p.t, filepath.Join(p.root, name))
-}
-func (p *place) commit() {
-	datasettest.Git(p.t, p.root, "add", "-A")
-	datasettest.Git(p.t, p.root, "commit", "-q", "-m", "m")
 }
 
 // data are the files that belong to nobody else.
 func (p *place) data() (all []string) {
-	for _, line := range datasettest.Tree(p.t, p.root) {
+	for _, line := range datasettest.Tree(p.T, p.Root) {
 		if !strings.HasPrefix(line, ".") {
 			all = append(all, line)
 		}
@@ -102,19 +86,19 @@ func TestAddChangesWhatIsNew(t *testing.T) {
 	if touched := p.add("d", "f"); !slices.Equal(touched, []string{".gitignore", "d.dvc", "f.dvc"}) {
 		t.Errorf("git is to be told of %q", touched)
 	}
-	if got := p.read(".gitignore"); got != "other\n/d\n/f\n" {
+	if got := p.Read(".gitignore"); got != "other\n/d\n/f\n" {
 		t.Errorf(".gitignore is %q", got)
 	}
 	before := map[string]os.FileInfo{}
 	names := []string{"d.dvc", "f.dvc", ".gitignore"}
 	for _, n := range names {
-		before[n], _ = os.Stat(filepath.Join(p.root, n))
+		before[n], _ = os.Stat(filepath.Join(p.Root, n))
 	}
 	if touched := p.add("d", "f"); !slices.Equal(touched, []string{"d.dvc", "f.dvc"}) {
 		t.Errorf("the second time git is to be told of %q", touched)
 	}
 	for _, n := range names {
-		now, err := os.Stat(filepath.Join(p.root, n))
+		now, err := os.Stat(filepath.Join(p.Root, n))
 		if err != nil || !os.SameFile(now, before[n]) || now.ModTime() != before[n].ModTime() {
 			t.Errorf("%s was written although nothing changed: %v", n, err)
 		}
@@ -125,12 +109,12 @@ func TestAddChangesWhatIsNew(t *testing.T) {
 // would have got, and the lines of .gitignore that were there.
 func TestAddRefuses(t *testing.T) {
 	p := begin(t, map[string]string{"good": "g", "tracked": "t", "d/a": "a", "x.tmp": "x", ".gitignore": "/mine\n", ".dvcignore": "*.tmp\n", "patterns/.dvcignore": "", "p/q": "q"})
-	datasettest.Git(t, p.root, "add", "tracked")
+	datasettest.Git(t, p.Root, "add", "tracked")
 	p.add("d", "p/q")
-	datasettest.Must(t, os.Symlink("nowhere", filepath.Join(p.root, "broken")))
-	datasettest.Must(t, os.Symlink("d", filepath.Join(p.root, "linked")))
-	before := datasettest.Tree(t, filepath.Join(p.root, "d"))
-	text := p.read(".gitignore")
+	datasettest.Must(t, os.Symlink("nowhere", filepath.Join(p.Root, "broken")))
+	datasettest.Must(t, os.Symlink("d", filepath.Join(p.Root, "linked")))
+	before := datasettest.Tree(t, filepath.Join(p.Root, "d"))
+	text := p.Read(".gitignore")
 	p.refuses(fault.NotFound, "output 'none' does not exist", "good", "none")
 	p.refuses(fault.Conflict, "is already tracked by SCM", "good", "tracked")
 	p.refuses(fault.Invalid, "is ignored by .dvcignore:1:*.tmp", "good", "x.tmp")
@@ -142,13 +126,13 @@ func TestAddRefuses(t *testing.T) {
 	p.refuses(fault.Conflict, "overlapping with other DVC tracked output", "good", "p")
 	p.refuses(fault.NotFound, "No such file", "good", "d/none")
 	p.refuses(fault.Invalid, "The repository itself", ".")
-	if _, err := os.Stat(filepath.Join(p.root, "good.dvc")); err == nil || p.read(".gitignore") != text {
-		t.Errorf("a refused add left something: .gitignore is %q", p.read(".gitignore"))
+	if _, err := os.Stat(filepath.Join(p.Root, "good.dvc")); err == nil || p.Read(".gitignore") != text {
+		t.Errorf("a refused add left something: .gitignore is %q", p.Read(".gitignore"))
 	}
-	if diff := cmp.Diff(before, datasettest.Tree(t, filepath.Join(p.root, "d"))); diff != "" {
+	if diff := cmp.Diff(before, datasettest.Tree(t, filepath.Join(p.Root, "d"))); diff != "" {
 		t.Error(diff)
 	}
-	for _, line := range datasettest.Tree(t, filepath.Join(p.root, ".dvc")) {
+	for _, line := range datasettest.Tree(t, filepath.Join(p.Root, ".dvc")) {
 		if strings.Contains(line, ".tmp ") {
 			t.Errorf("left behind: %s", line)
 		}
@@ -159,25 +143,25 @@ func TestAddRefuses(t *testing.T) {
 func TestParts(t *testing.T) {
 	p := begin(t, map[string]string{"d/a": "1", "d/s/b": "22"})
 	p.add("d")
-	whole := p.read("d.dvc")
-	datasettest.Must(t, os.RemoveAll(filepath.Join(p.root, "d")))
-	p.write("d/s/c", "333")
+	whole := p.Read("d.dvc")
+	datasettest.Must(t, os.RemoveAll(filepath.Join(p.Root, "d")))
+	p.Write("d/s/c", "333")
 	p.add("d/s/c")
-	if got := p.read("d.dvc"); !strings.Contains(got, "size: 6\n  nfiles: 3") {
+	if got := p.Read("d.dvc"); !strings.Contains(got, "size: 6\n  nfiles: 3") {
 		t.Errorf("after a file was added:\n%s", got)
 	}
 	p.mustCheckout("d")
-	if got := p.read("d/s/b") + p.read("d/a"); got != "221" {
+	if got := p.Read("d/s/b") + p.Read("d/a"); got != "221" {
 		t.Errorf("the rest has %q", got)
 	}
-	datasettest.Must(t, os.RemoveAll(filepath.Join(p.root, "d/s/c")))
+	datasettest.Must(t, os.RemoveAll(filepath.Join(p.Root, "d/s/c")))
 	p.add("d/s/c")
-	if got := strings.ReplaceAll(whole, "  size: 3\n", ""); p.read("d.dvc") != got {
-		t.Errorf("after it was taken out:\n%s, want\n%s", p.read("d.dvc"), got)
+	if got := strings.ReplaceAll(whole, "  size: 3\n", ""); p.Read("d.dvc") != got {
+		t.Errorf("after it was taken out:\n%s, want\n%s", p.Read("d.dvc"), got)
 	}
 	p.add("d")
-	if got := p.read("d.dvc"); len(got) != len(whole) || !strings.Contains(got, "size: 3") { // a key that comes back stands last
-		t.Errorf("all of it:\n%s", p.read("d.dvc"))
+	if got := p.Read("d.dvc"); len(got) != len(whole) || !strings.Contains(got, "size: 3") { // a key that comes back stands last
+		t.Errorf("all of it:\n%s", p.Read("d.dvc"))
 	}
 }
 
@@ -185,10 +169,10 @@ func TestParts(t *testing.T) {
 func TestCheckoutLosesNothing(t *testing.T) {
 	p := begin(t, map[string]string{"d/a": "1", "d/b": "2", "f": "f"})
 	p.add("d", "f")
-	p.commit()
-	p.write("d/a", "changed")
-	p.write("d/new", "new")
-	datasettest.Must(t, os.Remove(filepath.Join(p.root, "d/b")))
+	p.Commit()
+	p.Write("d/a", "changed")
+	p.Write("d/new", "new")
+	datasettest.Must(t, os.Remove(filepath.Join(p.Root, "d/b")))
 	before := p.data()
 	_, err := p.checkout(workingcopy.CheckingOut{})
 	var unsaved *checkout.Unsaved
@@ -211,22 +195,22 @@ func TestCheckoutLosesNothing(t *testing.T) {
 func TestCheckoutOfAnotherRevision(t *testing.T) {
 	p := begin(t, map[string]string{"d/a": "1", "mine": "m"})
 	p.add("d")
-	p.commit()
-	p.write("d/a", "2")
-	p.write("later/x", "x")
+	p.Commit()
+	p.Write("d/a", "2")
+	p.Write("later/x", "x")
 	p.add("d", "later")
-	p.commit()
-	datasettest.Git(t, p.root, "checkout", "-q", "HEAD^")
-	if r := p.mustCheckout(); !slices.Equal(r.Modified, []string{"d/"}) || !slices.Equal(r.Deleted, []string{"later/"}) || p.read("d/a") != "1" || p.read("mine") != "m" {
-		t.Errorf("back: %+v, d/a is %q", r, p.read("d/a"))
+	p.Commit()
+	datasettest.Git(t, p.Root, "checkout", "-q", "HEAD^")
+	if r := p.mustCheckout(); !slices.Equal(r.Modified, []string{"d/"}) || !slices.Equal(r.Deleted, []string{"later/"}) || p.Read("d/a") != "1" || p.Read("mine") != "m" {
+		t.Errorf("back: %+v, d/a is %q", r, p.Read("d/a"))
 	}
-	datasettest.Git(t, p.root, "checkout", "-q", "-")
-	if r := p.mustCheckout(); !slices.Equal(r.Added, []string{"later/"}) || p.read("later/x") != "x" {
+	datasettest.Git(t, p.Root, "checkout", "-q", "-")
+	if r := p.mustCheckout(); !slices.Equal(r.Added, []string{"later/"}) || p.Read("later/x") != "x" {
 		t.Errorf("forth: %+v", r)
 	}
-	p.write("later/x", "changed")
-	datasettest.Git(t, p.root, "checkout", "-q", "HEAD^")
-	if r := p.mustCheckout(); len(r.Deleted) > 0 || p.read("later/x") != "changed" {
+	p.Write("later/x", "changed")
+	datasettest.Git(t, p.Root, "checkout", "-q", "HEAD^")
+	if r := p.mustCheckout(); len(r.Deleted) > 0 || p.Read("later/x") != "changed" {
 		t.Errorf("what has changed since was taken away: %+v", r)
 	}
 }
@@ -239,9 +223,9 @@ func TestCheckoutOfMissing(t *testing.T) {
 	ix, err := p.config().Repo.Index(context.Background(), "")
 	datasettest.Must(t, err)
 	a, _ := object.Parse("c4ca4238a0b923820dcc509a6f75849b")
-	datasettest.Must(t, errors.Join(c.Remove(a), c.Remove(ix.Outs[1].ID), os.Remove(filepath.Join(p.root, "d/a")), os.Remove(filepath.Join(p.root, "d/b"))))
+	datasettest.Must(t, errors.Join(c.Remove(a), c.Remove(ix.Outs[1].ID), os.Remove(filepath.Join(p.Root, "d/a")), os.Remove(filepath.Join(p.Root, "d/b"))))
 	r, err := p.checkout(workingcopy.CheckingOut{})
-	if err != nil || !slices.Equal(r.Failed, []string{"d", "g"}) || p.read("d/b") != "2" || p.read("g/a") != "3" {
+	if err != nil || !slices.Equal(r.Failed, []string{"d", "g"}) || p.Read("d/b") != "2" || p.Read("g/a") != "3" {
 		t.Errorf("%+v, %v", r, err)
 	}
 	if r, err = p.checkout(workingcopy.CheckingOut{AllowMissing: true}); err != nil || len(r.Failed) > 0 {
@@ -254,7 +238,7 @@ func TestCheckoutLeadsNowhereElse(t *testing.T) {
 	p := begin(t, map[string]string{"d/s/a": "1"})
 	p.add("d")
 	elsewhere := t.TempDir()
-	datasettest.Must(t, errors.Join(os.RemoveAll(filepath.Join(p.root, "d/s")), os.Symlink(elsewhere, filepath.Join(p.root, "d/s"))))
+	datasettest.Must(t, errors.Join(os.RemoveAll(filepath.Join(p.Root, "d/s")), os.Symlink(elsewhere, filepath.Join(p.Root, "d/s"))))
 	if _, err := p.checkout(workingcopy.CheckingOut{}); !fault.Is(err, fault.Conflict) {
 		t.Errorf("checkout: %v", err)
 	}
@@ -267,15 +251,15 @@ func TestCheckoutLeadsNowhereElse(t *testing.T) {
 func TestExecutable(t *testing.T) {
 	for _, links := range []string{"copy", "hardlink", "symlink"} {
 		p := begin(t, map[string]string{"run": "#!/bin/sh\n", ".dvc/config": "[cache]\n    type = " + links + "\n"})
-		datasettest.Must(t, os.Chmod(filepath.Join(p.root, "run"), 0o755))
+		datasettest.Must(t, os.Chmod(filepath.Join(p.Root, "run"), 0o755))
 		p.add("run")
-		datasettest.Must(t, os.Remove(filepath.Join(p.root, "run")))
+		datasettest.Must(t, os.Remove(filepath.Join(p.Root, "run")))
 		p.mustCheckout()
-		info, err := os.Lstat(filepath.Join(p.root, "run"))
+		info, err := os.Lstat(filepath.Join(p.Root, "run"))
 		if err != nil || info.Mode()&0o100 == 0 {
 			t.Errorf("%s: the file is %v, %v", links, info, err)
 		}
-		for _, line := range datasettest.Tree(t, filepath.Join(p.root, ".dvc/cache")) {
+		for _, line := range datasettest.Tree(t, filepath.Join(p.Root, ".dvc/cache")) {
 			if !strings.Contains(line, " -r--r--r-- ") {
 				t.Errorf("%s: %s", links, line)
 			}
@@ -287,21 +271,21 @@ func TestExecutable(t *testing.T) {
 func TestCommit(t *testing.T) {
 	p := begin(t, map[string]string{"d/a": "1", "f": "f"})
 	p.add("d", "f")
-	p.write("d/a", "2")
-	was := p.read("d.dvc")
+	p.Write("d/a", "2")
+	was := p.Read("d.dvc")
 	commit := func(answer func(string) bool, target string, how workingcopy.Committing) error {
 		c := p.config()
 		c.Confirm = answer
 		return c.Commit(context.Background(), target, how)
 	}
-	if err := commit(nil, "", workingcopy.Committing{}); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "unable to commit changed stage: 'd.dvc'") || p.read("d.dvc") != was {
+	if err := commit(nil, "", workingcopy.Committing{}); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "unable to commit changed stage: 'd.dvc'") || p.Read("d.dvc") != was {
 		t.Errorf("nobody: %v", err)
 	}
 	asked := ""
-	if err := commit(func(q string) bool { asked = q; return true }, "d", workingcopy.Committing{}); err != nil || asked != "outputs ['d'] of stage: 'd.dvc' changed. Are you sure you want to commit it?" || p.read("d.dvc") == was {
+	if err := commit(func(q string) bool { asked = q; return true }, "d", workingcopy.Committing{}); err != nil || asked != "outputs ['d'] of stage: 'd.dvc' changed. Are you sure you want to commit it?" || p.Read("d.dvc") == was {
 		t.Errorf("asked %q: %v", asked, err)
 	}
-	datasettest.Must(t, os.Remove(filepath.Join(p.root, "f")))
+	datasettest.Must(t, os.Remove(filepath.Join(p.Root, "f")))
 	if err := commit(nil, "f.dvc", workingcopy.Committing{Force: true}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("what is not there: %v", err)
 	}
@@ -314,7 +298,7 @@ func TestMoveAndRemove(t *testing.T) {
 	p.add("d", "f")
 	_, err := p.config().Move(ctx, "d", "to")
 	datasettest.Must(t, err)
-	if got := p.read("to/d/a") + p.read("to/.gitignore") + p.read(".gitignore") + p.read("to/d.dvc"); !strings.HasPrefix(got, "1/d\n/other\n/f\nouts:\n- md5: ") {
+	if got := p.Read("to/d/a") + p.Read("to/.gitignore") + p.Read(".gitignore") + p.Read("to/d.dvc"); !strings.HasPrefix(got, "1/d\n/other\n/f\nouts:\n- md5: ") {
 		t.Errorf("after the move: %q", got)
 	}
 	for from, to := range map[string]string{"none": "x", "to/d": "f", "f": "no/where"} {
@@ -325,10 +309,10 @@ func TestMoveAndRemove(t *testing.T) {
 	datasettest.Must(t, p.config().Remove(ctx, "to/d.dvc", false))
 	datasettest.Must(t, p.config().Remove(ctx, "f.dvc", true))
 	want := []string{"to/d/a -rw-r--r-- 1", "to/x -rw-r--r-- "}
-	if diff := cmp.Diff(want, p.data()); diff != "" || p.read(".gitignore") != "/other\n" {
-		t.Errorf("%q\n%s", p.read(".gitignore"), diff)
+	if diff := cmp.Diff(want, p.data()); diff != "" || p.Read(".gitignore") != "/other\n" {
+		t.Errorf("%q\n%s", p.Read(".gitignore"), diff)
 	}
-	if r := p.mustCheckout(); len(r.Deleted) > 0 || p.read("to/d/a") != "1" {
+	if r := p.mustCheckout(); len(r.Deleted) > 0 || p.Read("to/d/a") != "1" {
 		t.Errorf("a checkout took away what is not tracked any more: %+v", r)
 	}
 }
@@ -337,19 +321,19 @@ func TestMoveAndRemove(t *testing.T) {
 func TestLegacy(t *testing.T) {
 	const sum = "dd8c6a395b5dd36c56d23275028f526c" // of a\nb\n, which is a\r\nb\r\n here
 	p := begin(t, map[string]string{"f": "a\r\nb\r\n", "f.dvc": "outs:\n- md5: " + sum + "\n  size: 6\n  path: f\n", ".dvc/cache/dd/8c6a395b5dd36c56d23275028f526c": "a\r\nb\r\n"})
-	if err := p.config().Commit(context.Background(), "", workingcopy.Committing{}); err != nil || strings.Contains(p.read("f.dvc"), "hash: md5") {
-		t.Errorf("nothing changed: %v\n%s", err, p.read("f.dvc"))
+	if err := p.config().Commit(context.Background(), "", workingcopy.Committing{}); err != nil || strings.Contains(p.Read("f.dvc"), "hash: md5") {
+		t.Errorf("nothing changed: %v\n%s", err, p.Read("f.dvc"))
 	}
-	datasettest.Must(t, os.Remove(filepath.Join(p.root, "f")))
-	if p.mustCheckout(); p.read("f") != "a\r\nb\r\n" {
-		t.Errorf("checked out: %q", p.read("f"))
+	datasettest.Must(t, os.Remove(filepath.Join(p.Root, "f")))
+	if p.mustCheckout(); p.Read("f") != "a\r\nb\r\n" {
+		t.Errorf("checked out: %q", p.Read("f"))
 	}
-	p.write("f", "a\nb\n")
+	p.Write("f", "a\nb\n")
 	if r := p.mustCheckout(); len(r.Modified) > 0 {
 		t.Errorf("the same lines are another version: %+v", r)
 	}
 	p.add("f")
-	if got := p.read("f.dvc"); !strings.Contains(got, "hash: md5") {
+	if got := p.Read("f.dvc"); !strings.Contains(got, "hash: md5") {
 		t.Errorf("added again:\n%s", got)
 	}
 }
@@ -358,23 +342,23 @@ func TestLegacy(t *testing.T) {
 func TestMerge(t *testing.T) {
 	p := begin(t, map[string]string{"d/a": "1", "d/b": "2"})
 	p.add("d")
-	versions := []string{p.read("d.dvc")}
+	versions := []string{p.Read("d.dvc")}
 	for _, name := range []string{"ours", "theirs"} {
-		p.write("d/"+name, name)
+		p.Write("d/"+name, name)
 		p.add("d")
-		versions = append(versions, p.read("d.dvc"))
-		datasettest.Must(t, os.Remove(filepath.Join(p.root, "d", name)))
+		versions = append(versions, p.Read("d.dvc"))
+		datasettest.Must(t, os.Remove(filepath.Join(p.Root, "d", name)))
 	}
 	files := make([]string, 3)
 	for i, v := range versions {
-		files[i] = filepath.Join(p.root, fmt.Sprintf("v%d.dvc", i))
+		files[i] = filepath.Join(p.Root, fmt.Sprintf("v%d.dvc", i))
 		datasettest.Write(t, files[i], v)
 	}
 	datasettest.Must(t, workingcopy.Merge(context.Background(), p.config().Repo, files[0], files[1], files[2]))
-	datasettest.Must(t, os.Rename(files[1], filepath.Join(p.root, "d.dvc")))
+	datasettest.Must(t, os.Rename(files[1], filepath.Join(p.Root, "d.dvc")))
 	datasettest.Must(t, errors.Join(os.Remove(files[0]), os.Remove(files[2])))
 	p.mustCheckout()
-	if got := p.read("d/ours") + p.read("d/theirs") + p.read("d/a") + p.read("d.dvc"); !strings.HasPrefix(got, "ourstheirs1outs:") || !strings.Contains(got, "size: 12\n  nfiles: 4") {
+	if got := p.Read("d/ours") + p.Read("d/theirs") + p.Read("d/a") + p.Read("d.dvc"); !strings.HasPrefix(got, "ourstheirs1outs:") || !strings.Contains(got, "size: 12\n  nfiles: 4") {
 		t.Errorf("merged: %q", got)
 	}
 }
