@@ -114,6 +114,15 @@ func (c *copy) sound(folder string) (n int) {
 	return n
 }
 
+// leastPoints is at how many moments a command is killed at least.
+const leastPoints = 50
+
+// points is at how many moments a command is killed.
+func points(t *testing.T) int {
+	t.Helper()
+	return max(kills(t), leastPoints)
+}
+
 // TestDataCommandsAreKilled: at whatever moment push, pull and gc end, nothing is lost or damaged, no listing is there
 // before its files, and the same command again completes.
 func TestDataCommandsAreKilled(t *testing.T) {
@@ -136,7 +145,7 @@ func TestDataCommandsAreKilled(t *testing.T) {
 			t.Fatal("a file of nobody's is", got)
 		}
 	}
-	for round := range kills(t) {
+	for round := range points(t) {
 		remove(c.remote())
 		c.kill("push", "-q")
 		c.sound(c.remote())
@@ -146,7 +155,7 @@ func TestDataCommandsAreKilled(t *testing.T) {
 		}
 		complete(round)
 	}
-	for round := range kills(t) {
+	for round := range points(t) {
 		c.kill("gc", "-w", "-f", "-q")
 		c.sound(c.cache())
 		c.run("gc", "-w", "-f", "-q")
@@ -161,7 +170,7 @@ func TestDataCommandsAreKilled(t *testing.T) {
 		complete(round)
 	}
 	c.run("pull", "-q")
-	for round := range kills(t) {
+	for round := range points(t) {
 		remove(c.cache(), filepath.Join(c.root, "data"))
 		c.kill("pull", "-q")
 		c.sound(c.cache())
