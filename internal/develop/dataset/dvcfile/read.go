@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/pyjson"
@@ -203,6 +204,8 @@ func (s *Stage) CheckPlaces(name, folder string) error {
 			return fault.New(fault.Invalid, "'%s' names %q, which is the whole repository.", name, o.Path)
 		case path.IsAbs(o.Path) || leaves(path.Join(wdir, o.Path)):
 			return outside(name, "outs", o.Path)
+		case toolsOwn(path.Join(wdir, o.Path)):
+			return fault.New(fault.Invalid, "'%s' names %q in outs: what lies in .git and .dvc is the tools' own, and may be run by them.", name, o.Path)
 		}
 		for _, f := range o.Files {
 			if path.IsAbs(f.RelPath) || f.RelPath == "" || leaves(path.Join(f.RelPath)) {
@@ -211,6 +214,14 @@ func (s *Stage) CheckPlaces(name, folder string) error {
 		}
 	}
 	return nil
+}
+
+// toolsOwn says whether a path leads into a folder of git or of DVC, in whatever case:
+// some file systems do not tell one from the other.
+func toolsOwn(p string) bool {
+	return slices.ContainsFunc(strings.Split(p, "/"), func(part string) bool {
+		return strings.EqualFold(part, ".git") || strings.EqualFold(part, ".dvc")
+	})
 }
 
 func leaves(p string) bool { return p == ".." || strings.HasPrefix(p, "../") }
