@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/files"
@@ -49,6 +50,8 @@ func explain(name string, err error) error {
 		return fault.Because(err, fault.NotFound, "There is no file %s.", name)
 	case errors.Is(err, fs.ErrPermission):
 		return fault.Because(err, fault.Denied, "The file %s may not be reached.", name)
+	case errors.Is(err, syscall.ENOSPC):
+		return fault.Because(err, fault.Unavailable, "There is no room for the file %s: the disk is full.", name)
 	}
 	return err
 }
@@ -126,7 +129,7 @@ func (p *Place) Put(ctx context.Context, name string, r io.Reader, size int64, _
 		err = os.Rename(unfinished, at)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(unfinished))
+		return explain(name, errors.Join(err, os.Remove(unfinished)))
 	}
 	return nil
 }

@@ -5,7 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
 
 	"github.com/tacit-ml/tacit/internal/foundation/draw"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -34,5 +36,17 @@ func TestOutside(t *testing.T) {
 		if _, err := place.Stat(context.Background(), path); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", path, err)
 		}
+	}
+}
+
+// TestFull: who writes to a full disk is told so, and nothing is left.
+func TestFull(t *testing.T) {
+	root := t.TempDir()
+	err := folder.New(root, draw.Reader(t)).Put(context.Background(), "a", iotest.ErrReader(syscall.ENOSPC), files.Unknown, nil)
+	if !fault.Is(err, fault.Unavailable) || !strings.Contains(fault.Sentence(err), "the disk is full") {
+		t.Errorf("%v", err)
+	}
+	if left, err := os.ReadDir(root); err != nil || len(left) > 0 {
+		t.Errorf("%v, %v", left, err)
 	}
 }
