@@ -92,9 +92,11 @@ func indicator(s []rune, i int) bool {
 	return s[i] == ':' && followed || s[i] == '#' && isIn(blanks, s[i-1])
 }
 
+// printable leaves U+0085 out, which ruamel.yaml writes as it is in single quotes, and
+// reads back as a space: a file would come back under another name.
 func printable(r rune) bool {
 	switch {
-	case r == '\n', r >= 0x20 && r <= 0x7E, r == 0x85:
+	case r == '\n', r >= 0x20 && r <= 0x7E:
 		return true
 	case r == 0xFEFF:
 		return false

@@ -31,6 +31,21 @@ func TestMarshalIsRuamels(t *testing.T) {
 	}
 }
 
+// TestTextsComeBack: what is written is read as what it was, ends of lines included.
+func TestTextsComeBack(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"a\u0085b", "\u0085", "a\u0085  b", "it's\u0085", "a\u2028b", "a\u2029", "a\nb", "a \n b"} {
+		written, err := yamltext.Marshal(pyjson.Map{{Key: "path", Value: s}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := yamltext.Parse(written)
+		if err != nil || !equal(n.Plain(), pyjson.Map{{Key: "path", Value: s}}) {
+			t.Errorf("%q is written as %q, and read as %v, %v", s, written, n, err)
+		}
+	}
+}
+
 func TestParseIsRuamels(t *testing.T) {
 	t.Parallel()
 	bad := 0
