@@ -195,7 +195,7 @@ func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Scanner, 
 	if path == "-" {
 		source, closing, err := standardInput(t.in)
 		if err != nil {
-			return nil, fault.Because(err, fault.Unavailable, "Standard input cannot be read.")
+			return nil, noInput(err)
 		}
 		defer closing()
 		return service.File(ctx, source), nil
@@ -238,12 +238,18 @@ func scanner() (*scan.Scanner, error) {
 // name is made.
 const mostInput = 8 << 20
 
+// errNoInput is that of a pipe whose other end wrote nothing: most often it failed.
+var errNoInput = errors.New("nothing came")
+
 // standardInput reads all of it, since formats are read from any place.
 func standardInput(in io.Reader) (*inspect.Source, func(), error) {
 	var held bytes.Buffer
 	n, err := io.Copy(&held, io.LimitReader(in, mostInput))
 	if err != nil {
 		return nil, nil, err
+	}
+	if n == 0 {
+		return nil, nil, errNoInput
 	}
 	if n < mostInput {
 		source, err := inspect.NewSource("-", bytes.NewReader(held.Bytes()), n, nil)
@@ -264,6 +270,14 @@ func standardInput(in io.Reader) (*inspect.Source, func(), error) {
 		closing()
 	}
 	return source, closing, err
+}
+
+// noInput tells why standard input was not scanned.
+func noInput(err error) error {
+	if errors.Is(err, errNoInput) {
+		return &exit{code: ExitNothing, err: fault.WithHint(fault.New(fault.NotFound, "Standard input has no bytes"), "what should write them failed, or had nothing to write")}
+	}
+	return fault.Because(err, fault.Unavailable, "Standard input cannot be read.")
 }
 
 func noFile(path string, err error) error {

@@ -68,7 +68,7 @@ func (c scanWhy) source(t *terminal) (*inspect.Source, func(), error) {
 	}
 	source, closing, err := standardInput(t.in)
 	if err != nil {
-		return nil, nil, fault.Because(err, fault.Unavailable, "Standard input cannot be read.")
+		return nil, nil, noInput(err)
 	}
 	return source, closing, nil
 }
