@@ -277,6 +277,7 @@ func TestPlacesOutside(t *testing.T) {
 		"outs:\n- path: a/.GIT\n":                         "tools' own",
 		"outs:\n- path: config\nwdir: ../.dvc\n":          "tools' own",
 		"outs:\n- path: ../.github/a.dvc\n":               "",
+		"outs:\n- path: a\n  md5: ../../etc/passwd\n":     "which no object has",
 		"outs:\n- path: ..\n":                             "whole repository",
 		"outs:\n- path: ''\n  cache: true\nwdir: ..\n":    "whole repository",
 		"outs:\n- path: /etc/x\n  cache: false\n":         "",

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/pyjson"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/yamltext"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -90,7 +91,7 @@ func readOuts(n *yamltext.Node) []Out {
 func readDeps(n *yamltext.Node) []Dep {
 	var all []Dep
 	for _, o := range items(n, "deps") {
-		d := Dep{Entry: readEntry(o), DB: object(o, "db"), Dataset: object(o, "dataset")}
+		d := Dep{Entry: readEntry(o), DB: mapAt(o, "db"), Dataset: mapAt(o, "dataset")}
 		if r := o.Get("repo"); r != nil && r.IsMap() {
 			d.Repo = &Repo{URL: str(r, "url"), Rev: str(r, "rev"), RevLock: str(r, "rev_lock"), Config: plain(r, "config"), Remote: plain(r, "remote")}
 		}
@@ -100,7 +101,7 @@ func readDeps(n *yamltext.Node) []Dep {
 }
 
 func readEntry(n *yamltext.Node) Entry {
-	e := Entry{Path: str(n, "path"), Hash: str(n, "hash"), Data: readData(n), FSConfig: object(n, "fs_config")}
+	e := Entry{Path: str(n, "path"), Hash: str(n, "hash"), Data: readData(n), FSConfig: mapAt(n, "fs_config")}
 	for _, f := range items(n, "files") {
 		e.Files = append(e.Files, File{RelPath: str(f, "relpath"), Data: readData(f)})
 	}
@@ -164,7 +165,7 @@ func hash(n *yamltext.Node, key string) string {
 
 func flag(n *yamltext.Node, key string) bool { return plain(n, key) == any(true) }
 
-func object(n *yamltext.Node, key string) pyjson.Map {
+func mapAt(n *yamltext.Node, key string) pyjson.Map {
 	m, _ := plain(n, key).(pyjson.Map)
 	return m
 }
@@ -187,7 +188,7 @@ func texts(n *yamltext.Node, key string) []string {
 }
 
 // CheckPlaces refuses, by name, a stage whose data would lie outside of the
-// repository: fault.Invalid. The folder is that of its file, relative to the
+// repository, or whose data no object can be: fault.Invalid. The folder is that of its file, relative to the
 // repository's root. An out that is not cached may be elsewhere, as may what a
 // stage is made of.
 func (s *Stage) CheckPlaces(name, folder string) error {
@@ -206,6 +207,9 @@ func (s *Stage) CheckPlaces(name, folder string) error {
 			return outside(name, "outs", o.Path)
 		case toolsOwn(path.Join(wdir, o.Path)):
 			return fault.New(fault.Invalid, "'%s' names %q in outs: what lies in .git and .dvc is the tools' own, and may be run by them.", name, o.Path)
+		}
+		if _, err := object.Parse(o.MD5); err != nil && o.MD5 != "" && !o.NoCache {
+			return fault.New(fault.Invalid, "'%s' says %q to be the md5 of %q, which no object has.", name, o.MD5, o.Path)
 		}
 		for _, f := range o.Files {
 			if path.IsAbs(f.RelPath) || f.RelPath == "" || leaves(path.Join(f.RelPath)) {
