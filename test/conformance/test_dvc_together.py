@@ -53,7 +53,7 @@ def random_steps(chance, count):
     return steps
 
 
-COUNT = int(os.environ.get("TACIT_DVC_STEPS", "60"))
+COUNT = int(os.environ.get("TACIT_DVC_STEPS", "150"))
 
 
 @pytest.mark.parametrize("part", range(2))
@@ -81,6 +81,11 @@ def test_either_tool_at_any_moment(tmp_path, part):
             said.append(("tacit " if copies[1].tool is TACIT else "dvc ") + " ".join(step) + f" -> {a['code']}")
             if step[0] == "checkout":  # dvc tells more or less by what it remembers of the copy: the files decide
                 a["out"] = b["out"] = ""
+                if a["code"] == b["code"] == 255 and copies[1].tool is TACIT:  # tacit changes nothing then, dvc does what comes before the file that would be lost
+                    copies[1].tool = DVC
+                    copies[1].run(*step)
+                    b = copies[1].told[-1]
+                    a["out"] = b["out"] = ""
             for key in ("code", "out", "tree"):
                 if a[key] != b[key]:
                     x, y = a[key], b[key]
