@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/big"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
@@ -205,27 +204,47 @@ func (s *Stage) CheckPlaces(name, folder string) error {
 			return fault.New(fault.Invalid, "'%s' names %q, which is the whole repository.", name, o.Path)
 		case path.IsAbs(o.Path) || leaves(path.Join(wdir, o.Path)):
 			return outside(name, "outs", o.Path)
-		case toolsOwn(path.Join(wdir, o.Path)):
+		case ToolsOwn(path.Join(wdir, o.Path)):
 			return fault.New(fault.Invalid, "'%s' names %q in outs: what lies in .git and .dvc is the tools' own, and may be run by them.", name, o.Path)
 		}
-		if _, err := object.Parse(o.MD5); err != nil && o.MD5 != "" && !o.NoCache {
-			return fault.New(fault.Invalid, "'%s' says %q to be the md5 of %q, which no object has.", name, o.MD5, o.Path)
+		if !o.NoCache && !names(o.MD5) {
+			return unnamed(name, o.MD5, o.Path)
 		}
 		for _, f := range o.Files {
 			if path.IsAbs(f.RelPath) || f.RelPath == "" || leaves(path.Join(f.RelPath)) {
 				return outside(name, "files", f.RelPath)
+			}
+			if ToolsOwn(f.RelPath) {
+				return fault.New(fault.Invalid, "'%s' names %q in files: what lies in .git and .dvc is the tools' own, and may be run by them.", name, f.RelPath)
+			}
+			if !names(f.MD5) {
+				return unnamed(name, f.MD5, path.Join(o.Path, f.RelPath))
 			}
 		}
 	}
 	return nil
 }
 
-// toolsOwn says whether a path leads into a folder of git or of DVC, in whatever case:
+// names says whether an md5 is one that an object can have; a file may say none.
+func names(md5 string) bool {
+	_, err := object.Parse(md5)
+	return md5 == "" || err == nil
+}
+
+func unnamed(name, md5, p string) error {
+	return fault.WithHint(fault.New(fault.Invalid, "'%s' says %.80q to be the md5 of %q, which no object has.", name, md5, p),
+		"take the file from git as it was, or remove it and add the data again")
+}
+
+// ToolsOwn says whether a path leads into a folder of git or of DVC, in whatever case:
 // some file systems do not tell one from the other.
-func toolsOwn(p string) bool {
-	return slices.ContainsFunc(strings.Split(p, "/"), func(part string) bool {
-		return strings.EqualFold(part, ".git") || strings.EqualFold(part, ".dvc")
-	})
+func ToolsOwn(p string) bool {
+	for part := range strings.SplitSeq(p, "/") {
+		if strings.EqualFold(part, ".git") || strings.EqualFold(part, ".dvc") {
+			return true
+		}
+	}
+	return false
 }
 
 func leaves(p string) bool { return p == ".." || strings.HasPrefix(p, "../") }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
@@ -76,7 +77,7 @@ func (s *Source) walk(ctx context.Context, folder *Entry, rel string, do func(e 
 	}
 	for _, below := range entries {
 		name := path.Base(below.Path)
-		if IsDVCs(name) {
+		if IsDVCs(name) || dvcfile.ToolsOwn(name) { // no data; a git that is run beside .git would do what it says
 			continue
 		}
 		at := path.Join(rel, name)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
-	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
@@ -55,38 +54,7 @@ func single(file string, content []byte) (*Stage, error) {
 	for i := range spec.Outs {
 		s.Outs = append(s.Outs, newOut(s, i, &spec.Outs[i]))
 	}
-	return s, checkNames(file, spec.Outs)
-}
-
-// checkNames refuses outs whose md5 is none, and which no cache and no remote could have:
-// fault.Invalid. What lies elsewhere is not named by it.
-func checkNames(file string, outs []dvcfile.Out) error {
-	for i := range outs {
-		o := &outs[i]
-		if path.IsAbs(o.Path) || strings.Contains(o.Path, "://") {
-			continue
-		}
-		if err := checkName(file, o.Path, o.MD5); err != nil {
-			return err
-		}
-		for _, f := range o.Files {
-			if err := checkName(file, path.Join(o.Path, f.RelPath), f.MD5); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func checkName(file, p, md5 string) error {
-	if md5 == "" {
-		return nil
-	}
-	if _, err := object.Parse(md5); err != nil {
-		return fault.WithHint(fault.New(fault.Invalid, "'%s' names no object for '%s': md5 %.80q is not 32 hexadecimal digits, with '.dir' behind them for a folder.", file, p, md5),
-			"take the file from git as it was, or remove it and add the data again")
-	}
-	return nil
+	return s, nil
 }
 
 // pipelined are the stages of a dvc.yaml, with what its dvc.lock says of them.
@@ -171,10 +139,7 @@ func (e *entry) stage(file, name string, locked *dvcfile.LockStage, open func(st
 		s.Outs = append(s.Outs, newOut(s, i, &o))
 	}
 	slices.SortStableFunc(s.Outs, func(a, b *Out) int { return e.position(outs[a.Position].Path) - e.position(outs[b.Position].Path) })
-	if err := spec.CheckPlaces(file, folder); err != nil {
-		return nil, err
-	}
-	return s, checkNames(file, outs)
+	return s, spec.CheckPlaces(file, folder)
 }
 
 // folderOf is the folder of a file, "" for the root.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/checkout"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/link"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/listing"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
@@ -151,7 +152,11 @@ func (k *checking) want(ctx context.Context, s repository.Selected) ([]checkout.
 	from, to := rangeOf(l, s.Sub)
 	want := make([]checkout.Want, 0, to-from)
 	for i := from; i < to; i++ {
-		want = append(want, checkout.Want{Path: s.Out.Path + "/" + string(l.Path(i)), ID: l.ID(i)})
+		p := string(l.Path(i))
+		if dvcfile.ToolsOwn(p) { // dvc lists no such file: a git that is run in the folder would do what it says
+			return nil, fault.New(fault.Invalid, "The version of '%s' has %q: what lies in .git and .dvc is the tools' own, and may be run by them.", s.Out.Path, p)
+		}
+		want = append(want, checkout.Want{Path: s.Out.Path + "/" + p, ID: l.ID(i)})
 	}
 	return want, nil
 }
