@@ -1,6 +1,7 @@
 package link
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -39,18 +40,32 @@ func MakeFull(t Type, from, to string) error {
 	return Make(t, from, to)
 }
 
+// maxName is how long a name of a file is at most, in bytes (NAME_MAX of Linux and macOS).
+const maxName = 255
+
+// Beside is a name for what is to take the place of a file and is not there yet: the
+// file's own with an end, or its hash where that would be longer than a name may be.
+func Beside(file, end string) string {
+	folder, name := filepath.Split(file)
+	if len(name)+len(end) > maxName {
+		name = fmt.Sprintf(".%x", sha256.Sum256([]byte(name)))
+	}
+	return folder + name + end
+}
+
 // Replace makes the file to as Make does, in place of the one that is there: whoever
-// opens it finds the former or the new one. beside ends the name of what is not in
-// its place yet.
-func Replace(t Type, from, to, beside string) error {
-	if err := Make(t, from, to+beside); err != nil {
+// opens it finds the former or the new one. end is of the name of what is not in its
+// place yet (Beside).
+func Replace(t Type, from, to, end string) error {
+	beside := Beside(to, end)
+	if err := Make(t, from, beside); err != nil {
 		return err
 	}
-	if err := Rename(to+beside, to); err != nil {
-		return errors.Join(err, os.Remove(to+beside))
+	if err := Rename(beside, to); err != nil {
+		return errors.Join(err, os.Remove(beside))
 	}
 	// Two names of one inode stay where one is renamed to the other (POSIX rename).
-	if err := os.Remove(to + beside); !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(beside); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
