@@ -42,7 +42,7 @@ func (c *fsckCommand) Run(s *session) error {
 	if err != nil {
 		return caught("", err)
 	}
-	s.say("%d objects were hashed, %d things are not as they should be, %d were mended.", looked, len(found), mended)
+	s.say("%s, %s, %s.", count(looked, "object was", "objects were")+" hashed", count(len(found), "thing is", "things are")+" not as they should be", count(mended, "was", "were")+" mended")
 	if mended < len(found) {
 		if !c.Repair && !s.Quiet {
 			_, _ = fmt.Fprintln(s.Errs, "  hint: tacit data fsck --repair mends what can be mended")
@@ -50,6 +50,14 @@ func (c *fsckCommand) Run(s *session) error {
 		return answer(1)
 	}
 	return nil
+}
+
+// count is a number with the word for it.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprint(n, " ", many)
 }
 
 // line tells of one finding.

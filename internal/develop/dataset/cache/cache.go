@@ -27,6 +27,7 @@ type Cache struct {
 	chance  io.Reader
 	buffers sync.Pool // of *[copyBuffer]byte
 	group   bool
+	leaves  bool // damaged objects where they are
 }
 
 // New gives the cache in a folder, which is made by the first object. Names of
@@ -38,6 +39,10 @@ func New(folder string, layout object.Layout, chance io.Reader) *Cache {
 // ForGroup has folders that are made from now on belong to the group of the one above, who
 // may write to them, whatever the umask: what dvc's cache.shared = group asks for.
 func (c *Cache) ForGroup() { c.group = true }
+
+// LeaveDamaged says whether a damaged object keeps its name when somebody opens it: who
+// only looks changes nothing.
+func (c *Cache) LeaveDamaged(leave bool) { c.leaves = leave }
 
 // MakeFolder makes a folder of the cache, and those above it that are not there.
 func (c *Cache) MakeFolder(folder string) error {
@@ -70,7 +75,7 @@ func (c *Cache) Path(id object.ID) string {
 
 // Open opens an object and tells its size in bytes. fault.NotFound where there is
 // none; fault.Conflict for one that did not hash to its name, which is out of the
-// way then. What is read of a protected object was hashed when it was written.
+// way then (LeaveDamaged). What is read of a protected object was hashed when it was written.
 func (c *Cache) Open(ctx context.Context, id object.ID) (_ io.ReadCloser, size int64, err error) {
 	defer fault.Wrap(&err, "cache.Open(%s)", id)
 	f, err := os.Open(c.Path(id))
@@ -104,6 +109,9 @@ func (c *Cache) trusted(ctx context.Context, f *os.File, id object.ID) (int64, e
 	if sum == id.Sum {
 		_, err := f.Seek(0, io.SeekStart)
 		return info.Size(), errors.Join(err, f.Chmod(Protected))
+	}
+	if c.leaves {
+		return 0, fault.WithHint(fault.New(fault.Conflict, "The object %s has other bytes than its name says.", id), "tacit data fsck --repair puts it out of the way")
 	}
 	if err := os.Rename(f.Name(), f.Name()+aside); err != nil {
 		return 0, err

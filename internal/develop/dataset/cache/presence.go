@@ -97,7 +97,7 @@ func (c *Cache) missingIn(first int, ids []object.ID, in []int32, absent []bool)
 }
 
 // Absent is Missing that hashes the objects which nobody vouches for: what it gives is
-// not there, or was damaged and is out of the way now.
+// not there, or was damaged and is out of the way now (LeaveDamaged).
 func (c *Cache) Absent(ctx context.Context, ids []object.ID) (map[object.ID]bool, error) {
 	missing, err := c.Missing(ctx, ids)
 	if err != nil {

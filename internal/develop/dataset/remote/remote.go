@@ -145,6 +145,14 @@ func (s *Side) Folder() (string, bool) {
 	return s.local.Folder(), true
 }
 
+// LeaveDamaged says whether damaged objects of such a remote keep their names when
+// somebody asks for them.
+func (s *Side) LeaveDamaged(leave bool) {
+	if s.local != nil {
+		s.local.LeaveDamaged(leave)
+	}
+}
+
 // Path is where an object of such a remote lies.
 func (s *Side) Path(id object.ID) string {
 	return filepath.Join(s.local.Folder(), filepath.FromSlash(s.Key(id)))

@@ -60,7 +60,9 @@ func (c *Config) Inspect(ctx context.Context, how Inspection) (all []Finding, lo
 	defer fault.Wrap(&err, "sharing.Inspect")
 	how.aside, how.outcomes = map[object.ID]bool{}, map[string]inspection.Outcome{}
 	for _, layout := range []object.Layout{object.Current, object.Legacy} {
-		n, some, err := c.inspectCache(ctx, c.Repo.Cache(layout), how)
+		in := c.Repo.Cache(layout)
+		in.LeaveDamaged(!how.Repair)
+		n, some, err := c.inspectCache(ctx, in, how)
 		if looked, all = looked+n, append(all, some...); err != nil {
 			return all, looked, err
 		}
@@ -198,6 +200,7 @@ func (c *Config) inspectPart(ctx context.Context, p part, how Inspection) (all [
 		return all, 0, err
 	}
 	err = c.with(ctx, p, func(side *remote.Side) error {
+		side.LeaveDamaged(!how.Repair)
 		if folder, ok := side.Folder(); ok && p.layout == object.Current {
 			there := cache.New(folder, p.layout, c.Repo.Environment().Chance)
 			if looked, all, err = c.inspectCache(ctx, there, how); err != nil {
