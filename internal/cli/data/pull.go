@@ -47,10 +47,13 @@ func (c *pullCommand) Run(s *session) error {
 	s.checkedOut(r, false)
 	s.without(c.Remote)
 	told := counted([]string{"fetched", "modified", "added", "deleted"}, []int{n, r.Files.Modified, r.Files.Added, r.Files.Deleted})
-	if told == "" {
+	lacks := len(r.Failed) > 0 || absent != nil
+	if told == "" && !lacks {
 		told = "Everything is up to date."
 	}
-	s.say("%s", told)
+	if told != "" {
+		s.say("%s", told)
+	}
 	switch {
 	case len(r.Failed) > 0:
 		return caught(about, fault.New(fault.NotFound, "Checkout failed for following targets:\n%s\nIs your cache up to date?\n<https://error.dvc.org/missing-files>", strings.Join(r.Failed, "\n")))

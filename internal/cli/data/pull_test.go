@@ -1,6 +1,8 @@
 package data
 
 import (
+	"crypto/md5" //nolint:gosec // the name of an object is its md5
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,4 +64,78 @@ func TestRemoteNotRefreshed(t *testing.T) {
 	says("it is gone, and not asked", none, "--no-remote-refresh")
 	says("it is gone", all)
 	says("it was gone", all, "--no-remote-refresh")
+}
+
+// TestPullOfWhatIsNowhere never says that all is up to date.
+func TestPullOfWhatIsNowhere(t *testing.T) {
+	root := isolated(t)
+	repo := filepath.Join(root, "repo")
+	datasettest.WriteAll(t, repo, map[string]string{"f": "f"})
+	in(t, repo, 0, "init", "--no-scm", "-q")
+	in(t, repo, 0, "remote", "add", "-q", "-d", "near", filepath.Join(root, "near"))
+	in(t, repo, 0, "add", "-q", "f")
+	datasettest.Must(t, os.RemoveAll(filepath.Join(repo, ".dvc", "cache")))
+	if out, errs := in(t, repo, 1, "pull", "-f"); strings.Contains(out, "up to date") || errs == "" {
+		t.Error(out, errs)
+	}
+	datasettest.Must(t, os.Remove(filepath.Join(repo, "f")))
+	if out, errs := in(t, repo, 1, "pull"); strings.Contains(out, "up to date") || errs == "" {
+		t.Error(out, errs)
+	}
+}
+
+// TestNoObjectsName: a file that names no object is refused by every command that would
+// have to know it.
+func TestNoObjectsName(t *testing.T) {
+	root := isolated(t)
+	repo := filepath.Join(root, "repo")
+	datasettest.WriteAll(t, repo, map[string]string{"f": "f"})
+	in(t, repo, 0, "init", "--no-scm", "-q")
+	in(t, repo, 0, "remote", "add", "-q", "-d", "near", filepath.Join(root, "near"))
+	for _, md5 := range []string{"nonsense", "../../etc/passwd", "8fa14cdd754f91cc6554c9e71929cce", "8fa14cdd754f91cc6554c9e71929cce7.di"} {
+		datasettest.Write(t, filepath.Join(repo, "f.dvc"), "outs:\n- md5: "+md5+"\n  hash: md5\n  path: f\n")
+		for _, command := range [][]string{{"push"}, {"pull", "-f"}, {"fetch"}, {"checkout", "-f"}, {"status", "-c"}, {"fsck"}, {"gc", "-w", "-f"}} {
+			t.Chdir(repo)
+			if code, out, errs := run(t, false, "", command...); code == 0 || !strings.Contains(errs, "which no object has") {
+				t.Errorf("%s of %s: %d %s %s", command, md5, code, out, errs)
+			}
+		}
+	}
+}
+
+// TestListingOfTheToolsOwn: no version writes into a .git or a .dvc below its folder.
+func TestListingOfTheToolsOwn(t *testing.T) {
+	repo := filepath.Join(isolated(t), "repo")
+	datasettest.WriteAll(t, repo, map[string]string{"f": "f"})
+	in(t, repo, 0, "init", "--no-scm", "-q")
+	in(t, repo, 0, "add", "-q", "f")
+	for _, p := range []string{".git/config", "a/.GIT/hooks/x", ".dvc/config"} {
+		text := `[{"md5": "8fa14cdd754f91cc6554c9e71929cce7", "relpath": "` + p + `"}]`
+		sum := fmt.Sprintf("%x", md5.Sum([]byte(text)))
+		datasettest.Write(t, filepath.Join(repo, ".dvc", "cache", "files", "md5", sum[:2], sum[2:]+".dir"), text)
+		datasettest.Write(t, filepath.Join(repo, "d.dvc"), "outs:\n- md5: "+sum+".dir\n  hash: md5\n  path: d\n")
+		if _, errs := in(t, repo, 255, "checkout", "-f"); !strings.Contains(errs, "tools' own") {
+			t.Error(errs)
+		}
+		in(t, repo, 0, "get", "-q", "--force", repo, "d", "-o", filepath.Join(repo, "got"))
+		for _, folder := range []string{"d", "got"} {
+			if _, err := os.Lstat(filepath.Join(repo, folder, p)); err == nil {
+				t.Errorf("%s/%s was written", folder, p)
+			}
+		}
+	}
+}
+
+// TestLongNames are data as long as DVC's own file beside them has a name.
+func TestLongNames(t *testing.T) {
+	repo := filepath.Join(isolated(t), "repo")
+	name := strings.Repeat("n", 251)
+	datasettest.WriteAll(t, repo, map[string]string{name: "f", "d/" + name + "abcd": "g", "d/" + name + "efgh": "h"})
+	in(t, repo, 0, "init", "--no-scm", "-q")
+	in(t, repo, 0, "config", "cache.type", "hardlink")
+	in(t, repo, 0, "add", "-q", name, "d")
+	in(t, repo, 0, "unprotect", name, "d")
+	if out, _ := in(t, repo, 0, "status"); out != "Data and pipelines are up to date.\n" {
+		t.Error(out)
+	}
 }
