@@ -3,12 +3,16 @@ package data
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/datasettest"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
 // TestSpelled: lines that the parser does not know as they are mean what dvc means by them.
@@ -59,6 +63,33 @@ func run(t *testing.T, ask bool, answer string, args ...string) (code int, out, 
 	var o, e bytes.Buffer
 	code = Run(context.Background(), Terminal{In: strings.NewReader(answer), Out: &o, Errs: &e, Version: "1", Program: "tacit data", Ask: ask}, args)
 	return code, o.String(), e.String()
+}
+
+// TestNoCommand fails as dvc does: a script that lost its command is told so.
+func TestNoCommand(t *testing.T) {
+	if code, out, errs := run(t, false, ""); code != 254 || !strings.Contains(out, "checkout") || !strings.Contains(errs, "are required: command") {
+		t.Errorf("%d %s %s", code, out, errs)
+	}
+	if code, out, errs := run(t, false, "", "--help"); code != 0 || !strings.Contains(out, "checkout") || errs != "" {
+		t.Errorf("%d %s %s", code, out, errs)
+	}
+}
+
+// TestFullDisk is told in words, with what to do, whoever wrote.
+func TestFullDisk(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{fmt.Errorf("stage: %w", &fs.PathError{Op: "write", Path: "/a/b", Err: syscall.ENOSPC}), "ERROR: There is no room in /a: the disk is full.\n  hint: make room, and say the command again\n"},
+		{fault.WithHint(fault.Because(syscall.EACCES, fault.Unavailable, "'f' cannot be written."), "see who may"), "ERROR: 'f' cannot be written: permission denied\n  hint: see who may\n"},
+	} {
+		var errs bytes.Buffer
+		s := &session{ctx: context.Background(), Terminal: Terminal{Errs: &errs}, globals: &globals{}}
+		if code := s.fail(c.err); code == 0 || errs.String() != c.want {
+			t.Errorf("%d %q, want %q", code, errs.String(), c.want)
+		}
+	}
 }
 
 // TestAsking: a person who is there is asked, and a no changes nothing.

@@ -57,6 +57,10 @@ func Run(ctx context.Context, t Terminal, args []string) int {
 		return s.fail(err)
 	}
 	parsed, err := parser.Parse(spelled(args))
+	if len(args) == 0 && ended == 0 { // what there is was printed
+		s.complain("the following arguments are required: command")
+		return 254
+	}
 	switch {
 	case ended >= 0:
 		return ended

@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
@@ -82,15 +85,30 @@ func (s *session) fail(err error) int {
 	if errors.As(err, &f) && f.Message != "" {
 		if message = f.Message; f.Kind == fault.Unavailable || f.Kind == fault.Internal {
 			if cause := lowest(f); cause != "" && !strings.Contains(message, cause) {
-				message += ": " + cause
+				message = strings.TrimSuffix(message, ".") + ": " + cause
 			}
 		}
 	}
+	hint := fault.HintOf(err)
+	if place, is := full(err); is && hint == "" {
+		message, hint = "There is no room in "+place+": the disk is full.", "make room, and say the command again"
+	}
 	s.complain(before + message)
-	if hint := fault.HintOf(err); hint != "" {
+	if hint != "" {
 		s.hint(hint)
 	}
 	return code
+}
+
+// full says whether a failure is of a disk without room, and in which folder.
+func full(err error) (folder string, is bool) {
+	if !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
+		return "", false
+	}
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return filepath.Dir(at.Path), true
+	}
+	return "a folder", true
 }
 
 // hint tells what to do next.

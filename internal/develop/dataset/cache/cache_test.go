@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -193,6 +194,21 @@ func TestMissing(t *testing.T) {
 	}
 	if missing, err := open(t, filepath.Join(c.Folder(), "absent")).Missing(context.Background(), ids); err != nil || len(missing) != len(ids) {
 		t.Errorf("of a cache that is not made yet: %d, %v", len(missing), err)
+	}
+}
+
+// TestFull: who writes to a full disk is told so and what to do, and nothing is left.
+func TestFull(t *testing.T) {
+	c := open(t, t.TempDir())
+	full := failing{&os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}}
+	_, _, put := c.Put(context.Background(), full)
+	for what, err := range map[string]error{"put": put, "store": c.Store(context.Background(), object.ID{}, full, 1)} {
+		if !fault.Is(err, fault.Unavailable) || !strings.Contains(fault.Sentence(err), "the disk is full") || fault.HintOf(err) == "" {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if left := datasettest.Tree(t, c.Folder()); len(left) > 0 {
+		t.Errorf("%v", left)
 	}
 }
 

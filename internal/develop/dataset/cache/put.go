@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/link"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
@@ -20,6 +21,7 @@ import (
 // fails. The bytes are durable once Sync has returned.
 func (c *Cache) Put(ctx context.Context, r io.Reader) (id object.ID, size int64, err error) {
 	defer fault.Wrap(&err, "cache.Put")
+	defer c.full(&err)
 	if err := c.current(); err != nil {
 		return id, 0, err
 	}
@@ -40,6 +42,7 @@ func (c *Cache) Put(ctx context.Context, r io.Reader) (id object.ID, size int64,
 // and more or fewer of them, are fault.Conflict, and nothing is stored.
 func (c *Cache) Store(ctx context.Context, id object.ID, r io.Reader, size int64) (err error) {
 	defer fault.Wrap(&err, "cache.Store(%s)", id)
+	defer c.full(&err)
 	f, err := c.create(filepath.Dir(c.Path(id)))
 	if err != nil {
 		return err
@@ -56,6 +59,7 @@ func (c *Cache) Store(ctx context.Context, id object.ID, r io.Reader, size int64
 // An object that is there, protected, is left as it is.
 func (c *Cache) PutBytes(id object.ID, content []byte) (err error) {
 	defer fault.Wrap(&err, "cache.PutBytes(%s)", id)
+	defer c.full(&err)
 	if there, err := c.protected(id); err != nil || there {
 		return err
 	}
@@ -73,6 +77,7 @@ func (c *Cache) PutBytes(id object.ID, content []byte) (err error) {
 // refused: objects are files.
 func (c *Cache) Adopt(id object.ID, file string, t link.Type) (err error) {
 	defer fault.Wrap(&err, "cache.Adopt(%s)", id)
+	defer c.full(&err)
 	if err := c.current(); err != nil {
 		return err
 	}
@@ -180,6 +185,14 @@ func (c *Cache) finish(f *os.File, id object.ID, err error) error {
 		err = c.publish(f.Name(), id)
 	}
 	return discard(f.Name(), err)
+}
+
+// full says in words that the disk is full: of a cache, or of a remote that is a folder.
+func (c *Cache) full(err *error) {
+	if errors.Is(*err, syscall.ENOSPC) || errors.Is(*err, syscall.EDQUOT) {
+		*err = fault.WithHint(fault.Because(*err, fault.Unavailable, "There is no room in %s: the disk is full.", c.folder),
+			"make room, and say the command again")
+	}
 }
 
 // discard takes an unfinished file away if there was an error.
