@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
-	"slices"
 	"sync"
 
 	"github.com/tacit-ml/tacit/ml/pickle"
@@ -100,51 +98,4 @@ func (i *Inspector) open(ctx context.Context, fsys fs.FS, name string, d fs.DirE
 	}
 	defer closing()
 	return i.File(ctx, s)
-}
-
-// Open opens a file of a file system, whose files are io.ReaderAt, as a source
-// that can look for what lies beside it. The caller closes.
-func Open(fsys fs.FS, name string) (s *Source, closing func(), err error) {
-	return sourceOf(fsys, name, true)
-}
-
-// sourceOf opens a file of a file system as a source.
-func sourceOf(fsys fs.FS, name string, beside bool) (*Source, func(), error) {
-	// A pipe would hold whoever opens it, and a link lead out of the folder.
-	if info, err := fs.Lstat(fsys, name); err != nil {
-		return nil, nil, err
-	} else if !info.Mode().IsRegular() {
-		return nil, nil, errIrregular
-	}
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	closing := func() { _ = f.Close() }
-	r, ok := f.(io.ReaderAt)
-	info, err := f.Stat()
-	if err == nil && (!ok || !info.Mode().IsRegular()) {
-		err = errIrregular
-	}
-	if err != nil {
-		closing()
-		return nil, nil, err
-	}
-	opened := []func(){closing}
-	s := &Source{}
-	if beside {
-		s.Beside = func(other string) (*Source, error) {
-			o, c, err := sourceOf(fsys, path.Join(path.Dir(name), other), false)
-			if err == nil {
-				opened = append(opened, c)
-			}
-			return o, err
-		}
-	}
-	made, err := NewSource(name, r, info.Size(), s.Beside)
-	return made, func() {
-		for _, c := range slices.Backward(opened) {
-			c()
-		}
-	}, err
 }
