@@ -299,7 +299,11 @@ func openSource(path, hint string) (*inspect.Source, func(), error) {
 	case !info.Mode().IsRegular():
 		return nil, nil, fault.WithHint(fault.New(fault.Invalid, "%s is neither a file nor a folder.", path), "%s", hint)
 	}
-	source, closing, err := inspect.Open(inspect.Disk(filepath.Dir(path)), filepath.Base(path))
+	at, err := filepath.EvalSymlinks(path) // who names a link means the file
+	if err != nil {
+		return nil, nil, noFile(path, err)
+	}
+	source, closing, err := inspect.Open(inspect.Disk(filepath.Dir(at)), filepath.Base(at))
 	if err != nil {
 		return nil, nil, noFile(path, err)
 	}

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -19,4 +21,22 @@ func TestNoInput(t *testing.T) {
 		t.Fatalf("one byte: %v", err)
 	}
 	closing()
+}
+
+// TestNamedLink: who names a link means what it leads to.
+func TestNamedLink(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file, link := filepath.Join(folder, "model.pkl"), filepath.Join(folder, "latest.pkl")
+	if err := errors.Join(os.WriteFile(file, []byte("N."), 0o600), os.Symlink(file, link)); err != nil {
+		t.Fatal(err)
+	}
+	source, closing, err := openSource(link, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closing()
+	if source.Path != link || source.Size != 2 {
+		t.Errorf("%s, %d bytes", source.Path, source.Size)
+	}
 }

@@ -89,6 +89,9 @@ func (t timed) ReadAt(p []byte, off int64) (int, error) {
 
 // open inspects a file of a file system.
 func (i *Inspector) open(ctx context.Context, fsys fs.FS, name string, d fs.DirEntry) Part {
+	if d.Type()&fs.ModeSymlink != 0 {
+		return linked(fsys, name)
+	}
 	if !d.Type().IsRegular() {
 		return unread(name, 0, pickle.Inconclusive, errIrregular.Error())
 	}

@@ -3,6 +3,7 @@ package inspect
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"strconv"
 	"strings"
 	"unicode"
@@ -83,6 +84,34 @@ func linkTo(s *Source, to string) Reading {
 		}}
 	}
 	return out
+}
+
+// linked is a symbolic link in a folder that is scanned. It is not followed: what it
+// leads to may be anything by the time that it is loaded.
+func linked(fsys fs.FS, name string) Part {
+	to, err := fs.ReadLink(fsys, name)
+	if err != nil {
+		return unread(name, 0, pickle.Failure, err.Error())
+	}
+	out := linkTo(&Source{Path: name}, to)
+	p := Part{Path: name, Format: []string{out.Format}, Status: pickle.Inconclusive, Reason: "a link to " + short(to) + ": not followed"}
+	if !isBlob(to) {
+		p.Findings = out.Findings
+	}
+	for i := range p.Findings {
+		p.Findings[i].Why = "a link that leads out of the folder, to " + short(to)
+	}
+	p.Verdict = judge(p.Status, p.Findings)
+	return p
+}
+
+// isBlob reports whether a link leads where the cache of huggingface_hub keeps the
+// bytes of a snapshot's files: ../../blobs/ and a hash, from any folder of it.
+func isBlob(to string) bool {
+	up := strings.TrimLeft(to, "./")
+	hash, ok := strings.CutPrefix(up, "blobs/")
+	climbs := strings.TrimSuffix(to, up)
+	return ok && climbs != "" && strings.ReplaceAll(climbs, "../", "") == "" && (len(hash) == 40 || len(hash) == 64) && strings.Trim(hash, "0123456789abcdef") == ""
 }
 
 // shifted is the coverage of a part that begins at a place of its container.
