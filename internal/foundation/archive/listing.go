@@ -31,6 +31,7 @@ type Entry struct {
 	// for a file that is not sparse.
 	Pieces []Piece
 	Size   int64 // with the holes of a sparse file
+	Own    bool  // it is of the archive itself, and no program takes it out
 }
 
 // Piece is bytes of a sparse file.
@@ -96,6 +97,9 @@ func (l *lister) keep(e Entry) error {
 func (l *lister) compare() {
 	named := map[string]bool{}
 	for _, e := range l.out.Entries {
+		if e.Own {
+			continue
+		}
 		if e.Kind != Folder && named[e.Name] {
 			l.odd(RuleDuplicate, e.Header, e.Name, "the name stands before as well: programs that take the archive apart keep the last")
 		}

@@ -41,6 +41,7 @@ func ReadAr(r io.ReaderAt, size int64, most ListingLimits) (*Listing, error) {
 		if err := l.arName(&e, &long); err != nil {
 			return nil, err
 		}
+		e.Own = arsOwn(e.Name)
 		if err := l.keep(e); err != nil {
 			return nil, err
 		}
@@ -48,6 +49,13 @@ func ReadAr(r io.ReaderAt, size int64, most ListingLimits) (*Listing, error) {
 	}
 	l.compare()
 	return &l.out, nil
+}
+
+// arsOwn reports whether a member is of ar itself, which nobody takes out: the symbols
+// that the others define ("/", "/SYM64/", BSD's "__.SYMDEF" and "__.SYMDEF SORTED"), and
+// their long names ("//").
+func arsOwn(name string) bool {
+	return name == "/" || name == "//" || name == "/SYM64/" || name == "__.SYMDEF" || name == "__.SYMDEF SORTED"
 }
 
 // arName finds the name of a member that is too long for its header: in a member of
@@ -78,7 +86,7 @@ func (l *lister) arName(e *Entry, long *string) error {
 			e.Name, _, _ = strings.Cut((*long)[n:], "\n")
 		}
 	}
-	if e.Name != "/" {
+	if !arsOwn(e.Name) {
 		e.Name = strings.TrimSuffix(e.Name, "/")
 	}
 	return nil

@@ -81,6 +81,10 @@ func (t *tarred) entry(e archive.Entry) {
 		return
 	}
 	r, size := e.Open(t.source.Bytes)
+	if e.Own && archive.IsSymbols(r, size) {
+		t.covered.Parsed = append(t.covered.Parsed, Range{From: e.Data.From, To: e.Data.To})
+		return
+	}
 	p := t.visit.member(t.source, name, r, size, t.beside(e.Name))
 	t.visit.keep(&t.out, p)
 	if e.Pieces == nil {
