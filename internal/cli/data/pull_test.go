@@ -126,6 +126,23 @@ func TestListingOfTheToolsOwn(t *testing.T) {
 	}
 }
 
+// TestAddOfTheToolsOwn: what no checkout would bring is not added, unless it is left out.
+func TestAddOfTheToolsOwn(t *testing.T) {
+	repo := filepath.Join(isolated(t), "repo")
+	datasettest.WriteAll(t, repo, map[string]string{"d/a": "a", "d/.GIT/config": "c"})
+	in(t, repo, 0, "init", "--no-scm", "-q")
+	t.Chdir(repo)
+	if code, out, errs := run(t, false, "", "add", "d"); code == 0 || !strings.Contains(errs, `".GIT/config"`) || !strings.Contains(errs, ".dvcignore") {
+		t.Errorf("%d %s %s", code, out, errs)
+	}
+	if _, err := os.Lstat(filepath.Join(repo, "d.dvc")); err == nil {
+		t.Error("d.dvc was written")
+	}
+	datasettest.Write(t, filepath.Join(repo, ".dvcignore"), ".GIT\n")
+	in(t, repo, 0, "add", "d")
+	in(t, repo, 0, "checkout")
+}
+
 // TestLongNames are data as long as DVC's own file beside them has a name.
 func TestLongNames(t *testing.T) {
 	repo := filepath.Join(isolated(t), "repo")

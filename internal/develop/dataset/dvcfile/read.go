@@ -236,12 +236,18 @@ func unnamed(name, md5, p string) error {
 		"take the file from git as it was, or remove it and add the data again")
 }
 
-// ToolsOwn says whether a path leads into a folder of git or of DVC, in whatever case:
-// some file systems do not tell one from the other.
+// ToolsOwn says whether a path leads into a folder of git or of DVC, by whatever name a
+// file system has for it: some do not tell letters from capitals, and NTFS has short
+// names, leaves out dots and spaces at the end, and streams behind a colon. git refuses
+// the same names on every system (core.protectNTFS).
 func ToolsOwn(p string) bool {
 	for part := range strings.SplitSeq(p, "/") {
-		if strings.EqualFold(part, ".git") || strings.EqualFold(part, ".dvc") {
-			return true
+		name, _, _ := strings.Cut(part, ":")
+		name = strings.TrimRight(name, ". ")
+		for _, own := range [...]string{".git", ".dvc", "git~1", "dvc~1"} {
+			if strings.EqualFold(name, own) {
+				return true
+			}
 		}
 	}
 	return false

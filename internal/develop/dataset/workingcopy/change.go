@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/link"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
@@ -135,12 +136,26 @@ func (w *change) take(ctx context.Context, places []string, layout object.Layout
 	return c.take(ctx, places)
 }
 
+// checkNames refuses a folder of which no checkout would bring all: fault.Invalid.
+func checkNames(content *snapshot.Content) error {
+	for i := range content.Listing.Len() {
+		if p := string(content.Listing.Path(i)); dvcfile.ToolsOwn(p) {
+			return fault.WithHint(fault.New(fault.Invalid, "The folder has %q: what lies in .git and .dvc is the tools' own, by whatever name a file system has for these.", p),
+				"give it another name, or name it in .dvcignore")
+		}
+	}
+	return nil
+}
+
 // store makes a listing an object. Its text is never held whole.
 func store(ctx context.Context, c *cache.Cache, content *snapshot.Content) error {
 	if content.Listing == nil {
 		return nil
 	}
 	if missing, err := c.Missing(ctx, []object.ID{content.ID}); err != nil || len(missing) == 0 {
+		return err
+	}
+	if err := checkNames(content); err != nil {
 		return err
 	}
 	var size counter
