@@ -103,7 +103,7 @@ func (e *entry) kind(s *Stage, o *Out) string {
 		return e.kinds[e.outs[i].Path]
 	}
 	for _, named := range e.outs {
-		if join(s.wdir, named.Path) == o.Path {
+		if at := join(s.wdir, named.Path); at == o.Path || matchesTemplate(at, o.Path) {
 			return e.kinds[named.Path]
 		}
 	}
@@ -114,7 +114,8 @@ func (e *entry) kind(s *Stage, o *Out) string {
 // of dvc.yaml, and what dvc.yaml alone says of a stage that did not run.
 func (e *entry) stage(file, name string, locked *dvcfile.LockStage, open func(string) ([]byte, error)) (*Stage, error) {
 	folder := folderOf(file)
-	wdir, err := (&filling{open: open, file: file, name: name, recipe: &e.recipe}).text(e.wdir)
+	fill := &filling{open: open, file: file, name: name, recipe: &e.recipe}
+	wdir, err := fill.text(e.wdir)
 	if err != nil {
 		return nil, fault.Because(err, fault.KindOf(err), "The stage '%s' of '%s' takes its wdir from a variable: %s.", name, file, fault.Sentence(err))
 	}
@@ -124,9 +125,14 @@ func (e *entry) stage(file, name string, locked *dvcfile.LockStage, open func(st
 		outs = locked.Outs
 	} else {
 		for _, o := range e.outs {
-			if !strings.Contains(o.Path, "${") {
-				outs = append(outs, dvcfile.Out{Entry: dvcfile.Entry{Path: o.Path, Hash: "md5"}})
+			p, err := fill.text(o.Path)
+			if fault.Is(err, fault.Unsupported) {
+				continue // nobody knows its place before the stage ran
 			}
+			if err != nil {
+				return nil, fault.Because(err, fault.KindOf(err), "The stage '%s' of '%s' takes an out from a variable: %s.", name, file, fault.Sentence(err))
+			}
+			outs = append(outs, dvcfile.Out{Entry: dvcfile.Entry{Path: p, Hash: "md5"}})
 		}
 	}
 	spec := dvcfile.Stage{Wdir: wdir}

@@ -1,6 +1,8 @@
 package repository
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
@@ -37,5 +39,33 @@ func TestTemplate(t *testing.T) {
 		if _, ok := e.flags(c.path); ok != c.want {
 			t.Errorf("%s of %s: %v", c.path, c.template, ok)
 		}
+	}
+}
+
+// TestVariablesOfOuts: a stage that did not run owns what its variables say; an out of a
+// variable that is not read has no place yet.
+func TestVariablesOfOuts(t *testing.T) {
+	const text = "stages:\n  a:\n    wdir: ${w}\n    cmd: c\n    outs:\n    - ${m}/x\n    - plain\n    - ${nowhere}/y\n    metrics:\n    - ${m}/z:\n        cache: false\n"
+	read, err := pipelined("d/dvc.yaml", []byte(text), nil, func(file string) ([]byte, error) {
+		if file != "d/params.yaml" {
+			return nil, nil
+		}
+		return []byte("m: models\nw: sub\n"), nil
+	})
+	if err != nil || len(read.stages) != 1 {
+		t.Fatal(read, err)
+	}
+	var got []string
+	for _, o := range read.stages[0].Outs {
+		got = append(got, fmt.Sprint(o.Path, " ", o.NoCache))
+	}
+	if want := []string{"d/sub/models/x false", "d/sub/plain false", "d/sub/models/z true"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if metrics := read.kinds["metrics"]; !slices.Equal(metrics, []string{"d/sub/models/z"}) {
+		t.Errorf("metrics are %q", metrics)
+	}
+	if _, err := pipelined("dvc.yaml", []byte("stages:\n  a:\n    cmd: c\n    outs: ['${m}/x']\n"), nil, func(string) ([]byte, error) { return []byte("m: ../.."), nil }); err == nil {
+		t.Error("a variable leads out of the repository")
 	}
 }
