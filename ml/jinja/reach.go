@@ -36,6 +36,7 @@ type Use struct {
 	Name   string
 	At     int
 	Called bool
+	Of     string // the template that is loaded, where a constant names it
 }
 
 // Lure is text that is put out when what somebody wrote has a certain word.
@@ -107,7 +108,8 @@ func (s *search) node(n *Node) {
 			s.reach.Free = append(s.reach.Free, Use{Name: n.Name, At: n.At, Called: s.called[n]})
 		}
 	case Load:
-		s.reach.Loads = append(s.reach.Loads, Use{Name: n.Name, At: n.At})
+		of, _ := n.Kids[0].Value.(string)
+		s.reach.Loads = append(s.reach.Loads, Use{Name: n.Name, At: n.At, Of: of})
 	case If:
 		s.lure(n)
 	case Binary:

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tacit-ml/tacit/internal/foundation/archive"
 	"github.com/tacit-ml/tacit/ml/jinja"
 	"github.com/tacit-ml/tacit/ml/pickle"
 )
@@ -52,8 +53,14 @@ func readTemplate(_ *visit, s *Source) Reading {
 	return r
 }
 
+// chats reports whether a file can be the template of a chat, which transformers keeps as
+// chat_template.jinja and in additional_chat_templates, and servers take by any name.
+func chats(s *Source) bool {
+	return path.Ext(s.Name()) == ".jinja" || strings.Contains(strings.ToLower(s.Path), "chat")
+}
+
 // template judges a template that stands at an offset of a source; exact says
-// whether its bytes stand there as they are. unread is why it was not understood.
+// whether its bytes stand there as they are: it is a file. unread is why it was not understood.
 func template(s *Source, t string, at int64, exact bool) (findings []Finding, unread string) {
 	if len(t) > mostTemplate {
 		return nil, fmt.Sprintf("the budget of %d bytes of a template was used up", mostTemplate)
@@ -90,7 +97,10 @@ func template(s *Source, t string, at int64, exact bool) (findings []Finding, un
 		}
 	}
 	for _, u := range r.Loads {
-		add(RuleTemplateLoad, pickle.Medium, u.At, u.Name, "", "the template reads another one, by "+u.Name)
+		if exact && !chats(s) && u.Of != "" && !archive.LeadsOut(u.Of) {
+			continue // a page of several files
+		}
+		add(RuleTemplateLoad, pickle.Medium, u.At, u.Name, u.Of, "the template reads another one, by "+u.Name)
 	}
 	for _, l := range r.Lures {
 		add(RuleTemplateLure, pickle.Medium, l.At, "", l.Text, fmt.Sprintf("when a message has %q, the template adds text of its own that nobody wrote", l.Word))

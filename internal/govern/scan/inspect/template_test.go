@@ -95,6 +95,31 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
+// A page of several files is no template of a chat, and may name its parts; it may not
+// leave its folder.
+func TestPagesLoadTheirParts(t *testing.T) {
+	t.Parallel()
+	for template, clean := range map[string]bool{
+		`{% if style %}{% include "html_style.tpl" %}{% endif %}{% extends 'a/base.html' %}{% from "x.tpl" import a %}`: true,
+		`{% include "/etc/passwd" %}`:                                   false,
+		`{% include "a/../../b" %}`:                                     false,
+		`{% include name %}`:                                            false,
+		`{% include ["a", "/etc/passwd"] %}`:                            false,
+		strings.Repeat(`{% include "a" %}`, 200) + `{% include "/b" %}`: false,
+	} {
+		for name, p := range tree(t, fstest.MapFS{"html.tpl": {Data: []byte(template)}, "page.j2": {Data: []byte(template)}}) {
+			if got := p.Status == pickle.Complete && len(p.Findings) == 0; got != clean {
+				t.Errorf("%s in %s: %s %+v", template, name, p.Reason, p.Findings)
+			}
+		}
+		for name, p := range tree(t, fstest.MapFS{"chat_template.jinja": {Data: []byte(template)}, "own.jinja": {Data: []byte(template)}, "chat.tpl": {Data: []byte(template)}}) {
+			if len(p.Findings) == 0 {
+				t.Errorf("%s in %s: no finding", template, name)
+			}
+		}
+	}
+}
+
 func TestTemplatesThatAreNone(t *testing.T) {
 	for name, p := range tree(t, everywhere(t, `{% if x %}`)) {
 		if p.Status != pickle.Inconclusive || p.Verdict != pickle.NotKnown || !strings.Contains(p.Reason, "template") {
