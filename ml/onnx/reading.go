@@ -36,6 +36,7 @@ type frame struct {
 type reading struct {
 	*Model
 	file      *protobuf.File
+	alone     bool // a tensor is read, and no model
 	stack     []frame
 	operators map[Call]int
 	function  *frame          // the one that nodes belong to

@@ -18,6 +18,7 @@ type tensor struct {
 	hasRaw   bool
 	numbers  protobuf.Value // packed int64_data
 	hasList  bool           // some other field of numbers
+	listed   int64          // elements in these fields, of a tensor that is a file
 	placed   bool           // data_location says that it lies elsewhere
 	external []Pair
 }
@@ -63,6 +64,11 @@ func (t *tensor) dim(n int64) bool {
 }
 
 func (r *reading) tensorValue(t *tensor, name string, v protobuf.Value) (err error) {
+	if r.alone && strings.HasSuffix(name, "_data") && name != "raw_data" && name != "external_data" {
+		if err := r.count(t, name, v); err != nil {
+			return err
+		}
+	}
 	switch name {
 	case "dims":
 		err = r.numbers(v, t.dim)

@@ -18,7 +18,7 @@ zip tar 7z gzip zlib deflate bzip2 xz lzma lzip zstd lz4 snappy joblib-zfile
 keras hdf5 onnx tensorflow tflite torchscript safetensors gguf skops sentencepiece
 xgboost lightgbm catboost pmml huggingface jinja word2vec fasttext msgpack faiss
 json yaml xml text script executable git-lfs link empty unknown
-png jpeg gif webp wav avi tiff ogg flac mp3 mp4 matroska midi pdf feather avro sqlite woff woff2 truetype opentype parquet arrow orc bmp duckdb matlab netcdf lightgbm-data xgboost-data
+png jpeg gif webp wav avi tiff ogg flac mp3 mp4 matroska midi pdf feather avro sqlite woff woff2 truetype opentype parquet arrow orc bmp duckdb matlab netcdf stata idl fits ico eot lightgbm-data xgboost-data
 `
 
 // parts are what a container or another file says that its own bytes are: they are no

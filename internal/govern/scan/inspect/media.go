@@ -13,6 +13,8 @@ func media(s *Source) string {
 		{"gif", "GIF89a", "", ""},
 		{"webp", "RIFF", "", "WEBP"},
 		{"wav", "RIFF", "", "WAVE"},
+		{"wav", "RIFX", "", "WAVE"},
+		{"wav", "RF64", "", "WAVE"},
 		{"avi", "RIFF", "", "AVI "},
 		{"tiff", "II*\x00", "", ""},
 		{"tiff", "MM\x00*", "", ""},
@@ -38,6 +40,9 @@ func media(s *Source) string {
 		return "orc"
 	}
 	if name := stored(s); name != "" {
+		return name
+	}
+	if name := tabled(s); name != "" {
 		return name
 	}
 	if s.Starts("BM") && len(s.Head) > 18 && int64(binary.LittleEndian.Uint32(s.Head[2:])) == s.Size {

@@ -35,6 +35,9 @@ type onnxReading struct {
 func readONNX(v *visit, s *Source) Reading {
 	m, err := onnx.Read(s.Bytes, s.Size)
 	if err != nil || m.IR == 0 && len(m.Operators) == 0 {
+		if t, other := onnx.ReadTensor(s.Bytes, s.Size); other == nil {
+			return readTensor(s, t)
+		}
 		if err != nil && !errors.Is(err, onnx.ErrOther) && strings.HasSuffix(s.Name(), ".onnx") {
 			return unfinished("onnx", s, err)
 		}
@@ -60,6 +63,19 @@ func readONNX(v *visit, s *Source) Reading {
 	}
 	for _, p := range m.Metadata {
 		v.hiddenText(&o.out, s, p.Key, p.Offset, p.Length, p.Value)
+	}
+	return o.out
+}
+
+// readTensor judges a file that is one tensor. It is a guess: the message has no mark.
+func readTensor(s *Source, m *onnx.Model) Reading {
+	o := &onnxReading{s: s, model: m, out: Reading{Format: "onnx", Guess: true}}
+	o.out.fields(s, m.Raw, nil)
+	for _, x := range m.External {
+		o.external(x)
+	}
+	for _, p := range m.Problems {
+		o.find("onnx-structure", pickle.Medium, p.Offset, "", "", p.What)
 	}
 	return o.out
 }
