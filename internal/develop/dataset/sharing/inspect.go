@@ -27,6 +27,7 @@ const (
 	Unfinished Trouble = "unfinished" // a program that ended had begun to write it
 	Lost       Trouble = "lost"       // it is in no cache and in no remote
 	Unsent     Trouble = "unsent"     // the remote lacks it, and is thought to have it
+	Astray     Trouble = "astray"     // dvc wrote it to a folder at the root of the file system
 )
 
 // Finding is one thing that is not as it should be.
@@ -217,14 +218,21 @@ func (c *Config) inspectPart(ctx context.Context, p part, how Inspection) (all [
 // inspectHere compares what is meant with the cache and, where side is not nil, with the
 // remote; what is damaged is out of the way by now, where it is to be repaired.
 func (c *Config) inspectHere(ctx context.Context, p part, side *remote.Side, how Inspection) (all []Finding, err error) {
+	here, wrong := local{c.Repo.Cache(p.layout)}, c.astray(side)
+	told, all, err := wrong.listings(ctx, p, side, here.Cache, how)
+	if err != nil {
+		return nil, err
+	}
 	m, err := c.mean(ctx, p, side)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range m.lost {
+		if told[s.Out.ID] {
+			continue
+		}
 		all = append(all, Finding{Trouble: Lost, Place: s.Out.Path, Err: fault.New(fault.NotFound, "its listing %s is nowhere", s.Out.ID)})
 	}
-	here := local{c.Repo.Cache(p.layout)}
 	missing, err := here.Missing(ctx, m.ids)
 	if err != nil {
 		return nil, err
@@ -239,9 +247,11 @@ func (c *Config) inspectHere(ctx context.Context, p part, side *remote.Side, how
 	for id, state := range differences(missing, there) {
 		again = again || state == Deleted && how.aside[id]
 		switch {
+		case state == Missing && wrong.has(id):
+			all = append(all, wrong.finding(ctx, id, m.names[id], here.Cache, how))
 		case state == Missing, state == Deleted && side == nil:
 			all = append(all, c.lost(ctx, p, id, m.names[id], how))
-		case state == New && m.sends[id]:
+		case state == New && m.sends[id] && !told[id]:
 			all = append(all, Finding{Trouble: Unsent, Place: m.names[id]})
 		}
 	}
@@ -304,7 +314,7 @@ func (c *Config) resend(ctx context.Context, side *remote.Side, here local, m *m
 		failed[m.names[f.ID]] = f.Err
 	}
 	for i := range all {
-		if all[i].Trouble == Unsent {
+		if all[i].Trouble == Unsent || all[i].Trouble == Astray && all[i].Mended {
 			all[i].Err = failed[all[i].Place]
 			all[i].Mended = all[i].Err == nil
 		}

@@ -99,3 +99,36 @@ func TestInspect(t *testing.T) {
 		}
 	}
 }
+
+// TestInspectAstray: what dvc pushed to the root of the file system comes to the remote.
+func TestInspectAstray(t *testing.T) {
+	c := open(t)
+	c.track("data", data)
+	c.push(sharing.Request{})
+	root := t.TempDir()
+	c.fileRoot = root
+	near := c.remote("near")
+	address, err := filepath.Rel(filepath.Join(c.root, ".dvc"), near)
+	datasettest.Must(t, err)
+	wrong := filepath.Join(root, filepath.Join("/.dvc", address))
+	datasettest.Must(t, os.MkdirAll(filepath.Dir(wrong), 0o777))
+	datasettest.Must(t, os.Rename(near, wrong))
+	c.forget()
+	if got := c.inspect(false); got != "astray data" {
+		t.Errorf("found %q", got)
+	}
+	want := "astray data mended"
+	for range data {
+		want += ", astray data mended"
+	}
+	got := c.inspect(true)
+	for path := range data {
+		got = strings.Replace(got, "astray data/"+path, "astray data", 1)
+	}
+	if got != want {
+		t.Errorf("mended %q, want %q", got, want)
+	}
+	if got := c.inspect(false); got != "" {
+		t.Errorf("then %q", got)
+	}
+}

@@ -41,6 +41,8 @@ type Config struct {
 	Import func(ctx context.Context, s repository.Selected, to *cache.Cache, jobs int) (files int, bytes int64, err error)
 	// Warn tells what does not end a command.
 	Warn func(message string)
+	// FileRoot is the root of the file system; "" is that of the system.
+	FileRoot string
 }
 
 // part is what is meant of one remote in one layout.

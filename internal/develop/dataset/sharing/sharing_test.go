@@ -24,13 +24,14 @@ import (
 
 // copy is a working copy, of git too, with a remote in a folder beside it.
 type copy struct {
-	t    *testing.T
-	root string
+	t        *testing.T
+	root     string
+	fileRoot string // of the file system, where a test has one of its own
 }
 
 func open(t *testing.T) *copy {
 	t.Helper()
-	c := &copy{t, filepath.Join(t.TempDir(), "repository")}
+	c := &copy{t: t, root: filepath.Join(t.TempDir(), "repository")}
 	c.write(".dvc/config", "[core]\n    remote = near\n['remote \"near\"']\n    url = ../../near\n['remote \"other\"']\n    url = ../../other\n")
 	c.write(".dvc/.gitignore", "/tmp\n/cache\n")
 	datasettest.Git(t, c.root, "init", "-q")
@@ -54,7 +55,7 @@ func (c *copy) sharing() *sharing.Config {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return &sharing.Config{Repo: r, Warn: func(text string) { c.t.Log(text) }, Open: func(ctx context.Context, name string) (*remote.Remote, error) {
+	return &sharing.Config{Repo: r, FileRoot: c.fileRoot, Warn: func(text string) { c.t.Log(text) }, Open: func(ctx context.Context, name string) (*remote.Remote, error) {
 		options, err := r.Config().Remote(name)
 		if err != nil {
 			return nil, err
