@@ -23,3 +23,16 @@ func TestLibraries(t *testing.T) {
 		}
 	}
 }
+
+// TestOldVectors: the counts that gensim keeps of a word, under the name that they had,
+// are data.
+func TestOldVectors(t *testing.T) {
+	t.Parallel()
+	counts := "cgensim.models.keyedvectors\nVocab\n)\x81}X\x05\x00\x00\x00countK\x01sb"
+	for value, want := range map[string]bool{counts: true, "cnobody.knows\nVocab\n)\x81": false, "cposix\nsystem\n": false} {
+		model := "\x80\x02cgensim.models.doc2vec\nDoc2Vec\n)\x81}X\x03\x00\x00\x00cat" + value + "sb."
+		if r := scan(t, []byte(model)); (r.Verdict == Clean && r.Status == Complete) != want {
+			t.Errorf("%q: %s, %s, %+v", value, r.Status, r.Verdict, r.Findings)
+		}
+	}
+}
