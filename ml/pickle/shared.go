@@ -10,8 +10,7 @@ import "strings"
 func (m *machine) isShared(g *GlobalUse, v Value) bool {
 	switch {
 	case g.Name == "finfo" && strings.HasPrefix(g.Module, "numpy"): // numpy keeps those that it made of a type; a pickle makes one of none
-		x := m.nodes.of(v)
-		return x == nil || x.args != 0 && !m.isEmpty(x.args)
+		return !m.isMadeOfNothing(v)
 	case g.hooks().shared:
 		return true
 	case g.Class != ClassVetted:
@@ -29,12 +28,26 @@ func (m *machine) isShared(g *GlobalUse, v Value) bool {
 	case "tzutc", "tzoffset", "tzstr": // dateutil keeps what was called; copyreg makes one anew
 		return v.Kind() == Call
 	case "PeriodDtype", "IntervalDtype": // pandas keeps those that it made of something
-		x := m.nodes.of(v)
-		return x == nil || x.args != 0 && !m.isEmpty(x.args)
+		return !m.isMadeOfNothing(v)
 	case "SafeUUID":
 		return g.Module == "uuid"
 	case "Resolution", "NpyDatetimeUnit", "FreqGroup": // enumerations of compiled code
 		return g.Module == "pandas._libs.tslibs.dtypes"
 	}
 	return false
+}
+
+// isMadeOfNothing reports whether an object is a new one: its class was given no argument,
+// or object made it, as copyreg does for protocols 0 and 1 (copyreg._reconstructor).
+func (m *machine) isMadeOfNothing(v Value) bool {
+	x := m.nodes.of(v)
+	if x == nil || x.args == 0 || m.isEmpty(x.args) {
+		return x != nil
+	}
+	items, known := m.items(x.args)
+	if !known || len(items) != 3 || items[1].Kind() != Global || items[1].class() == noClass || items[2].Kind() != None {
+		return false
+	}
+	base := &m.trace.Globals[items[1].class()]
+	return base.Module == "builtins" && base.Name == "object"
 }

@@ -22,6 +22,7 @@ func TestShared(t *testing.T) {
 		"a flag of expressions":              calling("re", "RegexFlag", opBinInt1, 2),
 		"a member of a compiled enumeration": calling("pandas._libs.tslibs.dtypes", "Resolution", opBinInt1, 1),
 		"the limits of a type":               asm(stackGlobal("numpy._core.getlimits", "finfo"), str("D"), opTuple1, opNewObj),
+		"limits that copyreg asks for":       calling("copyreg", "_reconstructor", stackGlobal("numpy", "finfo"), stackGlobal("numpy", "finfo"), str("D")),
 		"what stands for no argument":        asm(fresh("numpy._globals", "_NoValueType")),
 		"a member of an enumeration's heir":  asm(stackGlobal("accelerate.utils.dataclasses", "DDPCommunicationHookType"), str("no"), opTuple1, opNewObj),
 	} {
@@ -35,6 +36,7 @@ func TestShared(t *testing.T) {
 		"a time zone that copyreg makes":  asm(calling("copyreg", "_reconstructor", stackGlobal("dateutil.tz.tz", "tzoffset"), stackGlobal("builtins", "object"), opNone), state, opBuild),
 		"the time zone of the computer":   asm(calling("dateutil.tz.tz", "tzlocal"), state, opBuild),
 		"a type of intervals, made empty": asm(fresh("pandas.core.dtypes.dtypes", "IntervalDtype"), attributes(str("subtype"), opNone), opBuild),
+		"limits that copyreg makes":       asm(calling("copyreg", "_reconstructor", stackGlobal("numpy", "finfo"), stackGlobal("builtins", "object"), opNone), attributes(str("bits"), opBinInt1, 64), opBuild),
 		"limits, made of nothing":         asm(fresh("numpy", "finfo"), attributes(str("bits"), opBinInt1, 64), opBuild),
 		"an identifier":                   asm(fresh("uuid", "UUID"), attributes(str("int"), opBinInt1, 1), opBuild),
 		"a time and its zone":             calling("pandas._libs.tslibs.timestamps", "_unpickle_timestamp", opBinInt1, 1, opNone, calling("pytz", "_UTC"), opBinInt1, 10),
