@@ -93,8 +93,13 @@ func (w *change) say(format string, args ...any) {
 
 func (w *change) shown(p string) string { return w.Repo.Shown(w.Cwd, p) }
 
-// hold says that the command writes the outs.
+// hold says that the command writes the outs, none of which may lie elsewhere.
 func (w *change) hold(ctx context.Context, outs ...string) (release func() error, err error) {
+	for _, p := range outs {
+		if err := w.inside(p, false); err != nil {
+			return nil, err
+		}
+	}
 	return w.Repo.Hold(ctx, w.Command, outs)
 }
 

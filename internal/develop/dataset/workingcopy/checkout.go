@@ -105,6 +105,9 @@ func (k *checking) plan(ctx context.Context, selected []repository.Selected) err
 		}
 		c := k.byPath[o.Path]
 		if c == nil {
+			if err := k.inside(o.Path, true); err != nil {
+				return err
+			}
 			c = &checked{out: o}
 			_, err := os.Lstat(k.Repo.Path(o.Path))
 			c.absent = err != nil
@@ -178,7 +181,7 @@ func (k *checking) unused(ctx context.Context) error {
 	}
 	cache := k.Repo.Cache(object.Current)
 	for _, p := range former {
-		if k.index.Owner(p) != nil || slices.ContainsFunc(k.index.Outs, func(o *repository.Out) bool { return repository.Within(o.Path, p) }) {
+		if k.inside(p, true) != nil || k.index.Owner(p) != nil || slices.ContainsFunc(k.index.Outs, func(o *repository.Out) bool { return repository.Within(o.Path, p) }) {
 			continue
 		}
 		s, err := Looking(k.Repo, object.Current).Take(ctx, []string{p})

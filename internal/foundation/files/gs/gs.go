@@ -81,7 +81,7 @@ func Open(c Config) (_ *Place, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p.client = &store.Client{Transport: transport, Address: p.Address(), Agent: c.Client, Sign: p.sign, Explain: p.explain, Retries: c.Retries}
+	p.client = &store.Client{Transport: transport, Address: p.Address(), Agent: c.Client, Sign: p.sign, Explain: p.explain}
 	return p, p.who()
 }
 

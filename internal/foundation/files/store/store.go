@@ -34,7 +34,6 @@ type Client struct {
 	Agent     string                    // what the program says of itself
 	Sign      func(*http.Request) error // proves who asks
 	Explain   func(Refusal) error       // nil for what is explained here
-	Retries   files.Retries
 }
 
 // maxRefusal is how much of a refusal is read, in bytes.
