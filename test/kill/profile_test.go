@@ -45,6 +45,7 @@ func TestProfilesSurvive(t *testing.T) {
 			}
 		}
 	}
+	s.Stop(t) // with what it has look into tables still, whose folders lie in the server's
 }
 
 // pushTables pushes a folder of two tables until it is acknowledged, and notes their rows.
