@@ -8,6 +8,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
 // together has small files that writers push at one time rest in one blob: what makes them
@@ -93,6 +94,8 @@ func (s *Service) pushSmall(ctx context.Context, remote string, layout object.La
 	<-g.begin
 	defer s.together.next(at)
 	defer close(g.done)
+	// Nobody is told that a file is there where what stores it panics.
+	g.err = fault.New(fault.Unavailable, "The object %s was not stored.", id)
 	// Others wait for these bytes: they are stored although this writer may have gone.
 	g.isNew, g.err = s.storeTogether(context.WithoutCancel(ctx), remote, layout, g)
 	return g.isNew[id], g.err

@@ -14,13 +14,14 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
 )
 
-// slow is a store whose first Put waits, and whose second may fail.
+// slow is a store whose first Put waits, and whose second may fail or panic.
 type slow struct {
 	blobs.Store
-	lock  sync.Mutex
-	puts  int
-	first chan struct{} // closed when the first Put may go on
-	fails error         // of the second
+	lock   sync.Mutex
+	puts   int
+	first  chan struct{} // closed when the first Put may go on
+	fails  error         // of the second
+	panics bool          // the second, instead
 }
 
 func (s *slow) Put(ctx context.Context, key string, r io.Reader, size int64) (blobs.Info, error) {
@@ -30,6 +31,9 @@ func (s *slow) Put(ctx context.Context, key string, r io.Reader, size int64) (bl
 	s.lock.Unlock()
 	if n == 1 {
 		<-s.first
+	}
+	if n == 2 && s.panics {
+		panic(s.fails)
 	}
 	if n == 2 && s.fails != nil {
 		return blobs.Info{}, s.fails
@@ -55,6 +59,11 @@ func (l *lived) gathered(n int) {
 func (l *lived) many(s *slow, n int) (errs []error) {
 	errs = make([]error, n+1)
 	push := func(ctx context.Context, i int) {
+		defer func() {
+			if r := recover(); r != nil {
+				errs[i] = fmt.Errorf("it panicked: %v", r)
+			}
+		}()
 		content := fmt.Sprint("content ", i)
 		_, errs[i] = l.Push(ctx, "r", file(content).Path(object.Current), strings.NewReader(content))
 	}
@@ -108,18 +117,20 @@ func TestPushTogether(t *testing.T) {
 
 // TestPushTogetherFails: what was not stored is told to each who pushed it, and to nobody else.
 func TestPushTogetherFails(t *testing.T) {
-	each(t, func(t *testing.T, l *lived) {
-		s := &slow{Store: l.Blobs, first: make(chan struct{}), fails: errors.New("the disk is gone")}
-		l.Blobs = s
-		for i, err := range l.many(s, 5) {
-			content := fmt.Sprint("content ", i)
-			_, absent := l.find(l.ctx, "r", object.Current, file(content))
-			if (err == nil) != (i == 0) || (absent == nil) != (i == 0) {
-				t.Errorf("%d: pushed %v, found %v", i, err, absent)
+	for _, panics := range []bool{false, true} {
+		each(t, func(t *testing.T, l *lived) {
+			s := &slow{Store: l.Blobs, first: make(chan struct{}), fails: errors.New("the disk is gone"), panics: panics}
+			l.Blobs = s
+			for i, err := range l.many(s, 5) {
+				content := fmt.Sprint("content ", i)
+				_, absent := l.find(l.ctx, "r", object.Current, file(content))
+				if (err == nil) != (i == 0) || (absent == nil) != (i == 0) {
+					t.Errorf("%d: pushed %v, found %v", i, err, absent)
+				}
+				if isNew := l.push("r", file(content), content); isNew != (i > 0) {
+					t.Errorf("%d pushed again: new %v", i, isNew)
+				}
 			}
-			if isNew := l.push("r", file(content), content); isNew != (i > 0) {
-				t.Errorf("%d pushed again: new %v", i, isNew)
-			}
-		}
-	})
+		})
+	}
 }
