@@ -149,6 +149,31 @@ def links(c):
 
 
 @scenario
+def written_anew(c):
+    """Where no stage has data any more: what a command brought goes, what somebody wrote since stays."""
+    base(c)
+    for name, content in {"same.csv": "a\n", "folder/a": "a", "folder/b": "b", "part/a": "a", "part/b": "b", "brought/a": "a", "brought/b/c": "c"}.items():
+        c.write(name, content)
+    c.run("add", "same.csv", "folder", "part", "brought")
+    c.run("move", "single.csv", "moved.csv")
+    c.remove("brought")
+    c.remove("raw/x.bin")
+    c.run("checkout")
+    c.write("tool.sh", "another\n")
+    c.run("commit", "-f", "tool.sh.dvc")
+    c.run("checkout", "brought/a")
+    c.write("part/b", "B")
+    c.run("add", "part/b")
+    for name in ("same.csv", "folder", "part", "brought", "moved.csv", "raw/x.bin", "tool.sh", "data"):
+        c.remove(name + ".dvc")
+    c.write("same.csv", "a\n")
+    c.write("folder/a", "a")
+    c.write("data/sub/2", "one\n")
+    c.run("checkout")
+    c.run("checkout")
+
+
+@scenario
 def settings(c):
     c.git("init", "-q")
     c.run("init", "-q")

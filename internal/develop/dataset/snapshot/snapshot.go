@@ -57,6 +57,7 @@ type Content struct {
 	Size    int64            // bytes, of all files
 	Exec    bool             // of a file: somebody may execute it
 	Files   []worktree.File  // of which the content is made, in the order of a walk: of See alone
+	Trace   Trace            // of those files, as they were left: of Take with a cache alone
 }
 
 // Snapshot is what was seen.
@@ -84,7 +85,7 @@ func (c Config) Take(ctx context.Context, places []string) (*Snapshot, error) {
 		return nil, err
 	}
 	for i, p := range places {
-		if err := s.Contents[i].fill(p, entries); err != nil {
+		if err := s.Contents[i].fill(p, entries, c.Cache != nil); err != nil {
 			return nil, err
 		}
 	}
@@ -161,11 +162,13 @@ func (c Config) look(ctx context.Context, p string, content *Content) error {
 }
 
 // fill takes what belongs to a place out of all that was hashed.
-func (content *Content) fill(p string, entries []staging.Entry) error {
+func (content *Content) fill(p string, entries []staging.Entry, trace bool) error {
+	var own []staging.Entry
 	switch content.Kind {
 	case File:
-		e := &entries[find(entries, p)]
-		content.ID, content.Size = e.ID(), e.Size
+		i := find(entries, p)
+		own = entries[i : i+1]
+		content.ID, content.Size = own[0].ID(), own[0].Size
 	case Folder:
 		folder := p + "/"
 		from := find(entries, folder)
@@ -173,10 +176,11 @@ func (content *Content) fill(p string, entries []staging.Entry) error {
 		for to < len(entries) && strings.HasPrefix(entries[to].Path, folder) {
 			to++
 		}
-		b := listing.NewBuilder(to - from)
+		own = entries[from:to]
+		b := listing.NewBuilder(len(own))
 		var path []byte
-		for i := from; i < to; i++ {
-			e := &entries[i]
+		for i := range own {
+			e := &own[i]
 			path = append(path[:0], e.Path[len(folder):]...)
 			if err := b.Add(path, e.Sum); err != nil {
 				return err
@@ -188,6 +192,9 @@ func (content *Content) fill(p string, entries []staging.Entry) error {
 			return err
 		}
 		content.ID = content.Listing.Name()
+	}
+	if trace {
+		content.Trace = traceOf(own)
 	}
 	return nil
 }

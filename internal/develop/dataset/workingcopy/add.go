@@ -216,6 +216,7 @@ func (w *change) overlaps(all []addition) error {
 func (w *change) apply(ctx context.Context, all []addition, seen map[string]*snapshot.Content, how Adding) error {
 	to := w.Repo.Cache(object.Current)
 	var stages []*repository.Stage
+	brought := map[string]snapshot.Trace{} // of a part, what it was: no command left all of its folder as it is
 	for _, a := range all {
 		v, listed, err := w.versionOf(ctx, a, seen[a.path])
 		if err != nil {
@@ -229,6 +230,9 @@ func (w *change) apply(ctx context.Context, all []addition, seen map[string]*sna
 				return err
 			}
 		}
+		if !how.NoCommit && !how.NoRelink && seen[a.path].Kind != snapshot.Absent {
+			brought[a.path] = seen[a.path].Trace
+		}
 		v.set(&a.out.Stage.Spec.Outs[a.out.Position])
 		a.out.ID, a.out.Known, a.out.Size, a.out.NFiles, a.out.Layout = v.id, true, v.size, v.nfiles, object.Current
 		if !slices.Contains(stages, a.out.Stage) {
@@ -240,10 +244,8 @@ func (w *change) apply(ctx context.Context, all []addition, seen map[string]*sna
 			return err
 		}
 	}
-	var outs []string
 	for _, s := range stages {
 		for _, o := range s.Outs {
-			outs = append(outs, o.Path)
 			if err := w.ignore(ctx, o.Path); err != nil {
 				return err
 			}
@@ -254,7 +256,7 @@ func (w *change) apply(ctx context.Context, all []addition, seen map[string]*sna
 			return err
 		}
 	}
-	return w.remember(outs)
+	return w.remember(brought)
 }
 
 // versionOf is the version of an addition's out, with the listing to store, if it has one.

@@ -34,11 +34,12 @@ type Config struct {
 type change struct {
 	Config
 	index   *repository.Index
-	touched map[string]bool // files that git is told of, from the root; true for those that the person is
-	ignored []string        // data that were put into a .gitignore
-	git     bool            // whether there is a git to be told
-	linking link.Type       // "" until it was found out
-	anew    bool            // what DVC 2 wrote is not left as it is where it is unchanged
+	touched map[string]bool           // files that git is told of, from the root; true for those that the person is
+	ignored []string                  // data that were put into a .gitignore
+	git     bool                      // whether there is a git to be told
+	linking link.Type                 // "" until it was found out
+	left    map[string]snapshot.Trace // what a commit stored, as it left it
+	anew    bool                      // what DVC 2 wrote is not left as it is where it is unchanged
 }
 
 // do takes the lock, reads the index, and does something.
@@ -48,7 +49,7 @@ func (c Config) do(ctx context.Context, what func(*change) error) (touched []str
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	w := &change{Config: c, touched: map[string]bool{}, git: c.Repo.Git() != nil}
+	w := &change{Config: c, touched: map[string]bool{}, left: map[string]snapshot.Trace{}, git: c.Repo.Git() != nil}
 	if err := w.mend(); err != nil {
 		return nil, err
 	}

@@ -1,13 +1,16 @@
 package workingcopy
 
 import (
+	"context"
 	"errors"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/checkout"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/snapshot"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
@@ -89,12 +92,23 @@ func (k *checking) makeEmpty(o *repository.Out) bool {
 	return os.MkdirAll(k.Repo.Path(o.Path), 0o777) == nil //nolint:gosec // less the umask, as all folders of data
 }
 
-// present are the outs that are there now.
-func (k *checking) present() (all []string) {
+// present are the outs of which something was made, and those that no command was known
+// to have brought until now, as they are there: a walk costs the former alone.
+func (k *checking) present(ctx context.Context) (map[string]snapshot.Trace, error) {
+	all := map[string]snapshot.Trace{}
 	for _, c := range k.outs {
-		if !c.failed {
-			all = append(all, c.out.Path)
+		if c.failed {
+			continue
+		}
+		if c.added+c.modified+c.deleted > 0 {
+			seen, err := Looking(k.Repo, object.Current).See(ctx, c.out.Path)
+			if err != nil {
+				return nil, err
+			}
+			all[c.out.Path] = snapshot.TraceOf(seen.Files)
+		} else if c.found != nil {
+			all[c.out.Path] = *c.found
 		}
 	}
-	return all
+	return all, nil
 }

@@ -2,6 +2,7 @@ package workingcopy
 
 import (
 	"context"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -47,6 +48,15 @@ func (c Config) Checkout(ctx context.Context, targets []string, how CheckingOut)
 			return fault.Because(err, fault.KindOf(err), "Did you mean `git checkout %s`?: %s", strings.Join(targets, " "), fault.Sentence(err))
 		}
 		k := &checking{change: w, how: how, result: r}
+		if k.former, err = w.remembered(); err != nil {
+			return err
+		}
+		k.parted = map[string]bool{}
+		for p := range k.former {
+			for folder := range above(p) {
+				k.parted[folder] = true
+			}
+		}
 		if err := k.plan(ctx, selected); err != nil {
 			return err
 		}
@@ -59,7 +69,11 @@ func (c Config) Checkout(ctx context.Context, targets []string, how CheckingOut)
 			return err
 		}
 		k.tell()
-		return w.remember(k.present())
+		present, err := k.present(ctx)
+		if err != nil {
+			return err
+		}
+		return w.remember(present)
 	})
 	return r, err
 }
@@ -72,6 +86,8 @@ type checking struct {
 	groups map[group]*work
 	outs   []*checked
 	byPath map[string]*checked
+	former map[string]snapshot.Trace // what earlier commands brought
+	parted map[string]bool           // folders of which commands brought parts
 }
 
 // group is what can be made at once.
@@ -93,6 +109,7 @@ type checked struct {
 	absent                   bool // nothing was there
 	added, modified, deleted int
 	failed                   bool
+	found                    *snapshot.Trace // what was there, where no command is known to have brought it
 }
 
 // plan sorts what is there and what is wanted into groups.
@@ -126,6 +143,10 @@ func (k *checking) plan(ctx context.Context, selected []repository.Selected) err
 		seen, err := Looking(k.Repo, o.Layout).See(ctx, place)
 		if err != nil {
 			return err
+		}
+		if _, brought := k.former[o.Path]; s.Sub == "" && (!brought || k.parted[o.Path]) {
+			t := snapshot.TraceOf(seen.Files)
+			c.found = &t
 		}
 		g := group{o.Layout, o.IsExec}
 		if k.groups[g] == nil {
@@ -172,60 +193,61 @@ func rangeOf(l *listing.Listing, sub string) (from, to int) {
 	return l.Below([]byte(sub))
 }
 
-// unused takes in what an earlier command brought here and no stage has any more: where
-// all its bytes are in the cache, and git does not have it.
+// unused takes away what an earlier command brought here and no stage has any more: where
+// it is what was brought, all its bytes are in the cache, and git does not have it.
 func (k *checking) unused(ctx context.Context) error {
-	former, err := k.remembered()
-	if err != nil {
-		return err
-	}
-	cache := k.Repo.Cache(object.Current)
-	for _, p := range former {
+	for _, p := range slices.Sorted(maps.Keys(k.former)) {
 		if k.inside(p, true) != nil || k.index.Owner(p) != nil || slices.ContainsFunc(k.index.Outs, func(o *repository.Out) bool { return repository.Within(o.Path, p) }) {
 			continue
 		}
-		s, err := Looking(k.Repo, object.Current).Take(ctx, []string{p})
+		seen, err := Looking(k.Repo, object.Current).See(ctx, p)
 		if err != nil {
 			return err
 		}
-		c := &s.Contents[0]
-		if c.Kind != snapshot.File && c.Kind != snapshot.Folder || k.git && k.untracked(ctx, p) != nil {
+		if seen.Kind != snapshot.File && seen.Kind != snapshot.Folder || snapshot.TraceOf(seen.Files) != k.former[p] || k.git && k.untracked(ctx, p) != nil {
 			continue
 		}
-		var ids []object.ID
-		if c.Kind == snapshot.File {
-			ids = append(ids, c.ID)
-		}
-		for i := 0; c.Listing != nil && i < c.Listing.Len(); i++ {
-			ids = append(ids, c.Listing.ID(i))
-		}
-		missing, err := cache.Missing(ctx, ids)
+		stored, err := k.stored(ctx, p)
 		if err != nil {
 			return err
 		}
-		if len(missing) > 0 {
+		if !stored {
 			continue
 		}
-		if err := k.takeAway(ctx, p, c); err != nil {
+		if err := k.takeAway(ctx, p, seen); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// stored says whether all bytes that lie at a place are in the cache.
+func (k *checking) stored(ctx context.Context, p string) (bool, error) {
+	s, err := Looking(k.Repo, object.Current).Take(ctx, []string{p})
+	if err != nil {
+		return false, err
+	}
+	c := &s.Contents[0]
+	var ids []object.ID
+	if c.Kind == snapshot.File {
+		ids = append(ids, c.ID)
+	}
+	for i := 0; c.Listing != nil && i < c.Listing.Len(); i++ {
+		ids = append(ids, c.Listing.ID(i))
+	}
+	missing, err := k.Repo.Cache(object.Current).Missing(ctx, ids)
+	return len(missing) == 0, err
+}
+
 // takeAway deletes data that are in the cache.
-func (k *checking) takeAway(ctx context.Context, p string, c *snapshot.Content) error {
+func (k *checking) takeAway(ctx context.Context, p string, seen *snapshot.Content) error {
 	config := k.config(object.Current)
 	config.Link = link.Copy // nothing is made
-	seen, err := Looking(k.Repo, object.Current).See(ctx, p)
-	if err != nil {
-		return err
-	}
 	if _, err := config.Checkout(ctx, seen.Files, nil); err != nil {
 		return err
 	}
 	shown := k.shown(p)
-	if c.Kind == snapshot.Folder {
+	if seen.Kind == snapshot.Folder {
 		shown += "/"
 		removeEmpty(k.Repo.Path(p))
 	}

@@ -55,7 +55,10 @@ func (c Config) Commit(ctx context.Context, target string, how Committing) error
 			return errors.Join(err, w.undo())
 		}
 		w.touched = nil // dvc says nothing of them
-		return w.remember(outs)
+		if how.NoRelink {
+			return nil
+		}
+		return w.remember(w.left)
 	})
 	return err
 }
@@ -247,6 +250,7 @@ func (w *change) storeSome(ctx context.Context, outs []*repository.Out, places [
 			if err := store(ctx, w.Repo.Cache(object.Current), c); err != nil {
 				return err
 			}
+			w.left[o.Path] = c.Trace
 		}
 		versionOf(c).apply(o)
 	}

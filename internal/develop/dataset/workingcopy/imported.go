@@ -11,6 +11,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/snapshot"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
@@ -231,5 +232,5 @@ func (w *change) imported(ctx context.Context, i Import, a addition) error {
 	if err := w.write(a.out.Stage); err != nil {
 		return err
 	}
-	return w.remember([]string{a.path})
+	return w.remember(map[string]snapshot.Trace{a.path: c.Trace})
 }

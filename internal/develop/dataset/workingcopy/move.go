@@ -12,6 +12,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/snapshot"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
@@ -83,7 +84,16 @@ func (w *change) move(ctx context.Context, o *repository.Out, target string) err
 			return err
 		}
 	}
-	return errors.Join(w.forget(former), w.remember([]string{target}))
+	return errors.Join(w.forget(former), w.arrived(ctx, target))
+}
+
+// arrived says that a command brought what lies at a place.
+func (w *change) arrived(ctx context.Context, p string) error {
+	seen, err := Looking(w.Repo, object.Current).See(ctx, p)
+	if err != nil || seen.Kind == snapshot.Absent {
+		return err
+	}
+	return w.remember(map[string]snapshot.Trace{p: snapshot.TraceOf(seen.Files)})
 }
 
 // mayMove refuses a place that is taken, or that is none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -212,6 +213,41 @@ func TestCheckoutOfAnotherRevision(t *testing.T) {
 	datasettest.Git(t, p.Root, "checkout", "-q", "HEAD^")
 	if r := p.mustCheckout(); len(r.Deleted) > 0 || p.Read("later/x") != "changed" {
 		t.Errorf("what has changed since was taken away: %+v", r)
+	}
+}
+
+// TestCheckoutLeavesWhatIsWrittenAnew: where no stage has data any more, what a command
+// brought goes, and what somebody wrote since stays: with the same bytes, with those of
+// another version, and as one file of a folder.
+func TestCheckoutLeavesWhatIsWrittenAnew(t *testing.T) {
+	files := map[string]string{"f": "1", "g": "1", "d/a": "1", "d/b": "2", "e/a": "1", "moved": "m", "part/a": "1", "part/b": "1", "made/a": "1", "whole/a": "1", "whole/b": "1"}
+	p := begin(t, files)
+	p.add("f", "g", "d", "e", "moved", "part", "made", "whole")
+	p.Write("whole/b", "2")
+	p.add("whole/b")
+	_, err := p.config().Move(context.Background(), "moved", "m")
+	datasettest.Must(t, errors.Join(err, os.RemoveAll(filepath.Join(p.Root, "made"))))
+	p.mustCheckout() // it finds whole to be the version
+	p.Write("part/b", "2")
+	p.add("part/b")
+	for _, name := range []string{"f", "g", "d", "e", "m", "part", "made", "whole"} {
+		datasettest.Must(t, os.Remove(filepath.Join(p.Root, name+".dvc")))
+	}
+	for name, content := range map[string]string{"f": "1", "d/a": "1", "part/a": "2"} {
+		datasettest.Must(t, os.Remove(filepath.Join(p.Root, name)))
+		p.Write(name, content)
+	}
+	if r := p.mustCheckout(); !slices.Equal(r.Deleted, []string{"e/", "made/", "whole/", "g", "m", "part/b"}) {
+		t.Errorf("checkout took away %q", r.Deleted)
+	}
+	var left []string
+	for _, name := range append(slices.Sorted(maps.Keys(files)), "m") {
+		if _, err := os.Lstat(filepath.Join(p.Root, name)); err == nil {
+			left = append(left, name)
+		}
+	}
+	if want := []string{"d/a", "d/b", "f", "part/a"}; !slices.Equal(left, want) {
+		t.Errorf("left are %q, want %q", left, want)
 	}
 }
 
