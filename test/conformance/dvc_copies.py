@@ -3,37 +3,75 @@
 import json
 import os
 import pathlib
+import queue
 import re
 import shutil
 import stat
 import subprocess
 import sys
+import time
 
 import pytest
 
-# Starting dvc costs 0.8 s: it is imported once a copy, and each command is a fork of that.
+# Starting dvc costs 0.8 s: it is imported once, and each command is a fork of that, with an environment, a folder and files
+# of its own. What a command imports beyond that is imported for those that come after it, too: no state of a command is.
 FORKS = """
-import json, os, sys
-import dvc.cli, dvc.repo, dvc.repo.add, dvc.repo.checkout, dvc.repo.commit, dvc.repo.data, dvc.repo.diff, dvc.repo.index, dvc.dvcfile, dvc.output, dvc.stage, dvc.commands.add, dvc.ui.table, dvc.data_cloud, scmrepo.git
+import gc, importlib, json, os, sys
+import dvc.cli
 from dvc.cli.parser import get_main_parser
 get_main_parser()
 for line in sys.stdin:
-    args, folder, out, errs = json.loads(line)
+    args, folder, env, out, errs = json.loads(line)
+    imported, imports = os.pipe()
     pid = os.fork()
     if not pid:
+        before = set(sys.modules)
+        os.environ.clear()
+        os.environ.update(env)
         os.chdir(folder)
         for path, fd in (("/dev/null", 0), (out, 1), (errs, 2)):
-            f = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-            os.dup2(f, fd)
+            os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), fd)
         sys.argv = ["dvc", *args]
         code = dvc.cli.main(args)
         sys.stdout.flush()
+        with os.fdopen(imports, "w") as f:
+            f.write("\\n".join(m for m in sys.modules if m not in before and not m.startswith("__")))
         os._exit(code)
-    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+    os.close(imports)
+    with os.fdopen(imported) as f:
+        more = f.read().split("\\n")
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    for m in filter(None, more):
+        try:
+            importlib.import_module(m)
+        except Exception:
+            pass
+    gc.freeze()
+    print(code, flush=True)
 """
+
+
+class Forks:
+    """Servers of dvc commands, each used for one command at a time; they end with this process."""
+
+    def __init__(self):
+        self.idle = queue.SimpleQueue()
+
+    def run(self, args, folder, env, out, errs):
+        try:
+            server = self.idle.get_nowait()
+        except queue.Empty:
+            server = subprocess.Popen([sys.executable, "-c", FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        server.stdin.write(json.dumps([args, str(folder), env, out, errs]) + "\n")
+        server.stdin.flush()
+        code = int(server.stdout.readline())
+        self.idle.put(server)
+        return code
+
 
 TACIT = os.environ.get("TACIT_CONFORMANCE_BIN", str(pathlib.Path(__file__).resolve().parents[2] / "bin/tacit"))
 DVC = None
+DVCS = Forks()
 
 
 class Copy:
@@ -51,23 +89,17 @@ class Copy:
             **{f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "n"), ("EMAIL", "e@example.org"), ("DATE", "2026-01-01T00:00:00Z"))},
         }
         self.told = []
-        self.forks = None
-        if tool is not TACIT:
-            self.forks = subprocess.Popen([sys.executable, "-c", FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.env)
-
-    def close(self):
-        if self.forks:
-            self.forks.communicate(timeout=100)
+        self.plainly = False  # dvc is started, and not forked
+        self.seen = {}
 
     def start(self, args, folder):
         """Runs a command: its exit code and what it said."""
-        if not self.forks or self.tool is TACIT:
-            done = subprocess.run([TACIT, "data", *args], cwd=folder, env=self.env, capture_output=True, stdin=subprocess.DEVNULL, timeout=100, check=False)
+        if self.tool is TACIT or self.plainly:
+            command = [TACIT, "data"] if self.tool is TACIT else [sys.executable, "-m", "dvc"]
+            done = subprocess.run([*command, *args], cwd=folder, env=self.env, capture_output=True, stdin=subprocess.DEVNULL, timeout=100, check=False)
             return done.returncode, done.stdout.decode(errors="surrogateescape"), done.stderr.decode(errors="surrogateescape")
-        said = [str(self.root.parent / name) for name in ("dvc.out", "dvc.errs")]
-        self.forks.stdin.write(json.dumps([args, str(folder), *said]) + "\n")
-        self.forks.stdin.flush()
-        code = int(self.forks.stdout.readline())
+        said = [str(self.root.parent / f"{self.root.name}.{name}") for name in ("out", "errs")]
+        code = DVCS.run(args, folder, self.env, *said)
         return code, *(pathlib.Path(p).read_bytes().decode(errors="surrogateescape") for p in said)
 
     def git(self, *args):
@@ -118,21 +150,28 @@ class Copy:
         return [line for line in text.splitlines() if line.startswith(("ERROR", "WARNING"))][:1]
 
     def tree(self):
-        """Every file that belongs to the repository, with its mode and content."""
-        all = {}
+        """Every file that belongs to the repository, with its mode and content; one is read again that was written since it was."""
+        all, seen = {}, {}
         for folder, folders, files in os.walk(self.root):
             folders[:] = [f for f in folders if f not in (".git", "runs") and not os.path.join(folder, f).endswith("/.dvc/tmp")]
             for f in files:
                 p = os.path.join(folder, f)
-                name = os.fsencode(os.path.relpath(p, self.root))
                 s = os.lstat(p)
-                if f == "tool.sh":  # dvc makes it anew, and then its mode
-                    s = os.stat_result((s.st_mode | 0o155, *s[1:]))
-                if stat.S_ISLNK(s.st_mode):
-                    all[name] = "-> " + os.readlink(p).replace(str(self.root), "ROOT")
-                else:
-                    all[name] = oct(stat.S_IMODE(s.st_mode)) + " " + str(s.st_nlink if ".dvc/cache" not in p else "") + " " + pathlib.Path(p).read_bytes().decode("latin1")
+                key = (s.st_ino, s.st_mtime_ns, s.st_ctime_ns, s.st_size, s.st_mode, s.st_nlink)
+                seen[p] = self.seen.get(p)
+                if not seen[p] or seen[p][0] != key or s.st_ctime_ns > time.time_ns() - 100_000_000:
+                    seen[p] = key, self.file(p, s)
+                all[os.fsencode(os.path.relpath(p, self.root))] = seen[p][1]
+        self.seen = seen
         return all
+
+    def file(self, p, s):
+        if stat.S_ISLNK(s.st_mode):
+            return "-> " + os.readlink(p).replace(str(self.root), "ROOT")
+        mode = stat.S_IMODE(s.st_mode)
+        if p.endswith("/tool.sh"):  # dvc makes it anew, and then its mode
+            mode |= 0o155
+        return oct(mode) + " " + str(s.st_nlink if ".dvc/cache" not in p else "") + " " + pathlib.Path(p).read_bytes().decode("latin1")
 
 
 def ordered(value):

@@ -45,9 +45,7 @@ def done(tmp_path_factory):
         c.commit()
         c.said("diff", "HEAD^", "HEAD", "--json", "--show-hash")
         c.said("diff", "--json", "--show-hash")
-        c.close()
         told.append(c.told)
-    source.close()
     yield told
     shutil.rmtree(folder)
 

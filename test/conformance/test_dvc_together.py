@@ -54,6 +54,7 @@ def random_steps(chance, count):
 
 
 COUNT = int(os.environ.get("TACIT_DVC_STEPS", "150"))
+PLAIN = 50  # every so many steps dvc is started as a person starts it
 
 
 @pytest.mark.parametrize("part", range(2))
@@ -63,38 +64,37 @@ def test_either_tool_at_any_moment(tmp_path, part):
     chance = random.Random(seed)
     copies = [Copy(DVC, tmp_path / "dvc/r"), Copy(DVC, tmp_path / "either/r")]
     said = []
-    try:
-        for c in copies:
-            c.git("init", "-q")
-            c.run("init", "-q")
-            c.commit()
-        for step in random_steps(chance, COUNT):
-            if not isinstance(step, list):
+    for c in copies:
+        c.git("init", "-q")
+        c.run("init", "-q")
+        c.commit()
+    for n, step in enumerate(random_steps(chance, COUNT)):
+        if not isinstance(step, list):
+            for c in copies:
+                step(c)
+            said.append("the files change")
+            continue
+        copies[1].tool = chance.choice([DVC, TACIT])
+        before = copies[1].told[-1]["tree"] if said[-1:] != ["the files change"] else copies[1].tree()
+        copies[0].plainly = n % PLAIN == 0
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda c: c.run(*step), copies))
+        a, b = (c.told[-1] for c in copies)
+        said.append(("tacit " if copies[1].tool is TACIT else "dvc ") + " ".join(step) + f" -> {a['code']}")
+        if step[0] == "checkout":  # dvc tells more or less by what it remembers of the copy: the files decide
+            a["out"] = b["out"] = ""
+            if a["code"] == b["code"] == 255:  # files would be lost: dvc has changed what it came upon before them, tacit nothing
+                assert copies[1].tool is DVC or b["tree"] == before, f"seed {seed}: a refused checkout changed something"
                 for c in copies:
-                    step(c)
-                said.append("the files change")
-                continue
-            copies[1].tool = chance.choice([DVC, TACIT])
-            before = copies[1].tree()
-            with concurrent.futures.ThreadPoolExecutor(2) as pool:
-                list(pool.map(lambda c: c.run(*step), copies))
-            a, b = (c.told[-1] for c in copies)
-            said.append(("tacit " if copies[1].tool is TACIT else "dvc ") + " ".join(step) + f" -> {a['code']}")
-            if step[0] == "checkout":  # dvc tells more or less by what it remembers of the copy: the files decide
+                    c.tool = DVC
+                    c.run("checkout", "-f")
+                a, b = (c.told[-1] for c in copies)
                 a["out"] = b["out"] = ""
-                if a["code"] == b["code"] == 255:  # files would be lost: dvc has changed what it came upon before them, tacit nothing
-                    assert copies[1].tool is DVC or b["tree"] == before, f"seed {seed}: a refused checkout changed something"
-                    for c in copies:
-                        c.tool = DVC
-                        c.run("checkout", "-f")
-                    a, b = (c.told[-1] for c in copies)
-                    a["out"] = b["out"] = ""
-            for key in ("code", "out", "tree"):
-                if a[key] != b[key]:
-                    x, y = a[key], b[key]
-                    if key == "tree":
-                        x, y = ({k: v for k, v in t.items() if o.get(k) != v} for t, o in ((x, y), (y, x)))
-                    pytest.fail("\n".join([f"seed {seed}", *said[-12:], f"{key}: dvc {x!r}", f"     either {y!r}", f"errors: dvc {a['error']!r}", f"        either {b['error']!r}"]))
-    finally:
+        for key in ("code", "out", "tree"):
+            if a[key] != b[key]:
+                x, y = a[key], b[key]
+                if key == "tree":
+                    x, y = ({k: v for k, v in t.items() if o.get(k) != v} for t, o in ((x, y), (y, x)))
+                pytest.fail("\n".join([f"seed {seed}, step {n}", *said[-12:], f"{key}: dvc {x!r}", f"     either {y!r}", f"errors: dvc {a['error']!r}", f"        either {b['error']!r}"]))
         for c in copies:
-            c.close()
+            del c.told[:-1]

@@ -97,7 +97,6 @@ def cloned(tool, c):
     d.git("clone", "-q", str(c.root), ".")
     d.run("pull", "data.dvc", "code.py.dvc")
     d.run("pull", "later.dvc")
-    d.close()
     return d.told
 
 
@@ -125,7 +124,6 @@ def done(tmp_path_factory):
         c.commit()
         first(c, str(s.root), web, elsewhere)
         onwards(c, web, elsewhere)
-        c.close()
         told.append(c.told + cloned(tool, c))
     server.shutdown()
     server.server_close()
