@@ -166,10 +166,12 @@ var tellings = map[string]telling{
 	"GET " + v1 + "lineage/things":                                    lists("", "?word={run}", "?word={logged}", "?word=models:/{model}/{number}", "?word=models:/{model}@{alias}", "?word=tacit:model/{model}", "?word={digest}", "?word={sum}", "?word=tacit:artifact/{file}", "?word=models:/{logged}"),
 	"GET " + v1 + "lineage/openlineage":                               asks("?of=tacit:run/{run}", "?of=tacit:logged-model/{logged}", "?of=tacit:model/{model}", "?of=tacit:model/{model}/{number}", "?of=tacit:data/{digest}"),
 
+	"GET /s3":                                      asks("/s3"),
 	"GET /s3/{$}":                                  asks("/s3/"),
 	"GET /s3/{bucket}":                             asks("/s3/churn?list-type=2"),
 	"GET /s3/{bucket}/{$}":                         asks("/s3/churn/?list-type=2"),
 	"PUT /s3/{bucket}":                             asks("/s3/churn"),
+	"DELETE /s3/{bucket}":                          asks("/s3/churn"),
 	"POST /s3/{bucket}":                            asks("/s3/churn?delete <Delete></Delete>"),
 	"POST /s3/{bucket}/{$}":                        asks("/s3/churn/?delete <Delete></Delete>"),
 	"GET /s3/{bucket}/{key...}":                    asks("/s3/churn/runs/x"),

@@ -114,7 +114,7 @@ func (a *listing) after(key string) string {
 
 // fill lists keys and folders, and gives the key that the next answer begins with.
 func (f face) fill(ctx context.Context, a *listing, bucket, from string) (next string, err error) {
-	for n := 0; ; {
+	for n := 0; a.MaxKeys > 0; {
 		some, err := f.remotes.List(ctx, bucket, a.Prefix, from, a.MaxKeys-n+1)
 		if err != nil {
 			return "", err
@@ -135,9 +135,10 @@ func (f face) fill(ctx context.Context, a *listing, bucket, from string) (next s
 			break
 		}
 		if !again {
-			return "", nil
+			break
 		}
 	}
+	return "", nil
 }
 
 // folderOf is the folder that a key is listed as.

@@ -46,6 +46,9 @@ func (f face) uploads(w http.ResponseWriter, r *http.Request, m *asked) error {
 			Bucket, Key, UploadId string //nolint:revive,stylecheck // as the protocol spells it
 		}{Bucket: m.bucket, Key: m.key, UploadId: upload})
 	case query.Has("uploadId"):
+		if err := unconditional(r); err != nil {
+			return err
+		}
 		return f.complete(w, r, m, query.Get("uploadId"))
 	}
 	return fault.New(fault.Unsupported, "Nothing of that kind is done with an object here.")

@@ -11,7 +11,7 @@ import (
 
 // get answers with what lies at a key, or the parts of it that the request asks for.
 func (f face) get(w http.ResponseWriter, r *http.Request, m *asked) error {
-	for _, part := range []string{"acl", "tagging", "versions", "attributes"} {
+	for _, part := range []string{"acl", "tagging", "versions", "attributes", "uploadId"} {
 		if r.URL.Query().Has(part) {
 			return fault.New(fault.Unsupported, "There is no %s of objects here.", part)
 		}
@@ -22,6 +22,11 @@ func (f face) get(w http.ResponseWriter, r *http.Request, m *asked) error {
 	}
 	c := o.Content(r.Context())
 	defer func() { _ = c.Close() }() // it was read
+	if r.Method == http.MethodGet {  // where the bytes are gone, the request fails before its head is sent
+		if err := c.Open(); err != nil {
+			return err
+		}
+	}
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Disposition", "attachment")
@@ -35,6 +40,9 @@ func (f face) put(w http.ResponseWriter, r *http.Request, m *asked) error {
 	query := r.URL.Query()
 	if query.Has("uploadId") {
 		return f.putPart(w, r, m)
+	}
+	if err := unconditional(r); err != nil {
+		return err
 	}
 	if r.Header.Get("X-Amz-Copy-Source") != "" {
 		return fault.New(fault.Unsupported, "Objects are not copied here: push them.")
@@ -53,8 +61,25 @@ func (f face) put(w http.ResponseWriter, r *http.Request, m *asked) error {
 	return nil
 }
 
+// unconditional refuses a change that is asked for on a condition: it would be made
+// although that does not hold.
+func unconditional(r *http.Request) error {
+	for _, condition := range []string{"If-Match", "If-None-Match"} {
+		if r.Header.Get(condition) != "" {
+			return fault.New(fault.Unsupported, "Nothing is stored or taken out on a condition (%s) here.", condition)
+		}
+	}
+	return nil
+}
+
 // remove takes one key out, or forgets an upload. That there is none is no error.
 func (f face) remove(w http.ResponseWriter, r *http.Request, m *asked) error {
+	if err := unconditional(r); err != nil {
+		return err
+	}
+	if m.key == "" {
+		return fault.New(fault.Unsupported, "A remote is not taken away here; its objects are.")
+	}
 	if upload := r.URL.Query().Get("uploadId"); upload != "" {
 		if err := f.remotes.AbortUpload(r.Context(), m.bucket, m.key, upload); err != nil {
 			return noUpload(err)

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +43,13 @@ func (open) Enqueue(context.Context, *rows.Tx, jobs.Job) (id int64, err error) {
 
 func serve(t testing.TB) http.Handler {
 	t.Helper()
-	store, err := disk.Open(t.TempDir(), draw.Reader(t))
+	return serveFrom(t, t.TempDir())
+}
+
+// serveFrom is the face over SQLite and a folder of bytes.
+func serveFrom(t testing.TB, folder string) http.Handler {
+	t.Helper()
+	store, err := disk.Open(folder, draw.Reader(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,6 +212,7 @@ func TestAnswers(t *testing.T) {
 		"GET /s3/churn/absent": "404 NoSuchKey", "GET /s3/churn?versioning": "501 NotImplemented", "GET /s3/churn/x?acl": "501 NotImplemented", "GET /s3/-x/y": "400 InvalidBucketName",
 		"POST /s3/churn?delete x": "400 MalformedXML", "POST /s3/churn": "501 NotImplemented", "GET /s3/churn?list-type=2&continuation-token=!": "400 InvalidArgument",
 		"PUT /s3/churn/x?partNumber=1&uploadId=x x": "404 NoSuchUpload", "POST /s3/churn/x?uploadId=x <CompleteMultipartUpload></CompleteMultipartUpload>": "404 NoSuchUpload", "DELETE /s3/churn/x?uploadId=x": "404 NoSuchUpload",
+		"DELETE /s3/churn": "501 NotImplemented", "DELETE /s3/churn/": "501 NotImplemented", "GET /s3": "200 ", "GET /s3/": "200 ", "GET /s3/churn/x?uploadId=x": "501 NotImplemented", "POST /s3/churn/x?uploads": "200 ",
 		"PUT /s3/churn/files/md5/ab/cd x": "400 InvalidArgument", "GET /s3/churn?location": "200 ", "HEAD /s3/churn": "200 ", "DELETE /s3/churn/absent": "204 ", "PUT /s3/churn": "200 ",
 	} {
 		method, rest, _ := strings.Cut(asked, " ")
@@ -213,6 +222,36 @@ func TestAnswers(t *testing.T) {
 		if fmt.Sprint(w.Code) != status || code != "" && !strings.Contains(w.Body.String(), "<Code>"+code+"<") {
 			t.Errorf("%s: %d %s, want %s", asked, w.Code, w.Body, want)
 		}
+	}
+}
+
+// TestBytesGone: what is recorded and is not in the store is a failure, not an answer without a body.
+func TestBytesGone(t *testing.T) {
+	folder := t.TempDir()
+	h := serveFrom(t, folder)
+	if w := ask(h, "PUT", "/s3/churn/runs/x", "text"); w.Code != 200 {
+		t.Fatal(w.Code, w.Body)
+	}
+	if err := os.RemoveAll(filepath.Join(folder, "dataset")); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"", "bytes=1-2"} {
+		if w := ask(h, "GET", "/s3/churn/runs/x", "", "Range", part); w.Code < 400 || !strings.Contains(w.Body.String(), "<Error>") {
+			t.Errorf("%q: %d %s", part, w.Code, w.Body)
+		}
+	}
+}
+
+// TestConditions: what is asked for on a condition is not done as if there was none.
+func TestConditions(t *testing.T) {
+	h := serve(t)
+	for _, method := range []string{"PUT", "DELETE"} {
+		if w := ask(h, method, "/s3/churn/runs/x", "text", "If-None-Match", "*"); w.Code != 501 {
+			t.Errorf("%s: %d %s", method, w.Code, w.Body)
+		}
+	}
+	if w := ask(h, "GET", "/s3/churn?list-type=2&max-keys=0", ""); !strings.Contains(w.Body.String(), "<IsTruncated>false<") {
+		t.Error(w.Body)
 	}
 }
 

@@ -41,10 +41,12 @@ func New(remotes Remotes) route.Face {
 		Name: "s3", Fail: fail,
 		Owns: func(_ *http.Request, path string) bool { return path == Prefix || strings.HasPrefix(path, Prefix+"/") },
 		Routes: []route.Route{
+			row("GET", "", "data.read", f.buckets),
 			row("GET", "/{$}", "data.read", f.buckets),
 			row("GET", bucket, "data.read", f.list),
 			row("GET", bucket+"/{$}", "data.read", f.list),
 			row("PUT", bucket, "data.push", f.make),
+			row("DELETE", bucket, "data.delete", f.remove),
 			row("POST", bucket, "data.delete", f.removeMany),
 			row("POST", bucket+"/{$}", "data.delete", f.removeMany),
 			row("GET", key, "data.read", f.get),

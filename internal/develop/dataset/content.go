@@ -13,7 +13,8 @@ import (
 type Content struct {
 	ctx    context.Context //nolint:containedctx // of the one request it answers
 	of     *Object
-	body   io.ReadCloser // nil when it must be opened at wanted
+	body   io.ReadCloser // nil when it must be opened
+	at     int64         // where body is
 	wanted int64         // where the next read begins
 	failed error
 }
@@ -28,8 +29,12 @@ func (c *Content) Failure() error { return c.failed }
 // Open opens the bytes before they are read, so that an answer fails as a whole where
 // they are gone.
 func (c *Content) Open() error {
+	if c.body != nil && c.at != c.wanted {
+		_ = c.Close() // it was read
+	}
 	if c.body == nil {
 		c.body, c.failed = c.of.From(c.ctx, c.wanted)
+		c.at = c.wanted
 	}
 	return c.failed
 }
@@ -45,9 +50,6 @@ func (c *Content) Seek(offset int64, whence int) (int64, error) {
 	if offset < 0 {
 		return c.wanted, fault.New(fault.Invalid, "The range begins before the object.")
 	}
-	if offset != c.wanted {
-		_ = c.Close() // it was read
-	}
 	c.wanted = offset
 	return offset, nil
 }
@@ -59,6 +61,7 @@ func (c *Content) Read(b []byte) (int, error) {
 	}
 	n, err := c.body.Read(b)
 	c.wanted += int64(n)
+	c.at = c.wanted
 	if err != nil && !errors.Is(err, io.EOF) {
 		c.failed = err
 	}

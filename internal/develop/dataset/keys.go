@@ -35,6 +35,9 @@ func locate(path string) (object.Layout, string, error) {
 		_, _, err := object.ParsePath(path)
 		return 0, "", err // it would be an object, and is none
 	}
+	if strings.Contains(path, none) {
+		return 0, "", fault.New(fault.Invalid, "The path %.200q has U+10FFFF, which is no character.", path)
+	}
 	return other, path, blobs.CheckKey(path)
 }
 
@@ -86,7 +89,7 @@ func (s *Service) replace(ctx context.Context, remote, name string, in received)
 			return err
 		}
 		before, err := rows.One(ctx, tx, scanHeld, selectObject, caller.Workspace(ctx), remote, int64(other), name)
-		if err == nil {
+		if err == nil && before.blob != in.key { // an upload that is completed twice at once replaces nothing
 			err = s.discard(ctx, tx, before.blob)
 		}
 		if err != nil && !rows.IsNone(err) {

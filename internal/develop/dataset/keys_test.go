@@ -3,7 +3,9 @@ package dataset
 import (
 	"context"
 	"crypto/md5"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -74,14 +76,11 @@ func TestOtherPaths(t *testing.T) {
 				t.Fatal(s, err)
 			}
 		}
-		progress := func(context.Context, int64, int64, string) error { return nil }
-		if err := l.WorkClear(l.ctx, jobs.Work{Workspace: "default", Progress: progress}); err != nil {
-			t.Fatal(err)
-		}
+		l.clear()
 		if n := len(l.stored()); n != 1 {
 			t.Errorf("%d blobs: what was replaced stays", n)
 		}
-		for _, path := range []string{"files/md5/ab/cd", "", "../x", "a//b"} {
+		for _, path := range []string{"files/md5/ab/cd", "", "../x", "a//b", "x\U0010ffff"} {
 			if _, err := l.Put(l.ctx, "r", path, strings.NewReader("x")); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%q: %v", path, err)
 			}
@@ -99,7 +98,6 @@ func TestRemove(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.push("r", file("alone"), "alone")
-		progress := func(context.Context, int64, int64, string) error { return nil }
 		for _, c := range []struct {
 			paths []string
 			n     int
@@ -113,9 +111,7 @@ func TestRemove(t *testing.T) {
 			if err != nil || n != c.n {
 				t.Errorf("%v: %d, %v", c.paths, n, err)
 			}
-			if err := l.WorkClear(l.ctx, jobs.Work{Workspace: "default", Progress: progress}); err != nil {
-				t.Fatal(err)
-			}
+			l.clear()
 			if got := len(l.stored()); got != c.blobs {
 				t.Errorf("%v: %d blobs are left", c.paths, got)
 			}
@@ -158,4 +154,66 @@ func TestUploads(t *testing.T) {
 			t.Errorf("%d blobs: what was refused stays", n)
 		}
 	})
+}
+
+// TestUploadCompletedTwice: who missed the answer asks again, is told the same, and takes nothing away; of what was taken out, or replaced, nothing comes back.
+func TestUploadCompletedTwice(t *testing.T) {
+	each(t, func(t *testing.T, l *lived) {
+		at, text := folder("a")
+		l.push("r", file("a"), "a")
+		for path, content := range map[string]string{file("content").Path(object.Current): "content", at.Path(object.Current): text, "runs/x": "run"} {
+			upload, err := l.CreateUpload(l.ctx, "r", path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			part, err := l.PutPart(l.ctx, "r", path, upload, 1, strings.NewReader(content), int64(len(content)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			complete := func() error {
+				_, err := l.CompleteUpload(l.ctx, "r", path, upload, []blobs.Part{part})
+				return err
+			}
+			if err := errors.Join(complete(), complete(), complete()); err != nil {
+				t.Fatal(path, err)
+			}
+			l.clear()
+			if got := l.readAny(path); got != content {
+				t.Errorf("%s: %q", path, got)
+			}
+			if _, err := l.Remove(l.ctx, "r", path); err != nil {
+				t.Fatal(err)
+			}
+			if err := complete(); !fault.Is(err, fault.NotFound) {
+				t.Errorf("%s, taken out: %v", path, err)
+			}
+			l.clear()
+			if err := complete(); !fault.Is(err, fault.NotFound) {
+				t.Errorf("%s, deleted: %v", path, err)
+			}
+		}
+	})
+}
+
+// clear deletes the bytes that nothing is found by.
+func (l *lived) clear() {
+	l.t.Helper()
+	progress := func(context.Context, int64, int64, string) error { return nil }
+	if err := l.WorkClear(l.ctx, jobs.Work{Workspace: "default", Progress: progress}); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// readAny reads what lies at a path.
+func (l *lived) readAny(path string) string {
+	l.t.Helper()
+	o, _, err := l.Any(l.ctx, "r", path)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	content, err := io.ReadAll(o.Content(l.ctx))
+	if err != nil {
+		l.t.Error(path, err)
+	}
+	return string(content)
 }

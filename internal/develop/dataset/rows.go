@@ -96,6 +96,7 @@ INSERT INTO dataset_trash (workspace, blob, since) SELECT $1, b, CAST($2 AS BIGI
 
 	selectTrash = `SELECT blob FROM dataset_trash WHERE workspace = $1 AND since <= $2 ORDER BY blob LIMIT $3`
 
+	countTrash  = `SELECT count(*) FROM dataset_trash WHERE workspace = $1 AND blob = $2`
 	deleteTrash = `DELETE FROM dataset_trash WHERE workspace = $1 AND blob IN `
 
 	// Which blobs are in use, of names, of packs, of any.

@@ -9,7 +9,9 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
 )
 
 // CreateUpload begins an upload in parts to a path.
@@ -67,7 +69,8 @@ func (s *Service) AbortUpload(ctx context.Context, remote, at, upload string) (e
 }
 
 // CompleteUpload has the parts be found at the path, as Put does: an object only where
-// all of it hashes to its name.
+// all of it hashes to its name. Once more it gives the same answer, as long as the path
+// has these bytes.
 func (s *Service) CompleteUpload(ctx context.Context, remote, at, upload string, parts []blobs.Part) (_ Stored, err error) {
 	defer fault.Wrap(&err, "dataset.CompleteUpload(%s, %s)", remote, at)
 	key, own, err := s.upload(ctx, remote, at, upload)
@@ -82,6 +85,9 @@ func (s *Service) CompleteUpload(ctx context.Context, remote, at, upload string,
 	if err != nil {
 		return Stored{}, err
 	}
+	if there, err := s.completed(ctx, remote, layout, name, key); err != nil || there {
+		return s.found(ctx, remote, at, err)
+	}
 	in := received{key: key, size: info.Size}
 	if layout == other {
 		return s.replace(ctx, remote, name, in)
@@ -90,10 +96,40 @@ func (s *Service) CompleteUpload(ctx context.Context, remote, at, upload string,
 	if err = s.judge(ctx, layout, name, in); err == nil {
 		isNew, err = s.admit(ctx, remote, layout, name, in)
 	}
-	if err = s.letGo(ctx, key, isNew, err); err != nil {
+	if !isNew { // the same call beside this one may have been quicker: then the bytes are its own
+		there, wrong := s.completed(ctx, remote, layout, name, key)
+		if isNew = there; wrong != nil {
+			return Stored{}, errors.Join(err, wrong)
+		}
+	}
+	return s.found(ctx, remote, at, s.letGo(ctx, key, isNew, err))
+}
+
+// found is what lies at a path, unless something went wrong before.
+func (s *Service) found(ctx context.Context, remote, at string, err error) (Stored, error) {
+	if err != nil {
 		return Stored{}, err
 	}
 	return s.Stat(ctx, remote, at)
+}
+
+// completed says whether the bytes of an upload are found at its path: it was completed
+// before, and who missed the answer asks again. Bytes that were found there and are no
+// more are about to be deleted, and found by nothing again: there is no such upload then.
+func (s *Service) completed(ctx context.Context, remote string, layout object.Layout, name, key string) (bool, error) {
+	r := s.DB.Read()
+	h, err := rows.One(ctx, r, scanHeld, selectObject, caller.Workspace(ctx), remote, int64(layout), name)
+	if err == nil && h.blob == key {
+		return true, nil
+	}
+	if err != nil && !rows.IsNone(err) {
+		return false, err
+	}
+	n, err := rows.One(ctx, r, rows.Column[int64], countTrash, caller.Workspace(ctx), key)
+	if err == nil && n > 0 {
+		err = blobs.NoUpload(key)
+	}
+	return false, err
 }
 
 // judge reads what was received, and refuses it where it is not the object.
