@@ -186,7 +186,7 @@ func (c *diffCommand) showRows(s *session, target string, d lake.Difference) {
 	for _, part := range []struct {
 		word  string
 		names []string
-	}{{"new columns, not compared", d.ColumnsAdded}, {"columns that are gone, not compared", d.ColumnsRemoved}, {"columns of another type, compared as texts", d.ColumnsRetyped}} {
+	}{{"new columns, not compared", d.ColumnsAdded}, {"columns that are gone, not compared", d.ColumnsRemoved}, {"columns of another type, compared as numbers or as they are written", d.ColumnsRetyped}} {
 		if len(part.names) > 0 {
 			s.say("  %s: %s", part.word, namesShown(part.names))
 		}
@@ -221,7 +221,7 @@ func (c *diffCommand) rowShown(d lake.Difference, e lake.Example) string {
 	for i, name := range d.Columns {
 		if e.Change != lake.RowChanged || slices.Contains(c.Key, name) {
 			parts = append(parts, quoteLine(name)+"="+valueShown(row[i]))
-		} else if before, after := valueShown(e.Before[i]), valueShown(e.After[i]); before != after {
+		} else if before, after := bothShown(e.Before[i], e.After[i]); before != after {
 			parts = append(parts, quoteLine(name)+": "+before+" → "+after)
 		}
 	}
@@ -237,11 +237,23 @@ func valueShown(text *string) string {
 	if text == nil {
 		return "∅"
 	}
-	const longest = 60
-	if runes := []rune(*text); len(runes) > longest {
-		return quoteLine(string(runes[:longest])) + "…"
+	if runes := []rune(*text); len(runes) > longestShown {
+		return quoteLine(string(runes[:longestShown])) + "…"
 	}
 	return quoteLine(*text)
+}
+
+// longestShown is how many characters of a value are shown.
+const longestShown = 60
+
+// bothShown are a value before and after, with where they differ.
+func bothShown(before, after *string) (string, string) {
+	a, b := valueShown(before), valueShown(after)
+	if a != b || before == nil || after == nil {
+		return a, b
+	}
+	a, b = lake.Apart(*before, *after, longestShown)
+	return quoteLine(a), quoteLine(b)
 }
 
 // namesShown are names of columns as a person reads them.

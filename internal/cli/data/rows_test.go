@@ -46,7 +46,7 @@ func TestRows(t *testing.T) {
 	twoVersions(t)
 	code, out, errs := run(t, false, "", "diff", "HEAD~1", "HEAD", "--rows", "--targets", "t.csv")
 	want := "t.csv: HEAD~1 → HEAD, rows as they are\n  3 rows before, 4 after\n  3 added, 2 removed, 1 same\n" +
-		"  columns of another type, compared as texts: id\n  + id=2  v=∅\n  - id=2  v=b\n  - id=2x  v=∅\n  + id=3  v=c  (2 times)\n"
+		"  columns of another type, compared as numbers or as they are written: id\n  + id=2  v=∅\n  - id=2  v=b\n  - id=2x  v=∅\n  + id=3  v=c  (2 times)\n"
 	if code != 0 || out != want || errs != "" {
 		t.Errorf("%d, %s%s", code, out, errs)
 	}
@@ -114,5 +114,21 @@ func TestNamesOfColumnsStayTexts(t *testing.T) {
 	code, out, errs := run(t, false, "", "diff", "HEAD", "--rows", "--targets", "t.csv")
 	if code != 0 || strings.ContainsAny(out+errs, "\x1b\u202e\u009b") || !strings.Contains(out, `new columns, not compared: "\x1b[31mid\x1b[0m"`) {
 		t.Errorf("%d, %q%q", code, out, errs)
+	}
+}
+
+// TestWhereLongValuesDiffer: a row that changed says in what, however late in a value that is.
+func TestWhereLongValuesDiffer(t *testing.T) {
+	twoVersions(t)
+	long := strings.Repeat("long ", 40)
+	datasettest.Write(t, "t.csv", "id,v\n1,"+long+"é before\n")
+	if code, _, errs := run(t, false, "", "add", "-q", "t.csv"); code != 0 {
+		t.Fatal(errs)
+	}
+	datasettest.Git(t, ".", "commit", "-qam", "long")
+	datasettest.Write(t, "t.csv", "id,v\n1,"+long+"é after\n")
+	code, out, errs := run(t, false, "", "diff", "HEAD", "--rows", "--targets", "t.csv", "--key", "id")
+	if code != 0 || !strings.Contains(out, "long é before → …") || !strings.Contains(out, "long é after\n") {
+		t.Errorf("%d, %s%s", code, out, errs)
 	}
 }

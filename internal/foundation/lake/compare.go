@@ -28,8 +28,8 @@ type Difference struct {
 	// row that is there n times in A and m times in B is the same min(n, m) times.
 	Added, Removed, Changed, Same int64
 	ChangedIn                     map[string]int64 // how many of Changed differ in a column
-	// What columns of A and B differ in. Only columns of both are compared, those
-	// of other types as texts.
+	// What columns of A and B differ in. Only columns of both are compared; those of
+	// another type as numbers where both are, and else as they are written.
 	ColumnsAdded, ColumnsRemoved, ColumnsRetyped []string
 	Columns                                      []string  // what is compared, the key first
 	Examples                                     []Example // in the order of the key, else of all columns
@@ -107,7 +107,7 @@ func (w *comparing) columns() error {
 		inA, inB := Quote(a.Name), Quote(a.Name)
 		if b := w.inB.Columns[i]; a.Kind != b.Kind || a.Type != b.Type {
 			w.ColumnsRetyped = append(w.ColumnsRetyped, a.Name)
-			inA, inB = "CAST("+inA+" AS varchar)", "CAST("+inB+" AS varchar)"
+			inA, inB = w.alike(a, b)
 		}
 		if c := [3]string{a.Name, inA, inB}; slices.Contains(w.Key, a.Name) {
 			key = append(key, c)

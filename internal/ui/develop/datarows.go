@@ -87,6 +87,7 @@ func (v differenceView) rowsAddress(ctx context.Context, after string, at int) s
 // cellsOf are the cells of a row that differs: what is now, and beside it what was where
 // that is another value.
 func cellsOf(e lake.Example, columns []string) (all []rowCell) {
+	const longest = 60
 	value := func(of []*string, i int) (string, bool) {
 		if i >= len(of) {
 			return "", false
@@ -94,18 +95,19 @@ func cellsOf(e lake.Example, columns []string) (all []rowCell) {
 		if of[i] == nil {
 			return format.None, true
 		}
-		return format.Shorten(*of[i], 60), true
+		return *of[i], true
 	}
 	for i := range columns[:min(len(columns), previewCells)] {
 		was, before := value(e.Before, i)
 		now, after := value(e.After, i)
 		switch {
 		case before && after && was != now:
+			was, now = lake.Apart(was, now, longest)
 			all = append(all, rowCell{now, was})
 		case after:
-			all = append(all, rowCell{now, ""})
+			all = append(all, rowCell{format.Shorten(now, longest), ""})
 		default:
-			all = append(all, rowCell{was, ""})
+			all = append(all, rowCell{format.Shorten(was, longest), ""})
 		}
 	}
 	return all

@@ -189,6 +189,28 @@ func otherThanDescribed(t *testing.T, s *lake.Store) {
 	}
 }
 
+// compareRetyped: one value of another kind makes a column another type, and no other row another.
+func compareRetyped(t *testing.T, s *lake.Store) {
+	for _, c := range []struct{ a, b, column, want string }{
+		{"k,n\n1,1\n2,2\n", "k,n\n1,1\n2,2.5\n", "n", "changed 1 2,2.0 2,2.5"},
+		{"k,n\n1,9007199254740993\n2,1\n", "k,n\n1,9007199254740993\n2,0.5\n", "n", "changed 1 2,1 2,0.5"},
+		{"k,n\n1,1.50\n2,2.00\n", "k,n\n1,1.50\n2,n/a\n", "n", "changed 1 2,2.00 2,n/a"},
+		{"k,n\n1,2020-01-01T10:00\n2,2020-01-01T11:00\n", "k,n\n1,2020-01-01T10:00\n2,soon\n", "n", "changed 1 2,2020-01-01T11:00 2,soon"},
+		{"k,n\n1,True\n2,True\n", "k,n\n1,True\n2,perhaps\n", "n", "changed 1 2,True 2,perhaps"},
+		{"n,k\n1,a\n2,b\n", "n,k\n1,a\n2.5,b\n", "n", "removed 1 2.0,b - added 1 - 2.5,b"},
+	} {
+		of := lake.Comparison{A: csv(t, c.a), B: csv(t, c.b), Key: strings.Split(c.a[:1], ""), Examples: 5}
+		d := difference(t, s, of)
+		if got := strings.Join(examples(d), " "); got != c.want || !cmp.Equal(d.ColumnsRetyped, []string{c.column}) {
+			t.Errorf("%q and %q: %s, of another type %v", c.a, c.b, got, d.ColumnsRetyped)
+		}
+		of.Key = nil
+		if d = difference(t, s, of); d.Added != 1 || d.Removed != 1 || d.Same != 1 {
+			t.Errorf("%q and %q, rows as they are: %+v", c.a, c.b, d)
+		}
+	}
+}
+
 func compareColumns(t *testing.T, s *lake.Store) {
 	d := difference(t, s, lake.Comparison{A: csv(t, "k,old,n\n1,x,1\n2,x,2\n"), B: csv(t, "k,n,new\n1,1,9\n2,two,9\n"), Key: []string{"k"}, Examples: 5})
 	if diff := cmp.Diff([]string{"changed 1 2,2 2,two"}, examples(d)); diff != "" {
