@@ -34,12 +34,12 @@ func (c *located) options() (pyjson.Map, error) {
 }
 
 // locate finds what a URL leads to; a path is one from the folder.
-func (s *session) locate(url, folder string, options pyjson.Map) (*imports.Location, error) {
+func (s *session) locate(url, folder string, over dvcconfig.Over) (*imports.Location, error) {
 	config, err := s.configured()
 	if err != nil {
 		return nil, err
 	}
-	return imports.Locate(url, folder, config, options, s.around(nil).Remotes)
+	return imports.Locate(url, folder, config, over, s.around(nil).Remotes)
 }
 
 // configured is what the settings say of the repository that the person is in, or of the person alone.
@@ -111,7 +111,7 @@ func (c *importURLCommand) bring(s *session, w workingcopy.Config) (touched []st
 	if err := errors.Join(c.check(), w.HasFolder(out)); err != nil {
 		return nil, err
 	}
-	at, err := s.locate(c.URL, s.cwd, options)
+	at, err := s.locate(c.URL, s.cwd, dvcconfig.Over{Options: options})
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +211,7 @@ func (c *getURLCommand) Run(s *session) error {
 
 // looking looks at a URL, and does something with what is there.
 func (s *session) looking(url string, options pyjson.Map, do func(*imports.Found) error) (err error) {
-	at, err := s.locate(url, s.cwd, options)
+	at, err := s.locate(url, s.cwd, dvcconfig.Over{Options: options})
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/imports"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
@@ -25,7 +26,7 @@ func (c *listURLCommand) Run(s *session) error {
 		return err
 	}
 	where := ""
-	if at, err := s.locate(c.URL, s.cwd, options); err == nil {
+	if at, err := s.locate(c.URL, s.cwd, dvcconfig.Over{Options: options}); err == nil {
 		where = at.Here()
 	}
 	err = s.looking(c.URL, options, func(found *imports.Found) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/cache"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/imports"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
@@ -70,7 +71,7 @@ func (o *origins) bring(ctx context.Context, out *repository.Out, to string, job
 		}
 		return source.DownloadCounted(ctx, dep.Path, to, jobs)
 	}
-	at, err := o.s.locate(dep.Path, o.own.Path(out.Stage.Wdir()), dep.FSConfig)
+	at, err := o.s.locate(dep.Path, o.own.Path(out.Stage.Wdir()), dvcconfig.Over{Options: dep.FSConfig, Tracked: true})
 	if err != nil {
 		return 0, false, err
 	}
@@ -121,7 +122,7 @@ func (o *origins) silent(out *repository.Out, err error) error {
 // found is what lies at the URL of an import.
 func (o *origins) found(ctx context.Context, out *repository.Out) (found *imports.Found, err error) {
 	dep := out.Stage.Dep()
-	at, err := o.s.locate(dep.Path, o.own.Path(out.Stage.Wdir()), dep.FSConfig)
+	at, err := o.s.locate(dep.Path, o.own.Path(out.Stage.Wdir()), dvcconfig.Over{Options: dep.FSConfig, Tracked: true})
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +163,7 @@ func (c comparing) Differs(ctx context.Context, wdir string, d dvcfile.Dep) (wor
 	if d.VersionID != "" || d.Files != nil {
 		return "", fault.WithHint(fault.New(fault.Unsupported, "'%s' is a version that a bucket keeps, which tacit does not read.", d.Path), "ask dvc status for it")
 	}
-	at, err := c.s.locate(d.Path, wdir, d.FSConfig)
+	at, err := c.s.locate(d.Path, wdir, dvcconfig.Over{Options: d.FSConfig, Tracked: true})
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/imports"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
@@ -137,7 +138,7 @@ func (c *updateCommand) updateURL(s *session, w workingcopy.Config, stage *repos
 	if u.Dep.Files != nil {
 		return fault.WithHint(fault.New(fault.Unsupported, "'%s' is a folder that is imported with the versions of a bucket, which tacit does not read.", stage.File), "update it with dvc")
 	}
-	at, err := s.locate(u.Dep.Path, w.Repo.Path(stage.Wdir()), u.Dep.FSConfig)
+	at, err := s.locate(u.Dep.Path, w.Repo.Path(stage.Wdir()), dvcconfig.Over{Options: u.Dep.FSConfig, Tracked: true})
 	if err != nil {
 		return err
 	}

@@ -16,16 +16,20 @@ type Source struct {
 	Level   Level
 	Path    string // absolute: what is relative in it is so to its folder
 	Content []byte
+	Tracked bool // git keeps it, as it keeps that of Repo, or a file that it keeps says it
 }
 
 // Config is what the levels say together.
-type Config struct{ data pyjson.Map }
+type Config struct {
+	data    pyjson.Map
+	tracked map[string]map[string]bool // by remote and option
+}
 
 // Load reads the levels, of which a later one shadows the earlier, and checks
 // them as one: fault.Invalid in dvc's words, for exit code 251. The home is what
 // "~" stands for.
 func Load(home string, sources ...Source) (*Config, error) {
-	c := &Config{}
+	c := &Config{tracked: map[string]map[string]bool{}}
 	for _, name := range sectionOrder() {
 		c.data.Set(name, pyjson.Map{})
 	}
@@ -41,9 +45,31 @@ func Load(home string, sources ...Source) (*Config, error) {
 			return nil, err
 		}
 		resolvePaths(data, filepath.Dir(s.Path), home)
+		c.note(data, s.Tracked || s.Level == Repo)
 		merge(&c.data, data)
 	}
 	return c, Check(c.data)
+}
+
+// note remembers of the options of remotes whether they come with a clone.
+func (c *Config) note(data pyjson.Map, tracked bool) {
+	all, _ := data.Get("remote")
+	remotes, _ := all.(pyjson.Map)
+	for _, r := range remotes {
+		name, _ := r.Key.(string)
+		if c.tracked[name] == nil {
+			c.tracked[name] = map[string]bool{}
+		}
+		noteKeys(c.tracked[name], r.Value, func(string) bool { return tracked })
+	}
+}
+
+func noteKeys(into map[string]bool, section any, tracked func(key string) bool) {
+	m, _ := section.(pyjson.Map)
+	for _, e := range m {
+		key, _ := e.Key.(string)
+		into[key] = tracked(key)
+	}
 }
 
 func merge(into *pyjson.Map, update pyjson.Map) {
@@ -131,13 +157,20 @@ func TakesPath(s Section, key string) bool {
 }
 
 // Options are what one section says.
-type Options struct{ values pyjson.Map }
+type Options struct {
+	values  pyjson.Map
+	tracked map[string]bool
+}
+
+// Tracked says of an option of a remote whether it is as a file says that git keeps: such
+// a one comes with a clone, and whoever may push can change it.
+func (o Options) Tracked(key string) bool { return o.tracked[key] }
 
 // Section is a section without a name; of one that is not there all is unset.
 func (c *Config) Section(kind string) Options {
 	v, _ := c.data.Get(kind)
 	m, _ := v.(pyjson.Map)
-	return Options{m}
+	return Options{values: m}
 }
 
 // Values are the options as they stand: text, lists of texts, and sections below.
@@ -194,10 +227,17 @@ func (c *Config) DefaultRemote() string { return strings.ToLower(c.Section("core
 // builds on: fault.NotFound where there is none of the name.
 func (c *Config) Remote(name string) (Options, error) { return c.remote(name, nil) }
 
+// Over is put over the options of a remote: by a person, or by a file that git keeps.
+type Over struct {
+	Options pyjson.Map
+	Tracked bool
+}
+
 // At is what reaches a URL: of one of the scheme remote, what that remote says. What is
 // in over is put over it.
-func (c *Config) At(address string, over pyjson.Map) (Options, error) {
+func (c *Config) At(address string, over Over) (Options, error) {
 	var values pyjson.Map
+	tracked := map[string]bool{}
 	if Scheme(address) == "remote" {
 		name, rest := remoteOf(address)
 		base, err := c.remote(name, nil)
@@ -205,16 +245,18 @@ func (c *Config) At(address string, over pyjson.Map) (Options, error) {
 			return Options{}, err
 		}
 		values = slices.Clone(base.values)
+		noteKeys(tracked, values, base.Tracked)
 		if address = base.Text("url"); rest != "" {
 			address = strings.TrimSuffix(address, "/") + "/" + rest
 		}
 	}
 	values.Set("url", address)
-	for _, e := range over {
+	for _, e := range over.Options {
 		key, _ := e.Key.(string)
 		values.Set(key, e.Value)
 	}
-	return Options{values}, nil
+	noteKeys(tracked, over.Options, func(string) bool { return over.Tracked })
+	return Options{values, tracked}, nil
 }
 
 func (c *Config) remote(name string, above []string) (Options, error) {
@@ -228,7 +270,7 @@ func (c *Config) remote(name string, above []string) (Options, error) {
 		return Options{}, fault.New(fault.Invalid, "config file error: the remotes %s build on each other", strings.Join(append(above, name), ", "))
 	}
 	m, _ := v.(pyjson.Map)
-	own := Options{m}
+	own := Options{m, c.tracked[name]}
 	address := own.Text("url")
 	if Scheme(address) != "remote" {
 		return own, nil
@@ -241,5 +283,8 @@ func (c *Config) remote(name string, above []string) (Options, error) {
 	built := slices.Clone(base.values)
 	merge(&built, m)
 	built.Set("url", base.Text("url")+"/"+rest)
-	return Options{built}, nil
+	tracked := map[string]bool{}
+	noteKeys(tracked, base.values, base.Tracked)
+	noteKeys(tracked, m, own.Tracked)
+	return Options{built, tracked}, nil
 }

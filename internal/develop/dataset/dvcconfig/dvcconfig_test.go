@@ -200,3 +200,34 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// Of an option the strongest level that says it counts, and so does where it is taken over
+// from: one that git keeps stays known as that.
+func TestTracked(t *testing.T) {
+	t.Parallel()
+	text := func(lines ...string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }
+	c, err := dvcconfig.Load("/home/ada",
+		dvcconfig.Source{Level: dvcconfig.Local, Path: "/repo/.dvc/config.local", Content: text("['remote \"a\"']", "user = ada", "password = p")},
+		dvcconfig.Source{Level: dvcconfig.Local, Path: "/repo/.dvc/imported", Content: text("['remote \"a\"']", "token = t"), Tracked: true},
+		dvcconfig.Source{Level: dvcconfig.Global, Path: "/home/ada/config", Content: text("['remote \"A\"']", "key_path = k", "timeout = 3")},
+		dvcconfig.Source{Level: dvcconfig.Repo, Path: "/repo/.dvc/config", Content: text("['remote \"a\"']", "url = webdav://h/p", "user = eve", "timeout = 4", "['remote \"b\"']", "url = remote://a/below", "password = q")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(what string, o dvcconfig.Options, err error, want map[string]bool) {
+		t.Helper()
+		for key, tracked := range want {
+			if err != nil || o.Text(key) == "" || o.Tracked(key) != tracked {
+				t.Errorf("%s, %s: %q, %v, %v", what, key, o.Text(key), o.Tracked(key), err)
+			}
+		}
+	}
+	a, err := c.Remote("a")
+	check("a", a, err, map[string]bool{"url": true, "user": false, "password": false, "token": true, "key_path": false, "timeout": true})
+	b, err := c.Remote("b")
+	check("b", b, err, map[string]bool{"user": false, "password": true, "token": true, "timeout": true})
+	for _, tracked := range []bool{false, true} {
+		over, err := c.At("remote://b/x", dvcconfig.Over{Options: pyjson.Map{{Key: "user", Value: "x"}}, Tracked: tracked})
+		check("over", over, err, map[string]bool{"user": tracked, "password": true, "key_path": false})
+	}
+}

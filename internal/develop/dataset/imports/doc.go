@@ -32,6 +32,8 @@ type Options struct {
 	Config       string // a file of settings that is put over the source's
 	Remote       string // the name of the remote that is its default then
 	RemoteConfig []Setting
+	// Tracked says that Config and RemoteConfig are as a file says that git keeps.
+	Tracked bool
 	// Committed asks for HEAD of a local repository instead of its working copy.
 	Committed bool
 }

@@ -40,7 +40,7 @@ type Location struct {
 // Locate finds what a URL leads to: remote://name/path by the settings, which may be
 // nil outside of a repository; a path is one from the folder cwd. Over is put over the
 // options of its scheme. Nothing is connected to. It must be closed.
-func Locate(url, cwd string, config *dvcconfig.Config, over pyjson.Map, around remote.Surroundings) (*Location, error) {
+func Locate(url, cwd string, config *dvcconfig.Config, over dvcconfig.Over, around remote.Surroundings) (*Location, error) {
 	if config == nil {
 		config = &dvcconfig.Config{}
 	}
@@ -74,7 +74,8 @@ func Locate(url, cwd string, config *dvcconfig.Config, over pyjson.Map, around r
 			return nil, err
 		}
 	}
-	options, err = config.At(url, append(slices.Clone(over), pyjson.Member{Key: "url", Value: at}))
+	below := dvcconfig.Over{Options: append(slices.Clone(over.Options), pyjson.Member{Key: "url", Value: at}), Tracked: over.Tracked}
+	options, err = config.At(url, below)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ import (
 
 func look(t *testing.T, url, cwd string, config *dvcconfig.Config) *imports.Found {
 	t.Helper()
-	l, err := imports.Locate(url, cwd, config, nil, around(t).Remotes)
+	l, err := imports.Locate(url, cwd, config, dvcconfig.Over{}, around(t).Remotes)
 	datasettest.Must(t, err)
 	t.Cleanup(func() { datasettest.Must(t, l.Close()) })
 	found, err := l.Look(context.Background())
@@ -66,7 +66,7 @@ func TestLocation(t *testing.T) {
 		t.Error(diff)
 	}
 	for url, kind := range map[string]fault.Kind{"none": fault.NotFound, "remote://none/x": fault.NotFound, "foo://h/x": fault.Invalid, "hdfs://h/x": fault.Unsupported} {
-		l, err := imports.Locate(url, folder, config, nil, around(t).Remotes)
+		l, err := imports.Locate(url, folder, config, dvcconfig.Over{}, around(t).Remotes)
 		if err == nil {
 			_, err = l.Look(ctx)
 		}
@@ -111,7 +111,7 @@ func TestWeb(t *testing.T) {
 	if got := datasettest.Read(t, to); got != "hello\n" {
 		t.Errorf("%q came", got)
 	}
-	l, err := imports.Locate(server.URL+"/none", "", nil, nil, around(t).Remotes)
+	l, err := imports.Locate(server.URL+"/none", "", nil, dvcconfig.Over{}, around(t).Remotes)
 	datasettest.Must(t, err)
 	if _, err := l.Look(ctx); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a file that is not there: %v", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
@@ -23,7 +24,7 @@ func (s *Source) lying(ctx context.Context, out *repository.Out) (all []Item, er
 	if s.origin != nil {
 		root = s.origin.Root
 	}
-	at, err := Locate(d.Path, filepath.Join(root, filepath.FromSlash(out.Stage.Wdir())), s.config, d.FSConfig, s.around.Remotes)
+	at, err := Locate(d.Path, filepath.Join(root, filepath.FromSlash(out.Stage.Wdir())), s.config, dvcconfig.Over{Options: d.FSConfig, Tracked: true}, s.around.Remotes)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func (s *Source) chain(ctx context.Context, out *repository.Out) (*Source, error
 
 // Recorded is how the repository is opened that an import says it is of.
 func Recorded(spec *dvcfile.Repo) (Options, error) {
-	o := Options{Rev: spec.RevLock}
+	o := Options{Rev: spec.RevLock, Tracked: true}
 	if o.Rev == "" {
 		o.Rev = spec.Rev
 	}

@@ -195,7 +195,7 @@ func (s *Source) settings(o Options) error {
 		if err != nil {
 			return err
 		}
-		all = append(all, dvcconfig.Source{Level: dvcconfig.Local, Path: path, Content: content})
+		all = append(all, dvcconfig.Source{Level: dvcconfig.Local, Path: path, Content: content, Tracked: o.Tracked})
 	}
 	if s.config, err = dvcconfig.Load(env.Home, all...); err != nil {
 		return err
@@ -215,7 +215,7 @@ func (s *Source) settings(o Options) error {
 	if err != nil {
 		return err
 	}
-	all = append(all, dvcconfig.Source{Level: dvcconfig.Local, Path: filepath.Join(cwd, "config"), Content: over})
+	all = append(all, dvcconfig.Source{Level: dvcconfig.Local, Path: filepath.Join(cwd, "config"), Content: over, Tracked: o.Tracked})
 	s.config, err = dvcconfig.Load(env.Home, all...)
 	return err
 }

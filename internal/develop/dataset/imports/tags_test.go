@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/imports"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/pyjson"
 )
@@ -29,7 +30,7 @@ func TestTags(t *testing.T) {
 		"azure://data/f.txt": {pyjson.Map{{Key: "connection_string", Value: "AccountName=a;AccountKey=a2V5;BlobEndpoint=" + server.URL}}, `"0x1C99D5A3D7A5B60"`, ""},
 		"gs://data/f.txt":    {pyjson.Map{{Key: "endpointurl", Value: server.URL}, {Key: "allow_anonymous_login", Value: "true"}}, "5bbf5a52327e7439ae6a719dfe712200", "1795803363704947817"},
 	} {
-		at, err := imports.Locate(url, t.TempDir(), nil, c.over, around(t).Remotes)
+		at, err := imports.Locate(url, t.TempDir(), nil, dvcconfig.Over{Options: c.over}, around(t).Remotes)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -38,5 +38,13 @@ func openGS(at string, options dvcconfig.Options, around Surroundings) (*gs.Plac
 		Home: around.Home, Getenv: around.Getenv, Client: around.Client, Retries: around.Retries, Now: around.Now, Network: files.Network{Connections: connections},
 	}
 	c.Bucket, c.Prefix = cut(at)
+	if err := refuseElsewhere(options); err != nil {
+		return nil, err
+	}
+	if !c.Anonymous { // else nothing is sent that proves who asks
+		if err := refuseTracked(options, "endpointurl", "be given your token of Google's"); err != nil {
+			return nil, err
+		}
+	}
 	return gs.Open(c)
 }

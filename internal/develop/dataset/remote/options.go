@@ -103,6 +103,9 @@ func openDav(at string, options dvcconfig.Options, around Surroundings) (*web.Da
 		c.Header, c.Value = header, c.Password
 	}
 	if command := options.Text("bearer_token_command"); command != "" {
+		if err := refuseTracked(options, "bearer_token_command", "run as a command of yours"); err != nil {
+			return nil, err
+		}
 		from, err := newBearer(command, seconds(options, "timeout"))
 		if err != nil {
 			return nil, err
@@ -147,6 +150,9 @@ func openBucket(at string, options dvcconfig.Options, around Surroundings) (*buc
 	u, err := url.Parse(at)
 	if err != nil || u.Host == "" {
 		return nil, fault.New(fault.Invalid, "%q names no bucket: it would be s3://bucket/path.", at)
+	}
+	if err := refuseProgram(options); err != nil {
+		return nil, err
 	}
 	text := options.Text
 	c := bucket.Config{

@@ -59,8 +59,14 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func options(t *testing.T, lines ...string) dvcconfig.Options {
 	t.Helper()
+	return said(t, dvcconfig.Local, lines...)
+}
+
+// said are the options of a remote as a level says them.
+func said(t *testing.T, level dvcconfig.Level, lines ...string) dvcconfig.Options {
+	t.Helper()
 	text := "['remote \"r\"']\n" + strings.Join(lines, "\n") + "\n"
-	c, err := dvcconfig.Load("/home", dvcconfig.Source{Level: dvcconfig.Repo, Path: "/repository/.dvc/config", Content: []byte(text)})
+	c, err := dvcconfig.Load("/home", dvcconfig.Source{Level: level, Path: "/repository/.dvc/config", Content: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
 	}

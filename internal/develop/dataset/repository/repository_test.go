@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/datasettest"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/object"
 	"github.com/tacit-ml/tacit/internal/develop/dataset/repository"
 	"github.com/tacit-ml/tacit/internal/foundation/draw"
@@ -300,6 +301,25 @@ func TestVariables(t *testing.T) {
 		datasettest.Must(t, err)
 		if diff := cmp.Diff([]repository.Asked{{File: "sub/params.yaml", Keys: []string{"k"}}, {File: "v.json", Keys: []string{"a.b"}}, {File: "sub/w.yaml"}}, asked); diff != "" || s.Outs[0].Path != "sub/o" {
 			t.Error(s.Outs[0].Path, diff)
+		}
+	}
+}
+
+// TestOwnSettings: settings of a person's own that git keeps came with a clone.
+func TestOwnSettings(t *testing.T) {
+	root := t.TempDir()
+	env := repository.Environment{Getenv: func(string) string { return "" }, Home: filepath.Join(root, "absent")}
+	datasettest.Git(t, root, "init", "-q")
+	file := repository.SettingsFile(root, dvcconfig.Local, env)
+	datasettest.Write(t, file, "['remote \"r\"']\nurl = webdav://h/p\nbearer_token_command = x\n")
+	for _, tracked := range []bool{false, true} {
+		if tracked {
+			datasettest.Git(t, root, "add", "-f", file)
+		}
+		c, err := repository.Settings(root, env)
+		datasettest.Must(t, err)
+		if o, err := c.Remote("r"); err != nil || o.Tracked("bearer_token_command") != tracked {
+			t.Errorf("in git %v: %v, %v", tracked, o.Tracked("bearer_token_command"), err)
 		}
 	}
 }

@@ -1,12 +1,15 @@
 package repository
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcconfig"
+	"github.com/tacit-ml/tacit/internal/develop/dataset/revision"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 )
 
@@ -68,9 +71,30 @@ func Sources(root string, env Environment) ([]dvcconfig.Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, dvcconfig.Source{Level: level, Path: file, Content: content})
+		tracked := false
+		if level == dvcconfig.Local {
+			if tracked, err = inGit(root, file, content); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, dvcconfig.Source{Level: level, Path: file, Content: content, Tracked: tracked})
 	}
 	return all, nil
+}
+
+// inGit says whether git keeps a person's own settings, as it should not: then they came
+// with the clone. Git is asked where they say what a clone must not (package remote).
+func inGit(root, file string, content []byte) (bool, error) {
+	said := false
+	for _, key := range []string{"bearer_token_command", "endpointurl", "credentialpath"} {
+		said = said || bytes.Contains(bytes.ToLower(content), []byte(key))
+	}
+	git, under := revision.Find(root)
+	if !said || !under {
+		return false, nil
+	}
+	kept, err := git.Tracked(context.Background(), file)
+	return len(kept) > 0, err
 }
 
 // Settings reads what all levels say together.

@@ -83,6 +83,11 @@ func Open(c Config) (*Place, error) {
 
 // who settles where the account is and by what it is proved who asks.
 func (p *Place) who() (err error) {
+	if strings.ContainsFunc(p.Account, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-'
+	}) {
+		return fault.New(fault.Invalid, "%.80q names no account of Azure's: it would be letters and digits.", p.Account) // what else there is would lead to another host
+	}
 	endpoint := "https://" + p.Account + ".blob.core.windows.net"
 	if p.ConnectionString != "" {
 		told, err := parse(p.ConnectionString)

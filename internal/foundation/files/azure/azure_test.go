@@ -208,7 +208,7 @@ func TestSettings(t *testing.T) {
 	}
 	for what, c := range map[string]azure.Config{
 		"no container": {Account: "a"}, "no string": {ConnectionString: "secret", Container: "c"}, "no account": {ConnectionString: "AccountKey=a2V5", Container: "c"},
-		"no key": {Account: "a", Key: "?", Container: "c"}, "no signature": {Account: "a", SAS: "sv=1", Container: "c"},
+		"no key": {Account: "a", Key: "?", Container: "c"}, "no signature": {Account: "a", SAS: "sv=1", Container: "c"}, "another host": {Account: "h/", Container: "c"},
 	} {
 		if _, err := azure.Open(c); !fault.Is(err, fault.Invalid) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", what, err)
