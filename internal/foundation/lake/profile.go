@@ -148,10 +148,11 @@ func (p *profiling) bounds(ctx context.Context) error {
 	return nil
 }
 
-// cut makes a text that may be shown.
+// cut makes a text that may be shown. What is read as a text may be of another type, as
+// times of a day are.
 func cut(x string, c Column) string {
 	if c.Kind == Text && x != "NULL" {
-		return fmt.Sprintf("substr(%s, 1, %d)", x, shownBytes)
+		return fmt.Sprintf("substr(CAST(%s AS varchar), 1, %d)", x, shownBytes)
 	}
 	return x
 }
