@@ -7,10 +7,13 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	"github.com/tacit-ml/tacit/internal/foundation/jobs"
 	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
@@ -184,6 +187,49 @@ func TestAnOlderVerdictGivesWay(t *testing.T) {
 			t.Errorf("the older verdict was given: %+v, %v", j, err)
 		}
 	})
+}
+
+// Files that change while a job judges them are judged by one job after the other, and
+// not by each again and again.
+func TestOneJobJudgesAFolder(t *testing.T) {
+	work := func(t *testing.T, s *scan.Service, r room) {
+		t.Helper()
+		ctx := caller.With(context.Background(), caller.System(scan.JudgeKind, caller.DefaultWorkspace))
+		if err := s.WorkJudge(ctx, jobs.Work{Kind: scan.JudgeKind, Workspace: caller.DefaultWorkspace, Args: []byte(`{"root":"a"}`), Attempt: 1}); err != nil {
+			t.Errorf("%v", err)
+		}
+	}
+	for name, beside := range map[string]bool{"in this process": false, "in another": true} {
+		t.Run(name, func(t *testing.T) {
+			eachRoom(t, func(t *testing.T, r room) {
+				r.files["a/model.pkl"] = list
+				slow := &overtaken{artifacts: r.files}
+				c := r.Config
+				c.Files = slow
+				slowly := &scan.Service{Config: c}
+				other := slowly
+				if beside {
+					other = r.Service
+				}
+				slow.meanwhile = func() {
+					r.files["a/model.pkl"] = command
+					work(t, other, r)
+				}
+				began := time.Now()
+				work(t, slowly, r)
+				if all := r.told(t, "scan.artifact.judged"); len(all) != 1 {
+					t.Errorf("%d verdicts by two jobs at a time", len(all))
+				}
+				if w := r.queue.waiting; len(w) != 1 || !w[0].At.After(began) {
+					t.Fatalf("%+v wait", w)
+				}
+				r.work(t)
+				if j, _, err := r.Judge(r.ctx, "a"); err != nil || j.Verdict != "malicious" {
+					t.Errorf("%+v, %v", j, err)
+				}
+			})
+		})
+	}
 }
 
 // A version that tacit cannot judge is told from one whose files are not there yet.

@@ -2,7 +2,6 @@ package scan
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"path"
 	"strings"
@@ -15,10 +14,6 @@ import (
 )
 
 const (
-	// JudgeKind is the job that judges the files of a model.
-	JudgeKind = "scan.judge"
-	// JudgeTime bounds one attempt at it.
-	JudgeTime = 12 * time.Hour
 	// RenewKind is the job that has judged anew what other rules judged.
 	RenewKind = "scan.renew"
 	// RenewTime bounds one attempt at it.
@@ -32,14 +27,6 @@ const (
 	mostReport = 16 << 20
 )
 
-// told is what a job of JudgeKind is told.
-type told struct {
-	Root string `json:"root"`
-	// Known says that a version has the root, or that it was judged: the job does nothing
-	// once that is so no more, as when the workspace was moved or emptied.
-	Known bool `json:"known,omitempty"`
-}
-
 // errOvertaken ends the transaction of a judgement when somebody else judged the files
 // while they were read: which of the two saw the newer files is not known.
 var errOvertaken = errors.New("scan: the files were judged by somebody else meanwhile")
@@ -51,15 +38,10 @@ const mostJudgements = 5
 // Judge gives the verdict of the files below a folder: the one that is kept, when
 // neither the files nor the rules changed since, else a new one, behind which a job
 // looks at the versions that have the files.
-func (s *Service) Judge(ctx context.Context, root string) (Judgement, *Report, error) {
-	return s.judge(ctx, root, func(tx *rows.Tx) error { return s.enqueue(ctx, tx, caller.Workspace(ctx), root) })
-}
-
-// judge is Judge, with what is done in the transaction of a new verdict as well.
-func (s *Service) judge(ctx context.Context, root string, also func(*rows.Tx) error) (_ Judgement, _ *Report, err error) {
+func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Report, err error) {
 	defer fault.Wrap(&err, "scan.Judge(%s)", root)
 	for range mostJudgements {
-		j, report, err := s.judgeOnce(ctx, root, also)
+		j, report, err := s.judgeOnce(ctx, root, func(tx *rows.Tx) error { return s.enqueue(ctx, tx, caller.Workspace(ctx), root) })
 		if !errors.Is(err, errOvertaken) {
 			return j, report, err
 		}
@@ -67,6 +49,8 @@ func (s *Service) judge(ctx context.Context, root string, also func(*rows.Tx) er
 	return Judgement{}, nil, fault.Because(errOvertaken, fault.Unavailable, "The files below %s change while they are scanned.", root)
 }
 
+// judgeOnce is Judge without a second look: errOvertaken where one is needed. What is
+// also to be done is done in the transaction of a new verdict.
 func (s *Service) judgeOnce(ctx context.Context, root string, also func(*rows.Tx) error) (Judgement, *Report, error) {
 	scanner, err := s.scanner()
 	if err != nil {
@@ -187,74 +171,6 @@ func (s *Service) report(ctx context.Context, root string) (*Report, error) {
 		return nil, err
 	}
 	return unpack(kept)
-}
-
-// request has the files below a folder judged by a job, whoever has them.
-func (s *Service) request(ctx context.Context, root string) error {
-	return s.DB.Write(ctx, func(tx *rows.Tx) error { return s.enqueueFor(ctx, tx, caller.Workspace(ctx), told{Root: root}) })
-}
-
-// enqueue has files judged that a version has, or that were judged before.
-func (s *Service) enqueue(ctx context.Context, tx *rows.Tx, workspace, root string) error {
-	return s.enqueueFor(ctx, tx, workspace, told{root, true})
-}
-
-func (s *Service) enqueueFor(ctx context.Context, tx *rows.Tx, workspace string, t told) error {
-	args, err := json.Marshal(t)
-	if err != nil {
-		return err
-	}
-	_, err = s.Jobs.Enqueue(ctx, tx, jobs.Job{Kind: JudgeKind, Workspace: workspace, Args: args, Unique: t.Root})
-	return err
-}
-
-// errUnknown ends a job for files that nothing has any more.
-var errUnknown = errors.New("scan: nothing has the files any more")
-
-// stillKnown is errUnknown where neither a version nor a judgement has a root.
-func stillKnown(ctx context.Context, r rows.Reader, root string) error {
-	_, known, err := one(ctx, r, rows.Column[string], selectRoot, root)
-	if err == nil && !known {
-		err = errUnknown
-	}
-	return err
-}
-
-// WorkJudge judges the files of a model, as a job, and looks at the versions that have
-// them: what they are used as before the verdict was kept is seen here, and what they
-// become later is held against it.
-func (s *Service) WorkJudge(ctx context.Context, w jobs.Work) (err error) {
-	defer fault.Wrap(&err, "scan.WorkJudge(%s)", w.Workspace)
-	var t told
-	if err := json.Unmarshal(w.Args, &t); err != nil || t.Root == "" {
-		return fault.Because(err, fault.Invalid, "The job does not say which folder.")
-	}
-	still := func(r rows.Reader) error {
-		if !t.Known {
-			return nil
-		}
-		return stillKnown(ctx, r, t.Root)
-	}
-	err = still(s.DB.Read())
-	if err == nil {
-		_, _, err = s.judge(ctx, t.Root, func(tx *rows.Tx) error { return still(tx) })
-	}
-	if errors.Is(err, errUnknown) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	versions, err := rows.Collect(ctx, s.DB.Read(), scanVersionAt, selectVersionsAt, caller.Workspace(ctx), t.Root)
-	if err != nil {
-		return err
-	}
-	for _, v := range versions {
-		if err := s.review(ctx, v); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // WorkRenew asks for new verdicts of what other rules judged, as a job.

@@ -103,14 +103,17 @@ type Config struct {
 }
 
 // Service judges the models of an installation and keeps what was said.
-type Service struct{ Config }
+type Service struct {
+	Config
+	underway underway
+}
 
 // subscriber is the name under which the room reads the stream.
 const subscriber = "scan"
 
 // New gives the service over tables that are there, and subscribes it.
 func New(c Config) *Service {
-	s := &Service{c}
+	s := &Service{Config: c}
 	c.Events.SubscribeBatch(subscriber, s.Take)
 	return s
 }

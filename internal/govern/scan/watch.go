@@ -131,7 +131,7 @@ func (s *Service) requestAll(ctx context.Context, roots []string) error {
 	}
 	return s.DB.Write(ctx, func(tx *rows.Tx) error {
 		for _, root := range roots {
-			if err := s.enqueue(ctx, tx, caller.Workspace(ctx), root); err != nil {
+			if err := s.enqueueLater(ctx, tx, root); err != nil {
 				return err
 			}
 		}
