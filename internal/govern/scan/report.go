@@ -1,6 +1,8 @@
 package scan
 
 import (
+	"path"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -104,7 +106,8 @@ func (r *Report) Add(p inspect.Part) {
 
 // Below names all files of a report with the folder that they lie in.
 func (r *Report) Below(folder string) {
-	under := func(name string) string { return strings.TrimSuffix(folder, "/") + "/" + name }
+	folder = strings.TrimSuffix(path.Clean(filepath.ToSlash(folder)), "/") + "/"
+	under := func(name string) string { return strings.TrimPrefix(folder+name, "./") }
 	for i := range r.Artifacts {
 		a := &r.Artifacts[i]
 		a.Path = under(a.Path)

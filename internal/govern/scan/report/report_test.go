@@ -74,3 +74,51 @@ func TestForms(t *testing.T) {
 		t.Error("an unknown form was written")
 	}
 }
+
+// Code scanning shows a result by a reference from the repository's root and a line, and
+// takes two results of a rule on one line for one without a print of their own.
+func TestCodeScanning(t *testing.T) {
+	t.Parallel()
+	s, err := scan.NewScanner(scan.ScannerConfig{Engine: "tacit 1.2.3", Now: func() time.Time { return time.Unix(0, 0) }, Budget: inspect.DefaultBudget()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	twice := fstest.MapFS{"a:b.pkl": {Data: []byte("cposix\nsystem\n(S'a'\ntR0cposix\npopen\n(S'b'\ntR.")}}
+	for folder, want := range map[string]string{"models": "models/a:b.pkl", "./models/": "models/a:b.pkl", ".": "./a:b.pkl", "/srv/models": "file:///srv/models/a:b.pkl"} {
+		r, err := s.Tree(context.Background(), folder, twice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Below(folder)
+		var text bytes.Buffer
+		if err := report.Write(&text, report.SARIF, r); err != nil {
+			t.Fatal(err)
+		}
+		var read struct {
+			Runs []struct {
+				Results []struct {
+					PartialFingerprints struct{ PrimaryLocationLineHash string }
+					Locations           []struct {
+						PhysicalLocation struct {
+							ArtifactLocation struct{ URI string }
+							Region           struct{ StartLine int }
+						}
+					}
+				}
+			}
+		}
+		if err := json.Unmarshal(text.Bytes(), &read); err != nil {
+			t.Fatal(err)
+		}
+		prints := map[string]bool{}
+		for _, result := range read.Runs[0].Results {
+			prints[result.PartialFingerprints.PrimaryLocationLineHash] = true
+			if at := result.Locations[0].PhysicalLocation; at.ArtifactLocation.URI != want || at.Region.StartLine != 1 {
+				t.Errorf("%s: %+v, want %s", folder, at, want)
+			}
+		}
+		if len(prints) < 2 || len(prints) != len(read.Runs[0].Results) {
+			t.Errorf("%d prints of %d results", len(prints), len(read.Runs[0].Results))
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/url"
 	"strings"
@@ -104,9 +105,12 @@ type (
 		Artifact sarifURI     `json:"artifactLocation"`
 		Region   *sarifRegion `json:"region,omitempty"`
 	}
+	// A region has a line and may have bytes beside it, which are independent of each
+	// other (§3.30.4): code scanning shows nothing that has no line.
 	sarifRegion struct {
-		Offset int64 `json:"byteOffset"`
-		Length int64 `json:"byteLength"`
+		Line   int    `json:"startLine"`
+		Offset *int64 `json:"byteOffset,omitempty"`
+		Length int64  `json:"byteLength,omitempty"`
 	}
 	sarifLogical struct {
 		Name string `json:"fullyQualifiedName"`
@@ -123,7 +127,7 @@ func sarifOf(r *scan.Report, rules []inspect.Rule) sarif {
 		ColumnKind: "utf16CodeUnits", Artifacts: []sarifArtifact{}, Results: []sarifResult{},
 	}
 	invocation := sarifInvocation{Successful: true}
-	index := map[string]int{}
+	index, seen := map[string]int{}, map[string]int{}
 	for i, rule := range rules {
 		index[rule.ID] = i
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(rule))
@@ -141,7 +145,7 @@ func sarifOf(r *scan.Report, rules []inspect.Rule) sarif {
 			})
 		}
 		for _, f := range a.Findings {
-			run.Results = append(run.Results, sarifResultOf(a, f, at, index))
+			run.Results = append(run.Results, sarifResultOf(a, f, at, index, seen))
 		}
 	}
 	run.Invocations = []sarifInvocation{invocation}
@@ -156,19 +160,25 @@ func sarifRuleOf(rule inspect.Rule) sarifRule {
 	}
 }
 
-func sarifResultOf(a scan.Artifact, f scan.Finding, at sarifURI, index map[string]int) sarifResult {
+// sarifResultOf is a finding of a file. Code scanning tells alerts of one rule on one
+// line apart by primaryLocationLineHash alone: it is what was found, where in the file,
+// and for which time, which seen counts.
+func sarifResultOf(a scan.Artifact, f scan.Finding, at sarifURI, index, seen map[string]int) sarifResult {
 	sum := sha256.Sum256([]byte(f.Rule + "\x00" + f.Module + "\x00" + f.Name + "\x00" + strings.TrimPrefix(f.Member, a.Path)))
+	printed := hex.EncodeToString(sum[:16])
+	turn := a.Path + "\x00" + printed
+	seen[turn]++
 	result := sarifResult{
 		RuleID: f.Rule, Level: levelOf(f.Severity), Message: sarifText{Text: message(f)},
-		Fingerprints: map[string]string{"ruleCalleeMember/v1": hex.EncodeToString(sum[:16])},
+		Fingerprints: map[string]string{"ruleCalleeMember/v1": printed, "primaryLocationLineHash": fmt.Sprintf("%s:%d", printed[:16], seen[turn])},
 		Properties:   sarifProperties{Class: f.Class, Opcode: f.Opcode, Member: f.Member, Severity: f.Severity},
 	}
 	if i, ok := index[f.Rule]; ok {
 		result.RuleIndex = &i
 	}
-	where := sarifLocation{Physical: sarifPhysical{Artifact: at}}
+	where := sarifLocation{Physical: sarifPhysical{Artifact: at, Region: &sarifRegion{Line: 1}}}
 	if f.Member == a.Path || f.Member == "" {
-		where.Physical.Region = &sarifRegion{f.Offset, max(f.Length, 1)}
+		where.Physical.Region = &sarifRegion{1, &f.Offset, max(f.Length, 1)}
 	} else { // an offset in a member is none in the file
 		where.Logical = []sarifLogical{{f.Member, "member"}}
 	}
@@ -205,8 +215,11 @@ func score(severity string) string {
 	return map[string]string{"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}[severity]
 }
 
-// uriOf is a path as a relative reference.
+// uriOf is a path as a reference: an absolute one as a file's, any other relative.
 func uriOf(p string) string {
-	u := url.URL{Path: strings.ReplaceAll(p, "\\", "/")}
-	return strings.TrimPrefix(u.String(), "./")
+	p = strings.ReplaceAll(p, "\\", "/")
+	if strings.HasPrefix(p, "/") {
+		return (&url.URL{Scheme: "file", Path: p}).String()
+	}
+	return (&url.URL{Path: strings.TrimPrefix(p, "./")}).String()
 }
