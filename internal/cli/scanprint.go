@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/govern/scan"
+	form "github.com/tacit-ml/tacit/internal/govern/scan/report"
 )
 
 // printScan prints a report: a line for each file, its findings, a line of counts.
@@ -80,12 +81,8 @@ func orNone(format string) string {
 	return format
 }
 
-// printable keeps what a file says from speaking to the terminal.
+// printable is a name or a value on one line: what a file says does not speak to the
+// terminal.
 func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x202e || r == 0x2066 || r == 0x2067 || r == 0x2068 || r == 0x202d {
-			return '\ufffd'
-		}
-		return r
-	}, s)
+	return strings.NewReplacer("\n", "\ufffd", "\t", "\ufffd").Replace(form.Shown(s))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tacit-ml/tacit/internal/foundation/config"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
+	form "github.com/tacit-ml/tacit/internal/govern/scan/report"
 )
 
 // Exit codes, the same for every command.
@@ -81,10 +82,11 @@ func (t *terminal) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(t.out, format+"\n", args...)
 }
 
-// note prints a line beside the result: progress, notices.
+// note prints a line beside the result: progress, notices. What others wrote into it
+// does not speak to the terminal.
 func (t *terminal) note(format string, args ...any) {
 	if !t.quiet {
-		_, _ = fmt.Fprintf(t.err, format+"\n", args...)
+		_, _ = fmt.Fprintln(t.err, form.Shown(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -167,7 +169,8 @@ func reason(err error) string {
 	return sentence + ": " + reason(f.Cause)
 }
 
-// fail tells err as the terminal does and gives the exit code.
+// fail tells err as the terminal does and gives the exit code. Names of files and what
+// files and servers say stand in errors: they do not speak to the terminal.
 func (t *terminal) fail(err error) int {
 	code := ExitFailed
 	var e *exit
@@ -190,12 +193,12 @@ func (t *terminal) fail(err error) int {
 	if errors.As(err, &p) {
 		excerpt = p.Excerpt()
 	}
-	_, _ = fmt.Fprintf(t.err, "%s: %s\n", t.verdict("error"), message)
+	_, _ = fmt.Fprintf(t.err, "%s: %s\n", t.verdict("error"), form.Shown(message))
 	if excerpt != "" {
 		_, _ = fmt.Fprintln(t.err, excerpt)
 	}
 	if hint != "" {
-		_, _ = fmt.Fprintf(t.err, "  hint: %s\n", hint)
+		_, _ = fmt.Fprintf(t.err, "  hint: %s\n", form.Shown(hint))
 	}
 	return code
 }

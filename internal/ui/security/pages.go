@@ -16,6 +16,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/govern/bom"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
 	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
+	"github.com/tacit-ml/tacit/internal/govern/scan/report"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
 	"github.com/tacit-ml/tacit/internal/ui/kit/format"
 )
@@ -272,8 +273,9 @@ func (p *Pages) why(w http.ResponseWriter, r *http.Request, _ any) error {
 	if e.Text, err = p.Scans.Why(ctx, v.Model, v.Number, e.File); err != nil {
 		return err
 	}
+	e.Text = report.Shown(e.Text)
 	n := strconv.FormatInt(v.Number, 10)
 	crumbs := []kit.Crumb{{Name: "Models", Href: kit.To(ctx, "models")}, {Name: v.Model, Href: kit.To(ctx, "models", v.Model)},
-		{Name: "Version " + n, Href: kit.To(ctx, "models", v.Model, "versions", n)}, {Name: e.File, Href: kit.With(kit.To(ctx, "models", v.Model, "versions", n, "why"), url.Values{"file": {e.File}})}}
-	return p.Site.Serve(w, r, kit.Page{Title: fmt.Sprintf("Why %s is judged so", e.File), Here: "/models", Crumbs: crumbs}, whyBody(e))
+		{Name: "Version " + n, Href: kit.To(ctx, "models", v.Model, "versions", n)}, {Name: report.Shown(e.File), Href: kit.With(kit.To(ctx, "models", v.Model, "versions", n, "why"), url.Values{"file": {e.File}})}}
+	return p.Site.Serve(w, r, kit.Page{Title: fmt.Sprintf("Why %s is judged so", report.Shown(e.File)), Here: "/models", Crumbs: crumbs}, whyBody(e))
 }

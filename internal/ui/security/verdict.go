@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/tacit-ml/tacit/internal/govern/scan"
+	"github.com/tacit-ml/tacit/internal/govern/scan/report"
 	"github.com/tacit-ml/tacit/internal/ui/kit"
 	"github.com/tacit-ml/tacit/internal/ui/kit/format"
 )
@@ -189,7 +190,7 @@ func findings(ctx context.Context, name string, number int64, v scan.Verdict, mo
 				what += "(" + f.Args + ")"
 			}
 			shown = append(shown, finding{
-				Severity: tone, Word: f.Severity, Where: fmt.Sprintf("%s, byte %d", f.Member, f.Offset), What: format.First(what, 300), Rule: f.Rule, Why: f.Why,
+				Severity: tone, Word: f.Severity, Where: fmt.Sprintf("%s, byte %d", report.Shown(f.Member), f.Offset), What: report.Shown(format.First(what, 300)), Rule: f.Rule, Why: report.Shown(f.Why),
 				Href: kit.With(kit.To(ctx, "models", name, "versions", strconv.FormatInt(number, 10), "why"), url.Values{"file": {a.Path}}),
 			})
 		}
