@@ -131,14 +131,35 @@ func (c scanFile) asked(t *terminal) error {
 	return nil
 }
 
-// placed says before the scan whether its report can be kept.
+// placed says before the scan whether its report can be kept, and replaces no model: of
+// the files that are to be scanned, the report of an earlier scan alone.
 func (c scanFile) placed() error {
 	for _, path := range c.Paths {
-		if c.Output != "" && same(path, c.Output) {
-			return wrongUsage(fault.WithHint(fault.New(fault.Invalid, "The report would replace %s, which is to be scanned.", path), "name another file: -o report.json"))
+		if _, err := os.Stat(c.Output); err != nil {
+			break
+		}
+		if same(path, c.Output) || onDisk(path) && within(path, c.Output) != nil && !c.earlier(c.Output) {
+			return wrongUsage(fault.WithHint(fault.New(fault.Invalid, "The report would replace %s, which is to be scanned.", c.Output), "name another file: -o report.json"))
 		}
 	}
 	return writable(c.Output)
+}
+
+// earlier reports whether a file begins as a report of the same form does.
+func (c scanFile) earlier(file string) bool {
+	const telling = 24 // what comes behind is of the files
+	var begins bytes.Buffer
+	if err := form.Write(&begins, cmp.Or(c.Format, form.JSON), &scan.Report{}); err != nil {
+		return false
+	}
+	f, err := os.Open(file) //nolint:gosec // the file that was named
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }() // it was read
+	there := make([]byte, telling)
+	_, err = io.ReadFull(f, there)
+	return err == nil && bytes.HasPrefix(begins.Bytes(), there)
 }
 
 // print has the report on standard output.
@@ -173,10 +194,7 @@ func (c scanFile) scanAll(ctx context.Context, t *terminal, service *scan.Scanne
 			err = cmp.Or(err, failed)
 			continue
 		}
-		if len(c.Paths) == 1 {
-			return report, nil
-		}
-		if len(report.Artifacts) != 1 || report.Artifacts[0].Path != path {
+		if onDisk(path) && (len(c.Paths) > 1 || c.Format == form.SARIF) { // whose references are from here
 			report.Below(path)
 		}
 		if all == nil {
@@ -186,6 +204,12 @@ func (c scanFile) scanAll(ctx context.Context, t *terminal, service *scan.Scanne
 		}
 	}
 	return all, err
+}
+
+// onDisk reports whether a target is a folder of this machine.
+func onDisk(target string) bool {
+	info, err := os.Stat(target)
+	return err == nil && info.IsDir() && !kept(target) && target != "-"
 }
 
 func (c scanFile) scan(ctx context.Context, t *terminal, service *scan.Scanner, path string) (*scan.Report, error) {
