@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset"
@@ -221,8 +222,13 @@ func (v differenceView) command() string {
 		return ""
 	}
 	command := "tacit data diff " + format.First(a, 10) + " " + format.First(b, 10)
-	if v.Rows != nil && v.Name != "" && !v.named() {
-		command += " --rows --targets '" + strings.ReplaceAll(v.Name, "'", `'"'"'`) + "'"
+	if v.Rows == nil || v.Name == "" {
+		return command
+	}
+	quoted := func(text string) string { return " '" + strings.ReplaceAll(text, "'", `'"'"'`) + "'" }
+	command += " --rows --targets" + quoted(path.Join(v.Name, v.Path))
+	if key := keyOf(v.Rows.Key); len(key) > 0 {
+		command += " --key" + quoted(strings.Join(key, ","))
 	}
 	return command
 }

@@ -47,7 +47,7 @@ func (p *Pages) compareRows(ctx context.Context, v *differenceView, a, b object.
 	if v.Tables == nil || v.Tables.Why != "" || a == b {
 		return nil
 	}
-	rows := &rowsView{Key: strings.TrimSpace(q.Get("key")), Pages: kit.Pages{At: kit.AtOf(q.Get("rowat")), Noun: "rows that differ"}}
+	rows := &rowsView{Key: strings.TrimSpace(q.Get("key")), Pages: kit.Pages{At: kit.AtOf(q.Get("rowat")), Noun: "differing rows"}}
 	for _, c := range v.Tables.Columns {
 		rows.Names = append(rows.Names, c.Name)
 	}
