@@ -127,13 +127,13 @@ class Copy:
 
     def run(self, *args, cwd=""):
         """Runs a command and notes what it said and left."""
-        code, out, errs = self.start(args, self.root / cwd)
-        self.told.append({"command": args, "code": code, "out": self.plain(out), "error": self.error(errs), "tree": self.tree()})
+        self.said(*args, cwd=cwd)
+        self.told[-1]["tree"] = self.tree()
 
     def said(self, *args, cwd=""):
         """Like run, for what reads and changes nothing: the tree is not looked at."""
-        self.run(*args, cwd=cwd)
-        del self.told[-1]["tree"]
+        code, out, errs = self.start(args, self.root / cwd)
+        self.told.append({"command": args, "code": code, "out": self.plain(out), "error": self.error(errs)})
 
     def plain(self, text):
         text = text.replace(os.path.realpath(self.root), "ROOT").replace(str(self.root), "ROOT")

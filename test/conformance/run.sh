@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run.sh [pytest arguments]: the unmodified clients against bin/tacit. run.sh environments makes their environments alone,
-# run.sh peers asks the other scanners alone.
+# run.sh peers asks the other scanners alone, run.sh dvc [pytest arguments] dvc alone.
 #
 # Environments are made in .venv of the clone, once. TACIT_CONFORMANCE_VENVS may name a folder with
 # ready ones (mlflow-3.18, mlflow-2.22, tools, peers and dvc).
@@ -55,6 +55,13 @@ run() { # environment, prefix, pytest arguments
 peers() { TACIT_CONFORMANCE_PEERS="$venvs/peers/bin/python" run mlflow-3.18 "" test_scan_peers.py; }
 [ "${1:-}" != peers ] || { peers; exit; }
 
+# dvc beside tacit: what needs a server starts one.
+dvc() {
+  [ $# != 0 ] || set -- $(cd "$root/test/conformance" && echo test_dvc_*.py)
+  run dvc "" "$@"
+}
+[ "${1:-}" != dvc ] || { dvc "${@:2}"; exit; }
+
 # Two lines, one beside the other: each client waits for servers of its own much of the time.
 # The newer client has the whole set open at the root, then once more below a prefix, as behind a proxy, with
 # sign-in on. What signs models elsewhere, scans them where code is kept, or keeps data has no part in such a choice.
@@ -64,7 +71,7 @@ others() {
   run mlflow-2.22 "" "$@" || ended=$?
   [ $# = 0 ] || return "$ended"
   run tools "" test_signing.py test_scan_ci.py || ended=$?
-  run dvc "" test_dvc_formats.py test_dvc_remote.py test_dvc_commands.py test_dvc_together.py test_dvc_options.py test_dvc_imports.py test_dvc_urls.py test_dvc_clouds.py || ended=$?
+  dvc || ended=$?
   return "$ended"
 }
 others "$@" >"$beside" 2>&1 &
