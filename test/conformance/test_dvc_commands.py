@@ -291,6 +291,60 @@ def params(c):
     c.said("status")
 
 
+@scenario
+def unrun(c):
+    """What lies there is committed as what a stage would make that did not run."""
+    c.git("init", "-q")
+    c.run("init", "-q")
+    c.write("in", "in\n")
+    c.write("params.yaml", "lr: 0.5\n")
+    c.write("dvc.yaml", "stages:\n  a:\n    cmd: cat in > out\n    deps: [in]\n    params: [lr]\n    outs: [out]\n"
+            "  b:\n    cmd: cat out > m.json\n    deps: [./out]\n    metrics:\n    - m.json:\n        cache: false\n  c:\n    cmd: mkdir d\n    outs: [d]\n")
+    c.said("status", "--json")
+    c.run("commit")
+    c.run("commit", "-f", "a")
+    c.write("out", "in\n")
+    c.run("commit", "a")
+    c.run("commit", "-f", "a")
+    c.said("status")
+    c.write("m.json", "{}")
+    c.run("commit", "-f", "b")
+    c.run("commit", "-f", "c")
+    c.write("d/x", "x")
+    c.run("commit", "-f")
+    c.said("status")
+    c.remove("dvc.lock")
+    c.remove("in")
+    c.run("commit", "-f")
+    c.write("in", "in\n")
+    c.write("params.yaml", "x: 1\n")
+    c.run("commit", "-f", "a")
+    c.remove("params.yaml")
+    c.run("commit", "-f", "a")
+    c.said("status", "--json")
+
+
+@scenario
+def many(c):
+    """Stages that come from lists, maps and matrices, before they ran."""
+    c.git("init", "-q")
+    c.run("init", "-q")
+    c.write("params.yaml", "list: [a, b]\nopts: {n: 1, m: {x: 2}}\nmodels: [{n: 1}, {n: 3}]\n")
+    c.write("dvc.yaml", "stages:\n  e:\n    foreach: ${list}\n    do:\n      cmd: run ${item}\n      wdir: sub\n      outs: ['e-${item}']\n  k:\n    foreach: ${opts}\n    do:\n      cmd: run ${key}\n      outs: ['k-${key}']\n"
+            "  i:\n    foreach: ${models}\n    do:\n      cmd: run ${item.n}\n      outs: ['i-${item.n}']\n  grid:\n    matrix:\n      a: [1, x, 2.5, true]\n      m: ${models}\n    cmd: run ${item.a} ${item.m.n} ${key}\n    outs: ['g-${key}']\n")
+    c.said("status", "--json")
+    for name in ("sub/e-a", "sub/e-b", "k-n", "k-m", "i-1", "i-3", *(f"g-{a}-{m}" for a in ("1", "x", "2.5", "True", "true") for m in ("m0", "m1"))):
+        c.write(name, name)
+    c.run("commit", "-f", "e@a")
+    c.run("commit", "-f", "i")
+    c.run("commit", "-f", "grid@1-m1")
+    c.run("commit", "-f")
+    c.said("status", "--json")
+    c.write("params.yaml", "list: [a]\nopts: {n: 1}\nmodels: [{n: 1}, {n: 3}]\n")
+    c.said("status", "--json")
+    c.run("checkout")
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     """All scenarios with both tools, as many at once as there are processors."""

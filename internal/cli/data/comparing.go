@@ -90,7 +90,7 @@ func statusObject(st *comparison.Status) document {
 func paramsObject(stage comparison.StageState) (all document) {
 	for _, p := range stage.Params {
 		if p.Keys == nil {
-			all.set(p.File, "deleted")
+			all.set(p.File, p.Word)
 			continue
 		}
 		keys := document{}
@@ -113,7 +113,7 @@ func (s *session) showStatus(st *comparison.Status) {
 		}
 		for _, p := range params {
 			if p.Keys == nil {
-				s.say("\t\t%-20s%s", "deleted:", p.File)
+				s.say("\t\t%-20s%s", p.Word+":", p.File)
 				continue
 			}
 			s.say("\t\t%s:", p.File)

@@ -15,7 +15,7 @@ import (
 func (l *local) recipe(s *repository.Stage, t *StageState) error {
 	t.Always = s.Recipe.Always || len(s.Outs) == 0 && s.Lock != nil && len(s.Lock.Deps) == 0 && len(s.Recipe.Params) == 0
 	if s.Lock == nil {
-		return nil
+		return l.unrun(s, t)
 	}
 	cmd, err := l.repo.Command(s)
 	switch {
@@ -45,6 +45,18 @@ func (l *local) recipe(s *repository.Stage, t *StageState) error {
 	return nil
 }
 
+// unrun tells of the params that a stage took from no file yet.
+func (l *local) unrun(s *repository.Stage, t *StageState) error {
+	asked, err := l.repo.Params(s)
+	if s.Frozen || fault.Is(err, fault.Unsupported) {
+		return nil
+	}
+	for i := 0; i < len(asked) && err == nil; i++ {
+		err = l.params(s, asked[i], t)
+	}
+	return err
+}
+
 func (l *local) unread(t *StageState, err error) {
 	l.status.Warnings = append(l.status.Warnings, fmt.Sprintf("stage: '%s' was not compared with all that it ran with: %s.", t.Name, fault.Sentence(err)))
 }
@@ -61,7 +73,11 @@ func (l *local) params(s *repository.Stage, a repository.Asked, t *StageState) e
 	}
 	shown := l.repo.Shown(l.cwd, a.File)
 	if values == nil {
-		t.Params = append(t.Params, ParamState{File: shown})
+		t.Params = append(t.Params, ParamState{File: shown, Word: "deleted"})
+		return nil
+	}
+	if s.Lock == nil {
+		t.Params = append(t.Params, ParamState{File: shown, Word: "new"})
 		return nil
 	}
 	var was pyjson.Map

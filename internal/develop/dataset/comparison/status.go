@@ -32,7 +32,8 @@ type StageState struct {
 // ParamState is how the params of one file differ, the file as the person sees it.
 type ParamState struct {
 	File string
-	Keys []State // "new", "modified", "deleted"; none where File is gone
+	Word string  // "deleted" where the file is gone, "new" where the stage took none of it yet
+	Keys []State // "new", "modified", "deleted", else
 }
 
 // Status is what dvc status tells.
@@ -220,7 +221,7 @@ func (l *local) word(o *repository.Out, c *snapshot.Content) string {
 
 // deps compares what a stage is made of.
 func (l *local) deps(ctx context.Context, s *repository.Stage, t *StageState) error {
-	for _, d := range depsOf(s) {
+	for _, d := range l.depsOf(s) {
 		p := path.Join(s.Wdir(), d.Path)
 		var shown, word string
 		var err error
@@ -282,13 +283,17 @@ func (l *local) dep(ctx context.Context, p string, d dvcfile.Dep) (string, error
 	return "", nil
 }
 
-// depsOf is what a stage says that it is made of.
-func depsOf(s *repository.Stage) []dvcfile.Dep {
+// depsOf is what a stage says that it is made of, or would be made of: nothing where that
+// is not known.
+func (l *local) depsOf(s *repository.Stage) []dvcfile.Dep {
 	if s.Spec != nil {
 		return s.Spec.Deps
 	}
 	if s.Lock != nil {
 		return s.Lock.Deps
+	}
+	if unrun, err := l.repo.Unrun(s); err == nil {
+		return unrun.Deps
 	}
 	return nil
 }

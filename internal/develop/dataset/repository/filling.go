@@ -157,10 +157,9 @@ func (f *filling) item() error {
 	own := pyjson.Map{}
 	switch each := each.(type) {
 	case []any:
-		numbered := slices.ContainsFunc(each, func(v any) bool { return part("", v) == "" && v != any("") })
-		for i, v := range each {
-			if number := fmt.Sprint(i); numbered && number == which || !numbered && part(number, v) == which {
-				own.Set("item", v)
+		for i, name := range numbered(each) {
+			if name == which {
+				own.Set("item", each[i])
 			}
 		}
 	case pyjson.Map:
@@ -177,6 +176,64 @@ func (f *filling) item() error {
 	}
 	f.values = append([]pyjson.Map{own}, f.values...)
 	return nil
+}
+
+// names are the stages that come from the list, the map or the matrix.
+func (f *filling) names() (all []string, err error) {
+	each, err := f.resolved(f.recipe.each)
+	if err != nil {
+		return nil, err
+	}
+	switch each := each.(type) {
+	case []any:
+		all = numbered(each)
+	case pyjson.Map:
+		for _, e := range each {
+			all = append(all, fmt.Sprint(e.Key))
+		}
+	}
+	matrix, err := f.resolved(f.recipe.matrix)
+	if err != nil {
+		return nil, err
+	}
+	if m, ok := matrix.(pyjson.Map); ok && len(m) > 0 {
+		all = append(all, choices(m)...)
+	}
+	for i := range all {
+		all[i] = f.name + "@" + all[i]
+	}
+	return all, nil
+}
+
+// numbered are what names the items of a list: all by number where one is no plain value.
+func numbered(list []any) (all []string) {
+	number := slices.ContainsFunc(list, func(v any) bool { return part("", v) == "" && v != any("") })
+	for i, v := range list {
+		name := fmt.Sprint(i)
+		if !number {
+			name = part(name, v)
+		}
+		all = append(all, name)
+	}
+	return all
+}
+
+// choices are what names the choices of a value out of each list.
+func choices(matrix pyjson.Map) (all []string) {
+	rest := []string{""}
+	if len(matrix) > 1 {
+		rest = choices(matrix[1:])
+		for i := range rest {
+			rest[i] = "-" + rest[i]
+		}
+	}
+	list, _ := matrix[0].Value.([]any)
+	for i, v := range list {
+		for _, r := range rest {
+			all = append(all, part(fmt.Sprint(matrix[0].Key, i), v)+r)
+		}
+	}
+	return all
 }
 
 // part is what names a value in a stage's name: a map or a list is named by number.

@@ -77,7 +77,7 @@ func pipelined(file string, content, locked []byte, open func(string) ([]byte, e
 		}
 	}
 	for _, e := range p {
-		for _, name := range e.names(lock) {
+		for _, name := range e.names(&filling{open: open, file: file, name: e.name, recipe: &e.recipe}, lock) {
 			s, err := e.stage(file, name, lock.Stage(name), open)
 			if err != nil {
 				return nil, err

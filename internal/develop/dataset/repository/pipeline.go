@@ -54,7 +54,7 @@ func parsePipeline(file string, content []byte) ([]entry, map[string][]string, e
 			body = do
 		}
 		e.wdir, e.frozen = text(body.Get("wdir")), truth(body.Get("frozen"))
-		e.recipe = Recipe{Params: items(body.Get("params")), Always: truth(body.Get("always_changed")), vars: append(slices.Clone(above), items(body.Get("vars"))...)}
+		e.recipe = Recipe{Deps: items(body.Get("deps")), Params: items(body.Get("params")), Always: truth(body.Get("always_changed")), vars: append(slices.Clone(above), items(body.Get("vars"))...)}
 		if each := s.Node.Get("foreach"); each != nil {
 			e.recipe.each = each.Plain()
 		}
@@ -75,6 +75,7 @@ func parsePipeline(file string, content []byte) ([]entry, map[string][]string, e
 				}
 			}
 		}
+		e.recipe.outs = len(e.outs)
 		all = append(all, e)
 	}
 	return all, kinds, nil
@@ -140,11 +141,14 @@ func text(n *yamltext.Node) string {
 
 func truth(n *yamltext.Node) bool { return n != nil && n.Value == any(true) }
 
-// names are the stages that an entry stands for: of those that come from a list or a
-// matrix, the ones that ran.
-func (e *entry) names(lock *dvcfile.Lock) []string {
+// names are the stages that an entry stands for. Where the list or the matrix that they
+// come from is not read, they are the ones that ran.
+func (e *entry) names(fill *filling, lock *dvcfile.Lock) []string {
 	if !e.many {
 		return []string{e.name}
+	}
+	if all, err := fill.names(); err == nil {
+		return all
 	}
 	var all []string
 	for _, s := range lock.Stages {

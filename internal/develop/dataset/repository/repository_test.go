@@ -282,7 +282,11 @@ func TestVariables(t *testing.T) {
 	datasettest.Must(t, err)
 	ix, err := r.Index(context.Background(), "")
 	datasettest.Must(t, err)
-	want := map[string]any{"s": "run 1 5 e ${HOME}", "each@y": "make y", "map": "run --on --deep.text 'a b' --many 1 two --q 1 None 1e-05", "grid@x-y-b1": "run x-y --q 1 x-y-b1"}
+	want := map[string]any{"s": "run 1 5 e ${HOME}", "each@y": "make y", "map": "run --on --deep.text 'a b' --many 1 two --q 1 None 1e-05", "grid@x-y-b1": "run x-y --q 1 x-y-b1",
+		"each@x": "make x", "grid@1-p": "run 1 p 1-p", "grid@1-b1": "run 1 --q 1 1-b1", "grid@x-y-p": "run x-y p x-y-p"}
+	if len(ix.Stages) != len(want)+2 {
+		t.Errorf("%d stages", len(ix.Stages))
+	}
 	for _, s := range ix.Stages {
 		cmd, err := r.Command(s)
 		if s.Name == "odd" || s.Name == "out" {

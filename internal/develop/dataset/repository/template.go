@@ -16,11 +16,13 @@ import (
 // Recipe is what dvc.yaml says of how a stage runs, as it stands there.
 type Recipe struct {
 	Cmd    any   // text, or a list of texts
+	Deps   []any // texts: what it is made of
 	Params []any // texts, and maps of files to lists of texts or nothing
 	Always bool  // it counts as changed at all times
 
 	each   any        // a list or a map, whose items are variables of the stages that come from it; nil for none
 	matrix pyjson.Map // of lists, each choice out of which makes a stage; nil for none
+	outs   int        // how many dvc.yaml names
 	vars   []any      // of all stages of the file, then of this one
 }
 

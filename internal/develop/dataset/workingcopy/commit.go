@@ -317,14 +317,14 @@ func (w *change) writeLock(file string, stages []*repository.Stage) error {
 		}
 	}
 	for _, s := range stages {
-		if s.Lock == nil {
-			return fault.WithHint(fault.New(fault.Unsupported, "The stage '%s' did not run yet: there is nothing that a commit could bring up to date.", s.Address(w.shown(s.File))), "dvc repro runs it")
-		}
 		lock.Set(*s.Lock)
 	}
 	next, err := lock.Encode()
 	if err != nil {
 		return err
+	}
+	if text == nil {
+		w.say("Generating lock file '%s'", w.shown(file))
 	}
 	if string(next) != string(text) {
 		w.say("Updating lock file '%s'", w.shown(file))
@@ -352,7 +352,7 @@ func (w *change) lockDeps(ctx context.Context, s *repository.Stage) error {
 	for i, d := range deps {
 		c := seen[i]
 		if c.Kind != snapshot.File && c.Kind != snapshot.Folder {
-			return fault.New(fault.NotFound, "missing data 'source': %s", w.shown(places[i]))
+			return fault.New(fault.NotFound, "dependency '%s' does not exist", w.shown(places[i]))
 		}
 		o := dvcfile.Out{Entry: d.Entry}
 		versionOf(c).set(&o)

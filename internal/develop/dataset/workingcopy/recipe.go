@@ -25,10 +25,18 @@ type recipe struct {
 }
 
 // recipeOf makes the lock of a stage of a pipeline say what it is made of now, and tells
-// what that changed. nil for all other stages.
+// what that changed. A stage that did not run gets a lock: it is as if it had run. nil for
+// all other stages.
 func (w *change) recipeOf(ctx context.Context, s *repository.Stage) (*recipe, error) {
-	if s.Spec != nil || s.Lock == nil || s.Recipe == nil {
+	if s.Spec != nil || s.Recipe == nil {
 		return nil, nil
+	}
+	ran := s.Lock != nil
+	if !ran {
+		var err error
+		if s.Lock, err = w.Repo.Unrun(s); err != nil {
+			return nil, w.mustRun(s, err)
+		}
 	}
 	was, now := s.Lock, *s.Lock
 	now.Deps = slices.Clone(was.Deps)
@@ -47,6 +55,9 @@ func (w *change) recipeOf(ctx context.Context, s *repository.Stage) (*recipe, er
 		r.command, now.Cmd = !yamltext.Equal(cmd, was.Cmd), cmd
 		now.Params, err = w.params(s, was, r)
 	}
+	if fault.Is(err, fault.Unsupported) && !ran {
+		return nil, w.mustRun(s, err)
+	}
 	if fault.Is(err, fault.Unsupported) { // it stays as it was when the stage ran
 		now.Cmd, now.Params, r.known, r.command = was.Cmd, was.Params, false, false
 		if w.Warn != nil {
@@ -55,6 +66,11 @@ func (w *change) recipeOf(ctx context.Context, s *repository.Stage) (*recipe, er
 		err = nil
 	}
 	return r, err
+}
+
+// mustRun is why a stage that did not run yet cannot be committed.
+func (w *change) mustRun(s *repository.Stage, err error) error {
+	return fault.WithHint(fault.Because(err, fault.KindOf(err), "The stage '%s' did not run yet: %s.", s.Address(w.shown(s.File)), fault.Sentence(err)), "dvc repro runs it")
 }
 
 // params are those that a stage takes now; files of which they changed are noted.
