@@ -106,7 +106,7 @@ func (c Config) plan(ctx context.Context, have []worktree.File, want []Want) (*p
 		return nil, err
 	}
 	p := &plan{there: there}
-	if want, p.result.Missing, err = c.present(ctx, want); err != nil {
+	if want, p.result.Missing, err = c.present(ctx, there, want); err != nil {
 		return nil, err
 	}
 	untouched := map[string]bool{}
@@ -145,7 +145,7 @@ func (c Config) plan(ctx context.Context, have []worktree.File, want []Want) (*p
 // both decides about a file that is there and wanted.
 func (c Config) both(p *plan, i int, want Want) error {
 	there := p.there[i]
-	if there.Kind < worktree.Broken && there.Sum == want.ID.Sum {
+	if right(there, want) {
 		if c.Relink {
 			linked, err := c.linked(there, want.ID)
 			if err != nil {
@@ -186,24 +186,40 @@ func (c Config) hash(ctx context.Context, have []worktree.File) ([]staging.Entry
 	return entries, nil
 }
 
-// present parts what is wanted by whether its object is in the cache.
-func (c Config) present(ctx context.Context, want []Want) (there, missing []Want, err error) {
-	ids := make([]object.ID, len(want))
-	for i, w := range want {
-		ids[i] = w.ID
+// present parts what is wanted by whether its object is in the cache. Objects of files
+// that are as they should be are not asked for, as nothing is made of them.
+func (c Config) present(ctx context.Context, have []staging.Entry, want []Want) (there, missing []Want, err error) {
+	var asked []int
+	for i, j := 0, 0; j < len(want); j++ {
+		for i < len(have) && have[i].Path < want[j].Path {
+			i++
+		}
+		if c.Relink || i == len(have) || have[i].Path != want[j].Path || !right(have[i], want[j]) {
+			asked = append(asked, j)
+		}
+	}
+	ids := make([]object.ID, len(asked))
+	for i, j := range asked {
+		ids[i] = want[j].ID
 	}
 	set, err := c.Cache.Absent(ctx, ids)
 	if err != nil || len(set) == 0 {
 		return want, nil, err
 	}
-	for _, w := range want {
-		if set[w.ID] {
+	for j, w := range want {
+		_, ask := slices.BinarySearch(asked, j)
+		if ask && set[w.ID] {
 			missing = append(missing, w)
 		} else {
 			there = append(there, w)
 		}
 	}
 	return there, missing, nil
+}
+
+// right says whether a file has the bytes that are wanted.
+func right(there staging.Entry, want Want) bool {
+	return there.Kind < worktree.Broken && there.Sum == want.ID.Sum
 }
 
 // each makes files, in as many goroutines as there are processors.

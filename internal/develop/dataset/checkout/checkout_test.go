@@ -200,6 +200,33 @@ func TestMissingObjects(t *testing.T) {
 	}
 }
 
+// TestRightFiles: a file that has its bytes needs no object; a second one of the same bytes
+// that is not there does, and is named.
+func TestRightFiles(t *testing.T) {
+	p := newPlace(t, link.Copy)
+	want := p.version(map[string]string{"a": "1", "b": "2", "c": "1"})
+	if _, err := p.checkout(want); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range want[:2] {
+		if err := p.Cache.Remove(w.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r, err := p.checkout(want); err != nil || len(r.Missing)+len(r.Deleted) > 0 {
+		t.Errorf("all is there: %+v, %v", r, err)
+	}
+	if err := os.Remove(filepath.Join(p.Root, "c")); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := p.checkout(want); err != nil || len(r.Missing) != 1 || r.Missing[0].Path != "c" || len(r.Deleted) > 0 {
+		t.Errorf("one is gone: %+v, %v", r, err)
+	}
+	if diff := cmp.Diff(map[string]string{"a": "1", "b": "2"}, p.tree()); diff != "" {
+		t.Error("working copy (-want +got):\n" + diff)
+	}
+}
+
 // TestLinksOutOfTheTree are refused by name, and nothing is written behind them.
 func TestLinksOutOfTheTree(t *testing.T) {
 	p := newPlace(t, link.Copy)
