@@ -345,6 +345,32 @@ def many(c):
     c.run("checkout")
 
 
+@scenario
+def paths(c):
+    """Paths in the settings of every level."""
+    c.git("init", "-q")
+    c.run("init", "-q")
+    c.write("sub/x", "")
+    c.run("remote", "add", "-d", "r", "inside/rem", cwd="sub")
+    c.run("remote", "add", "--local", "l", "inside")
+    c.run("remote", "add", "--global", "g", "inside/gl")
+    c.run("remote", "add", "s", "s3://b/p")
+    c.run("remote", "modify", "s", "credentialpath", "cred")
+    c.run("cache", "dir", "--local", "inside/cache")
+    c.said("remote", "list", "--local")
+    c.said("remote", "list", "--project")
+    c.said("remote", "list", "--global")
+    c.said("config", "--list")
+    c.said("config", "--list", "--show-origin", "--local")
+    c.said("config", "--local", "remote.l.url")
+    c.said("config", "remote.r.url")
+    c.said("config", "remote.s.credentialpath")
+    c.said("config", "remote.g.url")
+    c.said("config", "cache.dir")
+    c.said("config", "core.remote")
+    c.run("remote", "remove", "--local", "l")
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     """All scenarios with both tools, as many at once as there are processors."""

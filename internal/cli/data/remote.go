@@ -188,11 +188,11 @@ func (c *remoteListCommand) Run(s *session) error {
 	}
 	level, named := c.level()
 	if named {
-		f, _, err := set.file(level)
+		f, path, err := set.file(level)
 		if err != nil {
 			return misconfigured(err)
 		}
-		all, err := dvcconfig.Load("", dvcconfig.Source{Level: level, Path: "/", Content: f.Text()})
+		all, err := dvcconfig.Load(s.environment().Home, dvcconfig.Source{Level: level, Path: path, Content: f.Text()})
 		if err != nil {
 			return misconfigured(err)
 		}

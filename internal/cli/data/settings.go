@@ -234,7 +234,7 @@ func (c *configCommand) list(s *settings) error {
 		if err != nil {
 			return err
 		}
-		s.flat(c.origin(s, level, path), "", f.Data())
+		s.flat(c.origin(s, level, path), "", f.Resolved(filepath.Dir(path), s.environment().Home))
 	}
 	return nil
 }
@@ -275,6 +275,9 @@ func (c *configCommand) get(s *settings, section dvcconfig.Section, option strin
 			return err
 		}
 		if v := f.Get(section, option); v != nil {
+			if text, ok := v.(string); ok && dvcconfig.TakesPath(section, option) {
+				v = dvcconfig.Resolve(filepath.Dir(path), s.environment().Home, text)
+			}
 			s.say("%s%s", c.origin(s, all[i], path), shown(v))
 			return nil
 		}

@@ -94,6 +94,13 @@ func pathOptions() []string {
 	return []string{"url", "gdrive_user_credentials_file", "gdrive_service_account_json_file_path", "credentialpath", "configpath", "keyfile", "cert_path", "key_path"}
 }
 
+// Resolved is what a file in a folder says, with its paths as they are meant from anywhere.
+func (f *File) Resolved(folder, home string) pyjson.Map {
+	data := f.Data()
+	resolvePaths(data, folder, home)
+	return data
+}
+
 func resolvePaths(data pyjson.Map, folder, home string) {
 	resolve := func(section any, keys ...string) {
 		m, _ := section.(pyjson.Map)

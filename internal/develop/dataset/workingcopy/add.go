@@ -3,6 +3,7 @@ package workingcopy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -60,6 +61,11 @@ func (w *change) add(ctx context.Context, targets []string, how Adding) (err err
 	seen, err := w.takeAll(ctx, places, !how.NoCommit)
 	if err != nil {
 		return err
+	}
+	for _, p := range places {
+		if info, err := os.Stat(filepath.Join(w.Repo.Path(p), ".dvc")); err == nil && info.IsDir() && w.Warn != nil {
+			w.Warn(fmt.Sprintf("'%s' is a repository of DVC of its own: what lies in it is no part of a version here.", w.shown(p)))
+		}
 	}
 	if err := w.apply(ctx, all, seen, how); err != nil {
 		return errors.Join(err, w.undo())

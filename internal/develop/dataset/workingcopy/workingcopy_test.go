@@ -140,6 +140,15 @@ func TestAddRefuses(t *testing.T) {
 	}
 }
 
+// TestAddOfAnotherRepository tells that nothing of it is added.
+func TestAddOfAnotherRepository(t *testing.T) {
+	p := begin(t, map[string]string{"d/.dvc/config": "", "d/a": "1", "e/.dvc": "", "e/a": "1"})
+	p.add("d", "e")
+	if len(p.said) != 1 || !strings.Contains(p.said[0], "'d' is a repository of DVC of its own") || !strings.Contains(p.Read("d.dvc"), "nfiles: 0") {
+		t.Errorf("%q, and d.dvc is\n%s", p.said, p.Read("d.dvc"))
+	}
+}
+
 // TestParts: a part of a folder is added while the rest is not there, and taken out of it.
 func TestParts(t *testing.T) {
 	p := begin(t, map[string]string{"d/a": "1", "d/s/b": "22"})
