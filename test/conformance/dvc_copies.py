@@ -96,7 +96,7 @@ class Copy:
         """Runs a command: its exit code and what it said."""
         if self.tool is TACIT or self.plainly:
             command = [TACIT, "data"] if self.tool is TACIT else [sys.executable, "-m", "dvc"]
-            done = subprocess.run([*command, *args], cwd=folder, env=self.env, capture_output=True, stdin=subprocess.DEVNULL, timeout=100, check=False)
+            done = subprocess.run([*command, *args], cwd=folder, env=self.env, capture_output=True, stdin=subprocess.DEVNULL, timeout=1000, check=False)
             return done.returncode, done.stdout.decode(errors="surrogateescape"), done.stderr.decode(errors="surrogateescape")
         said = [str(self.root.parent / f"{self.root.name}.{name}") for name in ("out", "errs")]
         code = DVCS.run(args, folder, self.env, *said)

@@ -299,7 +299,7 @@ def unrun(c):
     c.write("in", "in\n")
     c.write("params.yaml", "lr: 0.5\n")
     c.write("dvc.yaml", "stages:\n  a:\n    cmd: cat in > out\n    deps: [in]\n    params: [lr]\n    outs: [out]\n"
-            "  b:\n    cmd: cat out > m.json\n    deps: [./out]\n    metrics:\n    - m.json:\n        cache: false\n  c:\n    cmd: mkdir d\n    outs: [d]\n")
+            "  b:\n    cmd: cat out > m.json\n    deps: [./out]\n    metrics:\n    - m.json:\n        cache: false\n  c:\n    cmd: mkdir d\n    outs: [./d]\n")
     c.said("status", "--json")
     c.run("commit")
     c.run("commit", "-f", "a")

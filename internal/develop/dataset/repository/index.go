@@ -28,7 +28,8 @@ type Stage struct {
 	Frozen bool
 	Outs   []*Out
 
-	wdir string
+	wdir  string
+	named []string // the outs as the file names them
 }
 
 // Wdir is the folder, from the root, that the stage's paths are relative to.

@@ -142,6 +142,7 @@ func (e *entry) stage(file, name string, locked *dvcfile.LockStage, open func(st
 			o.NoCache, o.NoPush, o.Persist, o.Remote = flags.NoCache, flags.NoPush, flags.Persist, flags.Remote
 		}
 		spec.Outs = append(spec.Outs, o)
+		s.named = append(s.named, o.Path)
 		s.Outs = append(s.Outs, newOut(s, i, &o))
 	}
 	slices.SortStableFunc(s.Outs, func(a, b *Out) int { return e.position(outs[a.Position].Path) - e.position(outs[b.Position].Path) })

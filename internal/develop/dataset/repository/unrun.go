@@ -2,7 +2,6 @@ package repository
 
 import (
 	"path"
-	"path/filepath"
 	"strings"
 
 	"github.com/tacit-ml/tacit/internal/develop/dataset/dvcfile"
@@ -19,15 +18,7 @@ func (r *Repository) Unrun(s *Stage) (*dvcfile.LockStage, error) {
 	}
 	l := &dvcfile.LockStage{Name: s.Name, Outs: make([]dvcfile.Out, len(s.Outs))}
 	for _, o := range s.Outs {
-		p := o.Path
-		if !o.External {
-			relative, err := filepath.Rel(filepath.FromSlash("/"+s.wdir), filepath.FromSlash("/"+o.Path))
-			if err != nil {
-				return nil, err
-			}
-			p = filepath.ToSlash(relative)
-		}
-		l.Outs[o.Position].Entry = dvcfile.Entry{Path: p, Hash: "md5"}
+		l.Outs[o.Position].Entry = dvcfile.Entry{Path: s.named[o.Position], Hash: "md5"}
 	}
 	fill := r.filling(s)
 	for _, d := range s.Recipe.Deps {
@@ -39,7 +30,7 @@ func (r *Repository) Unrun(s *Stage) (*dvcfile.LockStage, error) {
 		if at := path.Join(s.wdir, p); p == "" || strings.Contains(p, "://") || path.IsAbs(p) || at == ".." || strings.HasPrefix(at, "../") {
 			return nil, fault.New(fault.Unsupported, "the dependency '%s' lies outside of the repository", p)
 		}
-		l.Deps = append(l.Deps, dvcfile.Dep{Entry: dvcfile.Entry{Path: path.Clean(p), Hash: "md5"}})
+		l.Deps = append(l.Deps, dvcfile.Dep{Entry: dvcfile.Entry{Path: p, Hash: "md5"}})
 	}
 	return l, nil
 }
