@@ -113,10 +113,20 @@ func (p *profiling) number(c Column) string {
 
 // bounds is the first pass.
 func (p *profiling) bounds(ctx context.Context) error {
+	for from := 0; from < len(p.Columns); from += summedAtOnce {
+		if err := p.boundsOf(ctx, from, min(from+summedAtOnce, len(p.Columns))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// boundsOf is the first pass over columns from one to another.
+func (p *profiling) boundsOf(ctx context.Context, from, to int) error {
 	const each = 9
 	d := p.Dialect()
 	xs := []string{"count(*)"}
-	for _, c := range p.Columns {
+	for _, c := range p.Columns[from:to] {
 		q, f := Quote(c.Name), p.finite(c)
 		nan, inf, least, most, low, high, about := "0", "0", "NULL", "NULL", "NULL", "NULL", d.Distinct(q)
 		if c.Kind == Float {
@@ -140,8 +150,8 @@ func (p *profiling) bounds(ctx context.Context) error {
 	if p.Rows, err = b.Vectors[0].Count(0); err != nil {
 		return err
 	}
-	for i := range p.Values {
-		if err := p.Values[i].bounds(b.Vectors[1+i*each:1+i*each+each], p.Rows); err != nil {
+	for i := range to - from {
+		if err := p.Values[from+i].bounds(b.Vectors[1+i*each:1+i*each+each], p.Rows); err != nil {
 			return err
 		}
 	}
@@ -199,7 +209,12 @@ func (p *profiling) distinct(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.distinctMarked(ctx, together)
+	for some := range slices.Chunk(together, summedAtOnce) {
+		if err := p.distinctMarked(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // distinctEach asks for each column alone.

@@ -130,9 +130,24 @@ func (e *engine) describeCSV(ctx context.Context, s lake.Source, head []byte, d 
 // fit takes from fits the kinds that some value is not of. It gives the number
 // of rows, and of values of each column.
 func (e *engine) fit(ctx context.Context, s lake.Source, fits [][]bool, l lake.Limits, from string) (rows int64, values []int64, err error) {
+	values = make([]int64, 0, len(fits))
+	for first := 0; first < len(fits) && err == nil; first += triedAtOnce {
+		var some []int64
+		rows, some, err = e.fitSome(ctx, s, fits[first:min(first+triedAtOnce, len(fits))], first, l, from)
+		values = append(values, some...)
+	}
+	return rows, values, err
+}
+
+// triedAtOnce is of how many columns the kinds are tried in one question: an engine has
+// memory for each of its counts at once.
+const triedAtOnce = 250
+
+// fitSome is fit for the columns from the first on.
+func (e *engine) fitSome(ctx context.Context, s lake.Source, fits [][]bool, first int, l lake.Limits, from string) (rows int64, values []int64, err error) {
 	xs := []string{"count(*)"}
 	for i := range fits {
-		x := fmt.Sprintf("c%d", i)
+		x := fmt.Sprintf("c%d", first+i)
 		xs = append(xs, "count("+x+")")
 		for k, t := range tried {
 			if fits[i][k] {

@@ -65,3 +65,18 @@ func TestWide(t *testing.T) {
 		t.Errorf("more columns than can be asked: %v", err)
 	}
 }
+
+// TestWideInLittle: what a question needs does not grow with the columns of a file.
+func TestWideInLittle(t *testing.T) {
+	t.Parallel()
+	e, err := Open(Settings{Folder: t.TempDir(), Memory: 256 << 20, Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := lake.New(e, nil)
+	t.Cleanup(func() { _ = s.Close() })
+	p, err := s.Profile(t.Context(), repeated(t, [][]string{{"1"}}, 600), lake.Limits{})
+	if err != nil || p.Rows != 1 || len(p.Values) != 601 || p.Values[599].Max != "1" || p.Values[599].Distinct != 1 {
+		t.Errorf("%d rows, %d columns, %v", p.Rows, len(p.Values), err)
+	}
+}
