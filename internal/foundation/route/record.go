@@ -2,6 +2,7 @@ package route
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -51,9 +52,22 @@ func (r *recorder) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
+// statusGone is told of a request whose client went away before there was an answer,
+// as other servers tell it. Nobody is sent it.
+const statusGone = 499
+
+// left reports whether a request failed because its client went away.
+func (r *recorder) left(ctx context.Context) bool {
+	return ctx.Err() != nil && errors.Is(r.err, context.Canceled)
+}
+
 // tell writes the one line of a request and counts it. What failed inside tacit
-// is an error with its whole path; what the client did wrong is information.
+// is an error with its whole path; what the client did wrong is information, and so
+// is that it went away.
 func (h *handler) tell(w *recorder, r *http.Request, address string, took time.Duration) {
+	if w.left(r.Context()) && (w.status == 0 || w.status >= http.StatusInternalServerError) {
+		w.status = statusGone
+	}
 	if h.Observe != nil {
 		h.Observe(w.face, r.Method, w.pattern, w.status, took)
 	}

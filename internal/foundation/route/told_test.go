@@ -2,11 +2,13 @@ package route
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -104,5 +106,38 @@ func TestAnAnswerThatBreaksIsNotTakenForWhole(t *testing.T) {
 	server.Close()
 	if text := log.String(); !strings.Contains(text, "secret detail") || !strings.Contains(text, "level=ERROR") {
 		t.Errorf("the log:\n%s", text)
+	}
+}
+
+// A client that goes away is no fault of tacit: its request is told as what it is, and
+// what fails while a client is there, or for another reason, as an error.
+func TestAClientThatGoesAway(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		gone bool
+		err  error
+		want string
+	}{
+		"gone":                   {true, fmt.Errorf("artifact.Put(a): %w", context.Canceled), "level=INFO msg=request request=request-1 method=GET path=/slow status=499"},
+		"there, and it stops":    {false, context.Canceled, "level=ERROR msg=request request=request-1 method=GET path=/slow status=500"},
+		"gone, and a disk fails": {true, fault.New(fault.Internal, "The disk fails."), "level=ERROR msg=request request=request-1 method=GET path=/slow status=500"},
+	} {
+		face := world()
+		face.Routes = append(face.Routes, Route{Method: "GET", Pattern: "/slow", Action: "thing.read", Scope: Whole, Serve: func(http.ResponseWriter, *http.Request, any) error { return test.err }})
+		observed := 0
+		h, _, log := door(t, func(o *Options) {
+			o.Faces = []Face{face}
+			o.Observe = func(_, _, _ string, status int, _ time.Duration) { observed = status }
+		})
+		r := request("GET", "/slow")
+		ctx, cancel := context.WithCancel(r.Context())
+		if test.gone {
+			cancel()
+		}
+		h.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+		cancel()
+		if text := log.String(); !strings.Contains(text, test.want) || !strings.Contains(test.want, fmt.Sprint(observed)) {
+			t.Errorf("%s: counted as %d, the log:\n%s", name, observed, text)
+		}
 	}
 }
