@@ -37,9 +37,9 @@ func (s scanned) List(ctx context.Context, folder string) ([]scan.Entry, error) 
 }
 
 // Open opens a part of a file.
-func (s scanned) Open(ctx context.Context, path string, part blobs.Range) (io.ReadCloser, error) {
-	r, _, err := s.Service.Open(ctx, path, part)
-	return r, err
+func (s scanned) Open(ctx context.Context, path string, part blobs.Range) (_ io.ReadCloser, etag string, err error) {
+	r, info, err := s.Service.Open(ctx, path, part)
+	return r, info.ETag, err
 }
 
 // Put stores a file.

@@ -16,7 +16,7 @@ func (s *Service) Workspaces(context.Context) ([]string, error) { return nil, ni
 func (s *Service) Holds(context.Context, rows.Reader, string) (int64, error) { return 0, nil }
 
 // lockPostgres keeps others from writing what was said of files; readers go on.
-const lockPostgres = `LOCK TABLE scan_judgement, scan_version, scan_override, scan_signature, scan_failing, scan_fix, scan_fixed IN EXCLUSIVE MODE`
+const lockPostgres = `LOCK TABLE scan_judgement, scan_version, scan_override, scan_signature, scan_failing, scan_fix, scan_fixed, scan_memory IN EXCLUSIVE MODE`
 
 // Hold keeps others from writing verdicts until tx ends. It comes before all that tx
 // reads.
@@ -42,7 +42,7 @@ func (s *Service) Move(ctx context.Context, tx *rows.Tx, m *room.Move) (err erro
 }
 
 func clearWorkspace(ctx context.Context, tx *rows.Tx, workspace string) error {
-	for _, statement := range []string{clearJudgements, clearVersions, clearOverrides, clearSignatures, clearFailing, clearFixes, clearFixed} {
+	for _, statement := range []string{clearJudgements, clearMemories, clearVersions, clearOverrides, clearSignatures, clearFailing, clearFixes, clearFixed} {
 		if _, err := tx.Exec(ctx, statement, workspace); err != nil {
 			return err
 		}

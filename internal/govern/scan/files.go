@@ -22,7 +22,7 @@ import (
 // io.ReaderAt.
 type folder struct {
 	ctx   context.Context
-	files Files
+	files *snapshot
 	root  string
 }
 
@@ -83,16 +83,7 @@ func (f folder) entry(name, at string) (Entry, error) {
 	if name == "." {
 		return Entry{Path: ".", Folder: true}, nil
 	}
-	entries, err := f.files.List(f.ctx, path.Dir(at))
-	if err != nil {
-		return Entry{}, err
-	}
-	for _, e := range entries {
-		if e.Path == at {
-			return e, nil
-		}
-	}
-	return Entry{}, fs.ErrNotExist
+	return f.files.entry(f.ctx, at)
 }
 
 // info is an entry as the standard library has it.
@@ -126,7 +117,7 @@ func (i info) Sys() any { return nil }
 type opened struct {
 	entry Entry
 	ctx   context.Context
-	files Files
+	files *snapshot
 	at    int64 // where Read goes on
 
 	mu     sync.Mutex
@@ -173,6 +164,9 @@ func (o *opened) ReadAt(p []byte, off int64) (int, error) {
 // nearby is how far ahead is read over rather than asked for anew.
 const nearby = 1 << 20
 
+// errChanged is that of a file which has other bytes than it had when it was listed.
+var errChanged = errors.New("the file changed while it was read")
+
 // seek has the reader stand at a place.
 func (o *opened) seek(off int64) error {
 	if o.reader != nil && off >= o.next && off-o.next <= nearby {
@@ -185,9 +179,17 @@ func (o *opened) seek(off int64) error {
 	if err := o.Close(); err != nil {
 		return err
 	}
-	reader, err := o.files.Open(o.ctx, o.entry.Path, blobs.Range{Offset: off})
+	reader, etag, err := o.files.Open(o.ctx, o.entry.Path, blobs.Range{Offset: off})
+	if fault.Is(err, fault.NotFound) {
+		o.files.changed.Store(true)
+	}
 	if err != nil {
 		return err
+	}
+	if etag != o.entry.ETag {
+		o.files.changed.Store(true)
+		_ = reader.Close() // nothing of it counts
+		return errChanged
 	}
 	o.reader, o.next = reader, off
 	return nil
@@ -286,7 +288,7 @@ func alone(ctx context.Context, files Files, root string) (Files, string, error)
 // newFolder is the files of a root as a file system.
 func newFolder(ctx context.Context, files Files, root string) (folder, error) {
 	files, root, err := alone(ctx, files, root)
-	return folder{ctx, files, root}, err
+	return folder{ctx, snapshotOf(files), root}, err
 }
 
 // listings are the listing of all files, and that of all but the signature.

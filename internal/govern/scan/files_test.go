@@ -49,8 +49,8 @@ func (s stored) prefixed() map[string]*fstest.MapFile {
 }
 
 // Open opens a part of a file.
-func (s stored) Open(_ context.Context, p string, part blobs.Range) (io.ReadCloser, error) {
-	return io.NopCloser(bytes.NewReader(s.prefixed()[p].Data[part.Offset:])), nil
+func (s stored) Open(_ context.Context, p string, part blobs.Range) (io.ReadCloser, string, error) {
+	return io.NopCloser(bytes.NewReader(s.prefixed()[p].Data[part.Offset:])), "", nil
 }
 
 // Put is not asked for.

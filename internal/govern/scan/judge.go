@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path"
@@ -28,11 +29,11 @@ const (
 )
 
 // errOvertaken ends the transaction of a judgement when somebody else judged the files
-// while they were read: which of the two saw the newer files is not known.
-var errOvertaken = errors.New("scan: the files were judged by somebody else meanwhile")
+// while they were read, or files changed under their reader: which of the two saw the newer files is not known.
+var errOvertaken = errors.New("scan: the files were judged by somebody else, or changed, meanwhile")
 
-// mostJudgements is how often files are judged in a row by somebody else before that is
-// an error.
+// mostJudgements is how often files are judged in a row by somebody else, or change,
+// before that is an error.
 const mostJudgements = 5
 
 // Judge gives the verdict of the files below a folder: the one that is kept, when
@@ -60,7 +61,8 @@ func (s *Service) judgeOnce(ctx context.Context, root string, also func(*rows.Tx
 	if err != nil {
 		return before, nil, err
 	}
-	seen, rest, err := listings(ctx, s.Files, root)
+	files := snapshotOf(s.Files)
+	seen, rest, err := listings(ctx, files, root)
 	if err != nil {
 		return before, nil, err
 	}
@@ -74,14 +76,15 @@ func (s *Service) judgeOnce(ctx context.Context, root string, also func(*rows.Tx
 			return before, report, err
 		}
 	}
+	remember := func(*rows.Tx) error { return nil }
 	report, err := s.resigned(ctx, scanner, before, rest)
 	if err == nil && report == nil {
-		report, err = s.read(ctx, scanner, root)
+		report, remember, err = s.read(ctx, scanner, files, root)
 	}
 	if err != nil {
 		return before, nil, err
 	}
-	// Files that changed meanwhile have no verdict: the next look finds another listing.
+	// Of files that came or went meanwhile the next look finds another listing.
 	j := judgementOf(root, seen, report, s.Now().UTC())
 	kept, err := pack(report)
 	if err != nil {
@@ -96,6 +99,9 @@ func (s *Service) judgeOnce(ctx context.Context, root string, also func(*rows.Tx
 			return err
 		}
 		if err := s.keepJudgement(ctx, tx, before, known, j, kept); err != nil {
+			return err
+		}
+		if err := remember(tx); err != nil {
 			return err
 		}
 		return s.keepImprint(ctx, tx, printed)
@@ -119,17 +125,27 @@ func (s *Service) keepJudgement(ctx context.Context, tx *rows.Tx, before Judgeme
 	return s.tell(ctx, tx, before, known, j)
 }
 
-// read scans the files of a root.
-func (s *Service) read(ctx context.Context, scanner *Scanner, root string) (*Report, error) {
-	files, err := newFolder(ctx, s.Files, root)
+// read scans the files of a root as they were listed, but those of which is known what
+// the same rules find; remember keeps that for the next time. errOvertaken where one of
+// them has other bytes by now.
+func (s *Service) read(ctx context.Context, scanner *Scanner, listed *snapshot, root string) (_ *Report, remember func(*rows.Tx) error, err error) {
+	files, err := newFolder(ctx, listed, root)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	report, err := scanner.Tree(ctx, root, files)
+	known, err := s.memoryOf(ctx, files, root, scanner.rules)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return report, ctx.Err()
+	report, err := scanner.again(ctx, root, files, known)
+	if err == nil && files.files.changed.Load() {
+		err = errOvertaken
+	}
+	if err = cmp.Or(err, ctx.Err()); err != nil {
+		return nil, nil, err
+	}
+	kept, err := known.pack()
+	return report, func(tx *rows.Tx) error { return keepMemory(ctx, tx, root, scanner.rules, kept) }, err
 }
 
 // tell announces a judgement, and where it found the first files.

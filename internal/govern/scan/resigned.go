@@ -24,12 +24,15 @@ func (s *Service) resigned(ctx context.Context, scanner *Scanner, before Judgeme
 	if err != nil || report.Summary.Shortened {
 		return nil, err
 	}
-	began := s.Now()
+	began, files := s.Now(), folder{ctx, snapshotOf(s.Files), before.Root}
 	report.remove(signing.FileName)
-	source, closing, err := inspect.Open(folder{ctx, s.Files, before.Root}, signing.FileName)
+	source, closing, err := inspect.Open(files, signing.FileName)
 	if err == nil {
 		defer closing()
 		report.Add(scanner.inspector.File(ctx, source))
+		if files.files.changed.Load() {
+			return nil, nil
+		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil //nolint:nilerr // what cannot be opened is judged with all the others
 	}

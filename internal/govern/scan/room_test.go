@@ -55,12 +55,12 @@ func (a artifacts) List(_ context.Context, folder string) (all []scan.Entry, err
 	return all, nil
 }
 
-func (a artifacts) Open(_ context.Context, p string, part blobs.Range) (io.ReadCloser, error) {
+func (a artifacts) Open(_ context.Context, p string, part blobs.Range) (io.ReadCloser, string, error) {
 	text, ok := a[p]
 	if !ok {
-		return nil, fault.New(fault.NotFound, "There is no %s.", p)
+		return nil, "", fault.New(fault.NotFound, "There is no %s.", p)
 	}
-	return io.NopCloser(bytes.NewReader([]byte(text)[part.Offset:])), nil
+	return io.NopCloser(bytes.NewReader([]byte(text)[part.Offset:])), fmt.Sprintf("%x", text), nil
 }
 
 func (a artifacts) Put(_ context.Context, p string, text []byte) error {

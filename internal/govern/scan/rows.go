@@ -115,6 +115,15 @@ INSERT INTO scan_signature (workspace, root, listing, reason, change, bundle, fi
 ON CONFLICT (workspace, root) DO UPDATE SET listing = excluded.listing, reason = excluded.reason, change = excluded.change,
     bundle = excluded.bundle, files = excluded.files, rest = excluded.rest, told = excluded.told`
 
+	selectMemory = `SELECT kept FROM scan_memory WHERE workspace = $1 AND root = $2 AND rules = $3`
+
+	upsertMemory = `
+INSERT INTO scan_memory (workspace, root, rules, kept) VALUES ($1, $2, $3, $4)
+ON CONFLICT (workspace, root) DO UPDATE SET rules = excluded.rules, kept = excluded.kept`
+
+	deleteMemory = `DELETE FROM scan_memory WHERE workspace = $1 AND root = $2`
+
+	clearMemories   = `DELETE FROM scan_memory WHERE workspace = $1`
 	clearJudgements = `DELETE FROM scan_judgement WHERE workspace = $1`
 	clearVersions   = `DELETE FROM scan_version WHERE workspace = $1`
 	clearOverrides  = `DELETE FROM scan_override WHERE workspace = $1`

@@ -46,9 +46,20 @@ func (s *Scanner) File(ctx context.Context, source *inspect.Source) *Report {
 // Tree scans all files below the root of a file system.
 func (s *Scanner) Tree(ctx context.Context, name string, fsys fs.FS) (_ *Report, err error) {
 	defer fault.Wrap(&err, "scan.Tree(%s)", name)
+	return s.tree(name, func(found func(inspect.Part) error) error { return s.inspector.Tree(ctx, fsys, found) })
+}
+
+// again is Tree of files of which memory knows some.
+func (s *Scanner) again(ctx context.Context, name string, fsys fs.FS, memory inspect.Memory) (_ *Report, err error) {
+	defer fault.Wrap(&err, "scan.again(%s)", name)
+	return s.tree(name, func(found func(inspect.Part) error) error { return s.inspector.TreeAgain(ctx, fsys, memory, found) })
+}
+
+// tree is the report of what is found.
+func (s *Scanner) tree(name string, inspected func(found func(inspect.Part) error) error) (*Report, error) {
 	began := s.Now()
 	report := newReport(name, s.Engine, s.rules, began)
-	err = s.inspector.Tree(ctx, fsys, func(p inspect.Part) error {
+	err := inspected(func(p inspect.Part) error {
 		report.Add(p)
 		return nil
 	})

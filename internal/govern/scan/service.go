@@ -45,8 +45,9 @@ type Entry struct {
 type Files interface {
 	// List gives what lies directly below a folder, in the order of paths.
 	List(ctx context.Context, folder string) ([]Entry, error)
-	// Open opens a part of a file; the caller closes. fault.NotFound.
-	Open(ctx context.Context, path string, part blobs.Range) (io.ReadCloser, error)
+	// Open opens a part of a file, and gives the tag of the bytes; the caller closes.
+	// fault.NotFound.
+	Open(ctx context.Context, path string, part blobs.Range) (_ io.ReadCloser, etag string, err error)
 	// Put stores a file, replacing what was there.
 	Put(ctx context.Context, path string, text []byte) error
 }

@@ -92,7 +92,7 @@ func (s *Service) imprint(ctx context.Context, root, listing, rest string, r *Re
 }
 
 func (s *Service) readBundle(ctx context.Context, at string) (_ []byte, err error) {
-	r, err := s.Files.Open(ctx, at, blobs.Range{})
+	r, _, err := s.Files.Open(ctx, at, blobs.Range{})
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (s *Service) changeOf(ctx context.Context, k imprint) (d signing.Difference
 	if claimed.Serialization.Method == signing.Files {
 		now, err = claimed.NowOf(k.files, signing.FileName)
 	} else {
-		now, err = claimed.Now(ctx, folder{ctx, s.Files, k.root}, signing.FileName)
+		now, err = claimed.Now(ctx, folder{ctx, snapshotOf(s.Files), k.root}, signing.FileName)
 	}
 	if err != nil {
 		return d, err

@@ -305,7 +305,7 @@ type opened struct {
 	times map[string]int
 }
 
-func (o opened) Open(ctx context.Context, p string, part blobs.Range) (io.ReadCloser, error) {
+func (o opened) Open(ctx context.Context, p string, part blobs.Range) (io.ReadCloser, string, error) {
 	o.times[p]++
 	return o.artifacts.Open(ctx, p, part)
 }
@@ -333,7 +333,7 @@ func TestSignedFilesAreNotReadAgain(t *testing.T) {
 			step.change()
 			clear(files.times)
 			v, err := r.Again(r.ctx, "churn", 1)
-			if err != nil || v.Waiting || (files.times["a/model.pkl"] > 0) != step.read {
+			if err != nil || v.Waiting || (files.times["a/z.pkl"] > 0) != step.read {
 				t.Fatalf("%v, waiting %v, read %v, want %v", err, v.Waiting, files.times, step.read)
 			}
 			scanner, err := scan.NewScanner(scan.ScannerConfig{Engine: "tacit test", Now: time.Now, Budget: inspect.DefaultBudget()})

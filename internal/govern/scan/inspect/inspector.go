@@ -87,8 +87,8 @@ func (t timed) ReadAt(p []byte, off int64) (int, error) {
 	return t.r.ReadAt(p, off)
 }
 
-// open inspects a file of a file system.
-func (i *Inspector) open(ctx context.Context, fsys fs.FS, name string, d fs.DirEntry) Part {
+// open inspects a file of a file system, and notes what it looks for beside it.
+func (i *Inspector) open(ctx context.Context, fsys fs.FS, name string, d fs.DirEntry, l *lookedFor) Part {
 	if d.Type()&fs.ModeSymlink != 0 {
 		return linked(fsys, name)
 	}
@@ -100,5 +100,6 @@ func (i *Inspector) open(ctx context.Context, fsys fs.FS, name string, d fs.DirE
 		return unread(name, 0, pickle.Failure, err.Error())
 	}
 	defer closing()
+	l.note(s)
 	return i.File(ctx, s)
 }

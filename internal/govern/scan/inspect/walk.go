@@ -18,12 +18,19 @@ const largeFile = 64 << 20
 // are not followed: they are parts that were not read. Parts are given to found
 // when all are known; an error of found ends it.
 func (i *Inspector) Tree(ctx context.Context, fsys fs.FS, found func(Part) error) error {
+	return i.TreeAgain(ctx, fsys, forgetful{}, found)
+}
+
+// TreeAgain is Tree of files of which memory knows some: those are not read, and the
+// units are judged anew. Memory is asked by one goroutine at a time, and given what
+// is new by many.
+func (i *Inspector) TreeAgain(ctx context.Context, fsys fs.FS, memory Memory, found func(Part) error) error {
 	var parts []Part
 	var small, large []func()
 	index := func(of *[]func(), name string, d fs.DirEntry) {
 		n := len(parts)
 		parts = append(parts, Part{})
-		*of = append(*of, func() { parts[n] = i.open(ctx, fsys, name, d) })
+		*of = append(*of, func() { parts[n] = i.remember(ctx, fsys, name, d, memory) })
 	}
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -32,6 +39,10 @@ func (i *Inspector) Tree(ctx context.Context, fsys fs.FS, found func(Part) error
 		}
 		if d.IsDir() {
 			return ctx.Err()
+		}
+		if known, ok := memory.Recall(name); ok {
+			parts = append(parts, known.again())
+			return nil
 		}
 		if info, err := d.Info(); err == nil && info.Size() >= largeFile {
 			index(&large, name, d)
