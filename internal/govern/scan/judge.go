@@ -41,6 +41,10 @@ const mostJudgements = 5
 // looks at the versions that have the files.
 func (s *Service) Judge(ctx context.Context, root string) (_ Judgement, _ *Report, err error) {
 	defer fault.Wrap(&err, "scan.Judge(%s)", root)
+	// What a job reads now is not read beside it: what it finds is known then.
+	if err := s.underway.wait(ctx, place{caller.Workspace(ctx), root}); err != nil {
+		return Judgement{}, nil, err
+	}
 	for range mostJudgements {
 		j, report, err := s.judgeOnce(ctx, root, func(tx *rows.Tx) error { return s.enqueue(ctx, tx, caller.Workspace(ctx), root) })
 		if !errors.Is(err, errOvertaken) {

@@ -35,25 +35,43 @@ type told struct {
 // underway are the folders that jobs of this process judge now.
 type underway struct {
 	mu    sync.Mutex
-	roots map[place]bool
+	roots map[place]chan struct{} // closed when the job ends
 }
 
 // begin takes a folder, until end is called. It reports false where a job has it.
 func (u *underway) begin(p place) (end func(), free bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.roots[p] {
+	if u.roots[p] != nil {
 		return nil, false
 	}
 	if u.roots == nil {
-		u.roots = map[place]bool{}
+		u.roots = map[place]chan struct{}{}
 	}
-	u.roots[p] = true
+	ended := make(chan struct{})
+	u.roots[p] = ended
 	return func() {
 		u.mu.Lock()
 		defer u.mu.Unlock()
 		delete(u.roots, p)
+		close(ended)
 	}, true
+}
+
+// wait returns when no job has a folder, or the context ends.
+func (u *underway) wait(ctx context.Context, p place) error {
+	u.mu.Lock()
+	ended := u.roots[p]
+	u.mu.Unlock()
+	if ended == nil {
+		return nil
+	}
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // request has the files below a folder judged by a job, whoever has them.

@@ -2,6 +2,7 @@ package scan_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
+	"github.com/tacit-ml/tacit/internal/foundation/caller"
+	"github.com/tacit-ml/tacit/internal/foundation/jobs"
 	"github.com/tacit-ml/tacit/internal/govern/scan"
 	"github.com/tacit-ml/tacit/internal/govern/scan/inspect"
 )
@@ -129,4 +132,38 @@ type swapping struct{ artifacts }
 // Open opens other bytes than were listed.
 func (s *swapping) Open(ctx context.Context, p string, part blobs.Range) (io.ReadCloser, string, error) {
 	return artifacts{p: list}.Open(ctx, p, part)
+}
+
+// Who asks while a job judges waits for it, and does not read the files beside it.
+func TestAGateWaitsForTheJob(t *testing.T) {
+	eachRoom(t, func(t *testing.T, r room) {
+		r.files["a/model.pkl"] = list
+		slow := &overtaken{artifacts: r.files}
+		c := r.Config
+		c.Files = slow
+		slowly, lists := &scan.Service{Config: c}, 0
+		asked := make(chan error, 1)
+		slow.meanwhile = func() {
+			gave, cancel := context.WithTimeout(r.ctx, 20*time.Millisecond)
+			defer cancel()
+			if _, _, err := slowly.Judge(gave, "a"); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("while the job judges: %v", err)
+			}
+			slowly.Files = counting{r.files, &lists, map[string]bool{}}
+			go func() {
+				_, _, err := slowly.Judge(r.ctx, "a")
+				asked <- err
+			}()
+		}
+		ctx := caller.With(context.Background(), caller.System(scan.JudgeKind, caller.DefaultWorkspace))
+		if err := slowly.WorkJudge(ctx, jobs.Work{Kind: scan.JudgeKind, Workspace: caller.DefaultWorkspace, Args: []byte(`{"root":"a"}`), Attempt: 1}); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-asked; err != nil {
+			t.Error(err)
+		}
+		if all := r.told(t, "scan.artifact.judged"); len(all) != 1 || lists == 0 {
+			t.Errorf("%d verdicts", len(all))
+		}
+	})
 }
