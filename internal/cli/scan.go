@@ -35,7 +35,7 @@ type scanCommand struct {
 type scanFile struct {
 	asking
 	Paths  []string `arg:"" name:"path" placeholder:"PATH" help:"File or folder, or several; - for standard input; models:/NAME/3, models:/NAME@alias or runs:/ID/PATH for what a server keeps."`
-	FailOn string   `enum:"low,medium,high,critical" default:"medium" help:"Least severity of a finding that makes the exit code 1: ${enum}."`
+	FailOn string   `enum:",low,medium,high,critical" default:"" placeholder:"SEVERITY" help:"Least severity of a finding that makes the exit code 1: low, medium, high or critical; medium unless set."`
 	Strict bool     `help:"What nobody has vetted and what was not read completely is exit code 1, too."`
 	Format string   `placeholder:"FORM" help:"Form of the report: json, sarif, html, cyclonedx, modelscan or picklescan."`
 	Output string   `short:"o" placeholder:"FILE" help:"Write the report there, as JSON unless --format says another form."`
@@ -78,7 +78,7 @@ func spelled(args []string) []string {
 
 // Run scans and prints.
 func (c scanFile) Run(ctx context.Context, t *terminal) error {
-	from, err := scan.Severity(c.FailOn)
+	from, err := scan.Severity(cmp.Or(c.FailOn, "medium"))
 	if err != nil {
 		return err
 	}
@@ -98,6 +98,9 @@ func (c scanFile) Run(ctx context.Context, t *terminal) error {
 	}
 	if failed != nil { // a finding goes before what could not be scanned
 		t.note("%s", fault.Sentence(failed))
+	}
+	if more := report.Summary.Findings - form.MostResults; c.Format == form.SARIF && more > 0 {
+		t.note("%s, the least grave, are left out: code scanning takes %d of a run; scan fewer files at a time, or take --json", counted(int64(more), "finding"), form.MostResults)
 	}
 	unwritten := c.write(report)
 	return t.despite(errors.Join(unwritten, c.print(t, report)), answerOf(report, report.Outcome(from, c.Strict)))
@@ -305,6 +308,10 @@ func noInput(err error) error {
 }
 
 func noFile(path string, err error) error {
+	if os.IsNotExist(err) && kept(path) {
+		return &exit{code: ExitNothing, err: fault.WithHint(fault.New(fault.NotFound, "%s is kept by a server, and this command reads a file of this machine.", path),
+			"mlflow artifacts download -u %s fetches it; tacit scan %s has the server scan it, and the page of a version tells why", path, path)}
+	}
 	if os.IsNotExist(err) {
 		return &exit{code: ExitNothing, err: fault.New(fault.NotFound, "There is no %s.", path)}
 	}

@@ -83,3 +83,76 @@ func TestErrorsDoNotSpeakToTheTerminal(t *testing.T) {
 		t.Errorf("%q", name)
 	}
 }
+
+// TestStrictCompatIgnoresNothing: what the other program has no option for is refused.
+func TestStrictCompatIgnoresNothing(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "good.pkl")
+	if err := os.WriteFile(file, []byte("(lp0\nI1\na."), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		command scanFile
+		refuses string
+	}{
+		"fail-on":            {scanFile{Format: form.PickleScan, FailOn: "high"}, "--fail-on is not carried out"},
+		"fail-on medium":     {scanFile{Format: form.ModelScan, FailOn: "medium"}, "--fail-on is not carried out"},
+		"strict, modelscan":  {scanFile{Format: form.ModelScan, Strict: true}, "--strict is not carried out"},
+		"strict, picklescan": {scanFile{Format: form.PickleScan, Strict: true}, ""},
+		"neither":            {scanFile{Format: form.ModelScan}, ""},
+	} {
+		test.command.Paths, test.command.Compat = []string{file}, true
+		err := test.command.Run(t.Context(), newTerminal(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}, &globals{Color: "never"}))
+		var got *exit
+		switch {
+		case test.refuses == "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case test.refuses != "" && (!errors.As(err, &got) || got.code != ExitUsage || !strings.Contains(fault.Sentence(got.err), test.refuses)):
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestKeptByAServer: who names what a server keeps, where a file is asked for, is told so.
+func TestKeptByAServer(t *testing.T) {
+	t.Parallel()
+	for _, run := range []func(*terminal) error{
+		func(to *terminal) error { return scanWhy{Path: "models:/churn/3"}.Run(t.Context(), to) },
+		func(to *terminal) error {
+			return scanFix{Path: "models:/churn/3", Output: filepath.Join(t.TempDir(), "a.skops")}.Run(t.Context(), to)
+		},
+	} {
+		err := run(newTerminal(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}, &globals{Color: "never"}))
+		var got *exit
+		if !errors.As(err, &got) || got.code != ExitNothing || !strings.Contains(fault.HintOf(got.err), "mlflow artifacts download -u models:/churn/3") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+// TestAFixThatCannotBeTold: the file and its proof are there although no server could be
+// told, and the same line again needs no --force.
+func TestAFixThatCannotBeTold(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	output := filepath.Join(folder, "a.skops")
+	fix := scanFix{Path: filepath.Join("..", "..", "ml", "sklearn", "testdata", "1.6.1", "linear.pkl"), Output: output, Of: "models:/churn/1", Seed: 1}
+	fix.URL = "http://127.0.0.1:1"
+	for range 2 {
+		var out bytes.Buffer
+		err := fix.Run(t.Context(), newTerminal(strings.NewReader(""), &out, &bytes.Buffer{}, &globals{Color: "never"}))
+		if err == nil || !strings.Contains(out.String(), "equal bit by bit") || fault.Is(err, fault.Exists) {
+			t.Fatalf("%v, and it says %q", err, out.String())
+		}
+		if _, err := os.Stat(output); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(output, []byte("another"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := fix.Run(t.Context(), newTerminal(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}, &globals{Color: "never"}))
+	if !fault.Is(errors.Unwrap(err), fault.Exists) && !fault.Is(err, fault.Exists) {
+		t.Errorf("another file is replaced: %v", err)
+	}
+}

@@ -20,6 +20,14 @@ func (c scanFile) answerAs(ctx context.Context, t *terminal) error {
 	if c.Format != form.ModelScan && c.Format != form.PickleScan {
 		return &exit{code: ExitUsage, err: fault.WithHint(fault.New(fault.Invalid, "--strict-compat is of modelscan and picklescan alone."), "tacit scan %s --format modelscan --strict-compat", path)}
 	}
+	switch {
+	case c.FailOn != "":
+		return &exit{code: ExitUsage, err: fault.WithHint(fault.New(fault.Invalid, "--fail-on is not carried out with --strict-compat: %s has no such option, and its exit codes are the answer.", c.Format),
+			"tacit scan %s --format %s --fail-on %s", path, c.Format, c.FailOn)}
+	case c.Strict && c.Format == form.ModelScan:
+		return &exit{code: ExitUsage, err: fault.WithHint(fault.New(fault.Invalid, "--strict is not carried out with --strict-compat: modelscan has no such option, and its exit codes are the answer."),
+			"tacit scan %s --format modelscan --strict", path)}
+	}
 	if len(c.Paths) > 1 {
 		return &exit{code: ExitUsage, err: fault.New(fault.Invalid, "--strict-compat takes one file or folder.")}
 	}

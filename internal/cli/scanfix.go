@@ -66,8 +66,8 @@ func (c scanFix) Run(ctx context.Context, t *terminal) error {
 	if form != fix.Skops && form != fix.JSON && form != fix.Text {
 		return wrongUsage(fault.WithHint(fault.New(fault.Invalid, "%s is neither a .skops nor a .json or .txt.", c.Output), "tacit scan fix %s -o %s.skops", c.Path, strings.TrimSuffix(c.Path, filepath.Ext(c.Path))))
 	}
-	if _, err := os.Lstat(c.Output); err == nil && !c.Force {
-		return &exit{code: ExitNo, err: fault.WithHint(fault.New(fault.Exists, "%s is there already.", c.Output), "choose another name, or --force")}
+	if _, err := os.Lstat(c.Output); err == nil && !c.Force && c.Of == "" {
+		return there(c.Output)
 	}
 	if err := writable(c.Output); err != nil {
 		return err
@@ -95,17 +95,34 @@ func (c scanFix) Run(ctx context.Context, t *terminal) error {
 	if err := c.check(ctx, &out); err != nil {
 		return err
 	}
-	if err := keep(c.Output, made.Bytes, c.Force); err != nil {
+	if !holds(c.Output, made.Bytes) {
+		if err := keep(c.Output, made.Bytes, c.Force); err != nil {
+			return err
+		}
+	}
+	if !t.json {
+		printFixed(t, out)
+	} else if err := t.document(out); err != nil {
 		return err
 	}
-	if err := c.tellFix(ctx, t, source, made.SHA256); err != nil {
-		return err
+	// The file is there and proved, whatever a server says.
+	return c.tellFix(ctx, t, source, made.SHA256)
+}
+
+// there refuses to replace a file.
+func there(name string) error {
+	return &exit{code: ExitNo, err: fault.WithHint(fault.New(fault.Exists, "%s is there already.", name), "choose another name, or --force")}
+}
+
+// holds reports whether a file has the content, as when the command runs again because
+// a server could not be told.
+func holds(name string, content []byte) bool {
+	info, err := os.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(content)) {
+		return false
 	}
-	if t.json {
-		return t.document(out)
-	}
-	printFixed(t, out)
-	return nil
+	has, err := os.ReadFile(name) //nolint:gosec // the file that was named
+	return err == nil && bytes.Equal(has, content)
 }
 
 // tellFix tells a server of whose file the new one was made, where that is said.
@@ -117,7 +134,7 @@ func (c scanFix) tellFix(ctx context.Context, t *terminal, source *inspect.Sourc
 	if _, err := io.Copy(sum, io.NewSectionReader(source.Bytes, 0, source.Size)); err != nil {
 		return err
 	}
-	return c.ask(ctx, t, func(server *client.Client) error {
+	err := c.ask(ctx, t, func(server *client.Client) error {
 		name, version, err := versionOf(ctx, server, strings.TrimLeft(strings.TrimPrefix(c.Of, "models:/"), "/"))
 		if err != nil {
 			return nothing(err)
@@ -125,6 +142,11 @@ func (c scanFix) tellFix(ctx context.Context, t *terminal, source *inspect.Sourc
 		path := "/models/" + url.PathEscape(name) + "/versions/" + strconv.FormatInt(version, 10) + "/scan/fixes"
 		return nothing(server.Send(ctx, "POST", path, rest.FixBody{Source: hex.EncodeToString(sum.Sum(nil)), File: file}, nil))
 	})
+	if err == nil {
+		return nil
+	}
+	t.note("%s is kept; that it was made of %s was not told: the same line again tells it", c.Output, c.Of)
+	return err
 }
 
 func same(a, b string) bool {
@@ -183,7 +205,7 @@ func keep(name string, content []byte, replace bool) error {
 	if replace {
 		err = os.Rename(part.Name(), name)
 	} else if err = os.Link(part.Name(), name); errors.Is(err, os.ErrExist) {
-		return &exit{code: ExitNo, err: fault.WithHint(fault.New(fault.Exists, "%s is there already.", name), "choose another name, or --force")}
+		return there(name)
 	} else if err != nil {
 		err = os.Rename(part.Name(), name) // a file system without hard links
 	}

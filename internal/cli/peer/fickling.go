@@ -2,6 +2,8 @@ package peer
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
@@ -46,7 +48,7 @@ input unless named; a folder is scanned with all that is in it. Without an optio
 `
 
 const ficklingCodes = `
-Exit codes: 0 likely safe, or printed · 1 unsafe · 2 the file could not be read completely, or wrong usage
+Exit codes: 0 likely safe, or printed · 1 unsafe, or the file could not be opened · 2 the file could not be read completely, or wrong usage
 `
 
 func runFickling(ctx context.Context, args []string, t Terminal) int {
@@ -81,8 +83,12 @@ func runFickling(ctx context.Context, args []string, t Terminal) int {
 	return t.decompile(ctx, at, a.has("trace"))
 }
 
-// fickled fails as fickling does of a file that it cannot parse.
+// fickled fails as fickling does of a file that it cannot open or parse.
 func (t Terminal) fickled(err error) int {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) { // at which it breaks off with a traceback
+		t.tell("fickling: error: %s", sentence(err))
+		return 1
+	}
 	t.tell("Fickling failed to parse this pickle file. Error: %s", sentence(err))
 	return 2
 }

@@ -122,3 +122,44 @@ func TestCodeScanning(t *testing.T) {
 		}
 	}
 }
+
+// Code scanning refuses a run with more results than it takes: the gravest stay, and the
+// run says how many are left out.
+func TestMoreThanCodeScanningTakes(t *testing.T) {
+	t.Parallel()
+	const most, over = 25_000, 7
+	r := &scan.Report{Artifacts: []scan.Artifact{{Path: "a.pkl", Status: "complete"}, {Path: "b.pkl", Status: "complete"}}}
+	for range most {
+		r.Artifacts[0].Findings = append(r.Artifacts[0].Findings, scan.Finding{Rule: "unknown-global", Severity: "low", Member: "a.pkl"})
+	}
+	for range over {
+		r.Artifacts[1].Findings = append(r.Artifacts[1].Findings, scan.Finding{Rule: "dangerous-call", Severity: "critical", Member: "b.pkl"})
+	}
+	var out bytes.Buffer
+	if err := report.Write(&out, report.SARIF, r); err != nil {
+		t.Fatal(err)
+	}
+	var read struct {
+		Runs []struct {
+			Results     []struct{ Level, RuleID string }
+			Invocations []struct {
+				Notifications []struct{ Message struct{ Text string } } `json:"toolExecutionNotifications"`
+			}
+		}
+	}
+	if err := json.Unmarshal(out.Bytes(), &read); err != nil {
+		t.Fatal(err)
+	}
+	run, grave := read.Runs[0], 0
+	for _, result := range run.Results {
+		if result.Level == "error" {
+			grave++
+		}
+	}
+	if len(run.Results) != most || grave != over {
+		t.Errorf("%d results, %d of %d grave ones", len(run.Results), grave, over)
+	}
+	if told := run.Invocations[0].Notifications; len(told) != 1 || !strings.HasPrefix(told[0].Message.Text, "7 of 25007 findings, the least grave, are left out") {
+		t.Errorf("it says %+v", told)
+	}
+}

@@ -77,7 +77,7 @@ type (
 	sarifNotification struct {
 		Level     string          `json:"level"`
 		Message   sarifText       `json:"message"`
-		Locations []sarifLocation `json:"locations"`
+		Locations []sarifLocation `json:"locations,omitempty"`
 	}
 	sarifArtifact struct {
 		Location sarifURI          `json:"location"`
@@ -148,8 +148,46 @@ func sarifOf(r *scan.Report, rules []inspect.Rule) sarif {
 			run.Results = append(run.Results, sarifResultOf(a, f, at, index, seen))
 		}
 	}
+	all := len(run.Results)
+	if run.Results = gravest(run.Results, MostResults); len(run.Results) < all {
+		invocation.Notifications = append(invocation.Notifications, sarifNotification{
+			Level: "warning", Message: sarifText{Text: fmt.Sprintf("%d of %d findings, the least grave, are left out: code scanning refuses a run of more than %d.", all-len(run.Results), all, MostResults)},
+		})
+	}
 	run.Invocations = []sarifInvocation{invocation}
 	return sarif{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}}
+}
+
+// MostResults is how many results of a run code scanning takes; it refuses more, and
+// shows the 5,000 gravest.
+const MostResults = 25_000
+
+// gravest are at most so many results, in their order: of all severities the graver ones,
+// and of the last of those the first.
+func gravest(all []sarifResult, most int) []sarifResult {
+	if len(all) <= most {
+		return all
+	}
+	room := map[string]int{}
+	left := most
+	for _, s := range []pickle.Severity{pickle.Critical, pickle.High, pickle.Medium, pickle.Low} {
+		of := 0
+		for _, r := range all {
+			if r.Properties.Severity == s.String() {
+				of++
+			}
+		}
+		room[s.String()] = min(of, left)
+		left -= room[s.String()]
+	}
+	kept := make([]sarifResult, 0, most)
+	for _, r := range all {
+		if room[r.Properties.Severity] > 0 {
+			room[r.Properties.Severity]--
+			kept = append(kept, r)
+		}
+	}
+	return kept
 }
 
 func sarifRuleOf(rule inspect.Rule) sarifRule {
