@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measure bin/tacit beside the MLflow server, beside four scanners and beside dvc, where virtual environments
+# Measure bin/tacit beside the MLflow server, beside four scanners and beside dvc, and what hashing costs uploads, where virtual environments
 # with them are: MLFLOW and DVC name the programs and SCANNERS the folder with the four, else what make
-# conformance made is taken. Arguments go to all benches; BENCH_ONLY=mlflow, scan or data runs one.
+# conformance made is taken. Arguments go to all benches; BENCH_ONLY=mlflow, scan, data or upload runs one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 only=${BENCH_ONLY:-}
@@ -26,4 +26,11 @@ fi
 if [ -z "$only" ] || [ "$only" = data ]; then
   [ -n "$dvc" ] || echo "bench: no dvc to compare with (make conformance makes one); tacit alone is measured" >&2
   go run ./bench/data -tacit bin/tacit ${dvc:+-dvc "$dvc"} ${gateway:+-s3 "$gateway"} "$@"
+fi
+if [ -z "$only" ] || [ "$only" = upload ]; then
+  if [ -n "$peer" ]; then
+    go run ./bench/upload -tacit bin/tacit -python "$(dirname "$peer")/python" "$@"
+  else
+    echo "bench: no MLflow client to upload with (make conformance makes one); what hashing costs is not measured" >&2
+  fi
 fi

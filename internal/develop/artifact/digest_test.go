@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/tacit-ml/tacit/internal/foundation/blobs"
 	"github.com/tacit-ml/tacit/internal/foundation/blobs/disk"
 )
 
@@ -29,7 +31,7 @@ func TestDigest(t *testing.T) {
 	_, _ = random.Read(data)
 	for _, size := range []int{0, 1, digestAlone, digestAlone + 1, len(data)} {
 		for _, buffer := range []int{1 << 10, 32 << 10, digestBuffer + 1, 1 << 20} {
-			d := newDigest(bytes.NewReader(data[:size]))
+			d := newDigest(bytes.NewReader(data[:size]), int64(size))
 			// Writers may reuse their buffer at once.
 			var got bytes.Buffer
 			b := make([]byte, buffer)
@@ -50,12 +52,66 @@ func TestDigest(t *testing.T) {
 			}
 		}
 	}
-	broken := newDigest(io.MultiReader(bytes.NewReader(data), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	broken := newDigest(io.MultiReader(bytes.NewReader(data), iotest.ErrReader(io.ErrUnexpectedEOF)), blobs.Unknown)
 	if n, err := io.Copy(io.Discard, broken); n != int64(len(data)) || err != io.ErrUnexpectedEOF {
 		t.Errorf("%d bytes, %v", n, err)
 	}
 	broken.Close()
 	broken.Close()
+}
+
+// late is a hash that comes to what is hashed beside when all is written.
+type late struct {
+	hash.Hash
+	beside func() bool
+	until  chan struct{}
+}
+
+// Write hashes.
+func (l *late) Write(b []byte) (int, error) {
+	if l.beside() {
+		<-l.until
+	}
+	return l.Hash.Write(b)
+}
+
+// TestDigestPoured: a hash that is behind holds nothing up where the file can be read
+// again, and is that of all bytes; where it cannot be read, nobody is told one.
+func TestDigestPoured(t *testing.T) {
+	t.Parallel()
+	data := make([]byte, 20*digestBuffer+17)
+	_, _ = rand.NewChaCha8([32]byte{7}).Read(data)
+	pour := func(size int, said int64, mode int) (string, error) {
+		file, err := os.OpenFile(filepath.Join(t.TempDir(), "file"), mode|os.O_CREATE, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := newDigest(iotest.HalfReader(bytes.NewReader(data[:size])), said)
+		until := make(chan struct{})
+		d.sum = &late{d.sum, func() bool { return d.busy != nil }, until}
+		n, err := d.Pour(file)
+		close(until)
+		settled := d.Settle()
+		if err := errors.Join(err, file.Close()); err != nil || n != int64(size) {
+			t.Fatalf("%d of %d bytes, %v", n, size, err)
+		}
+		stored, err := os.ReadFile(file.Name())
+		if err != nil || !bytes.Equal(stored, data[:size]) {
+			t.Errorf("%d bytes: others are stored, %v", size, err)
+		}
+		return d.SHA256(), settled
+	}
+	for _, size := range []int{0, 1, digestBuffer - 1, digestBuffer, digestAlone, digestAlone + 1, len(data)} {
+		want := sha256.Sum256(data[:size])
+		for _, said := range []int64{int64(size), blobs.Unknown} {
+			if sum, err := pour(size, said, os.O_RDWR); err != nil || sum != hex.EncodeToString(want[:]) {
+				t.Errorf("%d bytes: the hash %q, %v", size, sum, err)
+			}
+		}
+	}
+	if sum, err := pour(len(data), blobs.Unknown, os.O_WRONLY); err == nil || sum != "" {
+		t.Errorf("a file that cannot be read again has the hash %q, %v", sum, err)
+	}
 }
 
 // BenchmarkUpload stores 256 MiB with and without their hash: out of memory, where
@@ -74,12 +130,10 @@ func BenchmarkUpload(b *testing.B) {
 					b.Fatal(err)
 				}
 				put := func(r io.Reader) error {
-					if hashed {
-						d := newDigest(r)
-						defer d.Close()
-						r = d
-					}
-					_, err := store.Put(b.Context(), "file", r, int64(len(data)))
+					d := newDigest(r, int64(len(data)))
+					d.off = !hashed
+					defer d.Close()
+					_, err := store.Put(b.Context(), "file", d, int64(len(data)))
 					return err
 				}
 				switch from {

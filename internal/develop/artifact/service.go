@@ -77,10 +77,10 @@ func (s *Service) Put(ctx context.Context, p string, r io.Reader, size int64) (_
 	if p, err = Clean(p); err != nil {
 		return File{}, err
 	}
-	hashing := newDigest(r)
+	incoming := &source{Reader: r}
+	hashing := newDigest(incoming, size)
 	defer hashing.Close()
-	incoming := &source{Reader: hashing}
-	info, err := s.Blobs.Put(ctx, space(ctx)+p, incoming, size)
+	info, err := s.Blobs.Put(ctx, space(ctx)+p, hashing, size)
 	if err != nil {
 		return File{}, inTheWay(p, incoming.blame(err))
 	}

@@ -53,6 +53,18 @@ type Part struct {
 	ETag   string
 }
 
+// Pourer is a reader with buffers of its own: who needs the bytes for something else
+// as well, a hash for one, hands on what it has instead of a copy.
+type Pourer interface {
+	io.Reader
+	// Pour writes all that is left, a buffer at a time, which w must not keep. Of a w
+	// that is an io.ReaderAt it may read what it wrote, until Settle returns.
+	Pour(w io.Writer) (n int64, err error)
+	// Settle waits until w is not needed any more. With an error the bytes must not be
+	// stored.
+	Settle() error
+}
+
 // Sweeper clears away what nobody will finish.
 type Sweeper interface {
 	// Sweep forgets the uploads, and what else dead processes left half done,

@@ -144,7 +144,7 @@ func (s *Store) receive(ctx context.Context, folder, key string, r io.Reader, si
 	}
 	name := folder + "/" + hex.EncodeToString(random[:])
 	defer func() { err = explain(err) }()
-	file, err := s.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := s.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return "", err
 	}
@@ -154,15 +154,8 @@ func (s *Store) receive(ctx context.Context, folder, key string, r io.Reader, si
 			_ = s.root.Remove(name)
 		}
 	}()
-	if size >= 0 {
-		r = io.LimitReader(r, size+1)
-	}
-	got, err := io.CopyBuffer(struct{ io.Writer }{file}, &watched{ctx, r}, make([]byte, bufferFor(size)))
-	if err != nil {
+	if err := fill(ctx, file, key, r, size); err != nil {
 		return "", err
-	}
-	if size >= 0 && got != size {
-		return "", blobs.WrongSize(key, size, got)
 	}
 	// Two files of one tick of the clock shall not have one time: half a
 	// millisecond at most is added to it.
@@ -177,7 +170,27 @@ func (s *Store) receive(ctx context.Context, folder, key string, r io.Reader, si
 	if err := file.Sync(); err != nil {
 		return "", err
 	}
+	if p, ok := r.(blobs.Pourer); ok { // which had the time of the sync for it
+		if err := p.Settle(); err != nil {
+			return "", err
+		}
+	}
 	return name, file.Close()
+}
+
+// fill writes r to a file, which must be as many bytes as size, unless that is
+// blobs.Unknown.
+func fill(ctx context.Context, file *os.File, key string, r io.Reader, size int64) (err error) {
+	into := &bounded{ctx: ctx, File: file, size: size}
+	if p, ok := r.(blobs.Pourer); ok {
+		_, err = p.Pour(into)
+	} else {
+		_, err = io.CopyBuffer(struct{ io.Writer }{into}, struct{ io.Reader }{&watched{ctx, r}}, make([]byte, bufferFor(size)))
+	}
+	if errors.Is(err, errOver) || err == nil && size >= 0 && into.got != size {
+		return blobs.WrongSize(key, size, into.got)
+	}
+	return err
 }
 
 // mostBuffered bytes are written at once. With 32 KiB, what io.Copy takes, an upload
@@ -372,4 +385,27 @@ func (w *watched) Read(b []byte) (int, error) {
 		return 0, err
 	}
 	return w.r.Read(b)
+}
+
+// bounded is a file that is written as long as the caller is there, with no more bytes
+// than were said.
+type bounded struct {
+	*os.File
+	ctx  context.Context
+	size int64 // or blobs.Unknown
+	got  int64
+}
+
+// errOver ends what is longer than was said.
+var errOver = errors.New("more bytes came than were said")
+
+// Write writes on.
+func (b *bounded) Write(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	if b.got += int64(len(p)); b.size >= 0 && b.got > b.size {
+		return 0, errOver
+	}
+	return b.File.Write(p)
 }

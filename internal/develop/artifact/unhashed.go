@@ -1,0 +1,5 @@
+//go:build unhashed
+
+package artifact
+
+const unhashed = true
