@@ -133,6 +133,7 @@ func (h *House) handleJobs(r rooms) {
 	}
 	handle(artifact.ClearKind, artifact.ClearTime, 0, r.artifacts.WorkClear)
 	handle(artifact.MoveKind, artifact.MoveTime, 0, r.artifacts.WorkMove)
+	handle(artifact.HashKind, artifact.HashTime, 0, r.artifacts.WorkHash)
 	handle(dataset.ClearKind, dataset.ClearTime, 0, r.datasets.WorkClear)
 	handle(dataset.SettleKind, dataset.SettleTime, 0, r.datasets.WorkSettle)
 	handle(dataset.SweepKind, dataset.SweepTime, 0, r.datasets.WorkSweep)

@@ -4,10 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
-	"sync"
+	"sync/atomic"
 
 	"github.com/tacit-ml/tacit/internal/foundation/blobs"
 )
@@ -16,87 +15,72 @@ const (
 	// digestBuffer bytes are handed on, and hashed, at once. With 32 KiB, what io.Copy
 	// takes, an upload over a connection is half as fast.
 	digestBuffer = 512 << 10
-	// digestBuffers are read, stored or hashed at a time.
-	digestBuffers = 4
+	// digestBuffers wait for the hash at most.
+	digestBuffers = 16
 	// digestAlone bytes and fewer are hashed where they are read.
 	digestAlone = 1 << 20
 )
 
-// digest passes a reader's bytes on and hashes them beside. Nothing is copied for it
-// where the bytes are poured; and where what takes them can be read as well, the hash
-// never holds them up: what it has no time for meanwhile it reads there afterwards.
+// digest passes a reader's bytes on and hashes them beside, behind all else that the
+// processor has to do. Nothing waits for it: a hash that is behind by digestBuffers is
+// given up, since it would take from the upload what that needs; who stores the file
+// has it read back. Nothing is copied where the bytes are poured.
 type digest struct {
 	from io.Reader
 	sum  hash.Hash
-	size int  // of a buffer
-	off  bool // nothing is hashed
+	off  bool // nothing is hashed, or not any more
 
-	mu      sync.Mutex
-	changed sync.Cond
-	free    [][]byte
-	made    int           // buffers
-	queue   []block       // to be hashed, in their order; there may be gaps between them
-	behind  io.ReaderAt   // has what is in the gaps; nil when there are none
-	reread  []byte        // the buffer for it
-	came    int64         // bytes that were handed to the hash
-	hashed  int64         // bytes that are hashed, or are being so
-	busy    chan struct{} // closed when the goroutine that hashes is gone; nil before it begins
-	leave   bool          // the goroutine shall go and leave the rest
-	failed  error         // to read again
-}
+	own  []byte // being filled
+	held int    // bytes in own that were read, and not poured
+	came int64  // bytes that were handed to the hash
 
-// block is bytes that are in memory, and where they begin.
-type block struct {
-	at    int64
-	bytes []byte
+	made   int // buffers beside own
+	free   chan []byte
+	full   chan []byte
+	done   chan struct{} // closed when the goroutine that hashes is gone; nil before it begins
+	leave  atomic.Bool   // the goroutine shall go, and leave what it has not begun
+	closed bool
 }
 
 var _ blobs.Pourer = (*digest)(nil)
 
 // newDigest hashes a reader of so many bytes, which may be blobs.Unknown.
 func newDigest(from io.Reader, size int64) *digest {
-	d := &digest{from: from, sum: sha256.New(), size: digestBuffer, off: unhashed}
+	own := digestBuffer
 	if size >= 0 && size < digestBuffer {
-		d.size = int(size) + 1 // so the end is seen in the same read
+		own = int(size) + 1 // so the end is seen in the same read
 	}
-	d.changed.L = &d.mu
-	return d
+	return &digest{from: from, sum: sha256.New(), off: unhashed, own: make([]byte, own)}
 }
 
 // Read reads on, for who has a buffer of their own: what is hashed beside is a copy.
 func (d *digest) Read(b []byte) (int, error) {
 	n, err := d.from.Read(b)
-	if d.alone(b[:n]) {
-		return n, err
-	}
-	for part := b[:n]; len(part) > 0; {
-		buffer := d.buffer()
-		copied := copy(buffer, part)
-		d.put(buffer[:copied])
+	for part := b[:n]; len(part) > 0 && !d.off; {
+		copied := copy(d.own[d.held:], part)
 		part = part[copied:]
+		if d.held += copied; d.held == len(d.own) {
+			d.held = 0
+			d.hand(len(d.own))
+		}
 	}
 	return n, err
 }
 
 // Pour writes all that is left to w. What is hashed is what was written.
 func (d *digest) Pour(w io.Writer) (n int64, err error) {
-	d.behind, _ = w.(io.ReaderAt)
 	for err == nil {
-		buffer := d.buffer()
 		var got int
-		got, err = readFull(d.from, buffer)
-		if got > 0 {
-			written, failed := w.Write(buffer[:got])
-			n += int64(written)
-			if failed != nil {
-				return n, failed
-			}
+		got, err = readFull(d.from, d.own)
+		if got == 0 {
+			continue
 		}
-		if d.alone(buffer[:got]) {
-			d.giveBack(buffer)
-		} else {
-			d.put(buffer[:got])
+		written, failed := w.Write(d.own[:got])
+		n += int64(written)
+		if failed != nil {
+			return n, failed
 		}
+		d.hand(got)
 	}
 	if errors.Is(err, io.EOF) {
 		err = nil
@@ -114,145 +98,86 @@ func readFull(r io.Reader, b []byte) (n int, err error) {
 	return n, err
 }
 
-// alone hashes bytes at once, where that pays, and reports whether.
-func (d *digest) alone(b []byte) bool {
-	if d.off {
-		return true
-	}
-	if d.busy != nil || d.came+int64(len(b)) > digestAlone {
-		return false
-	}
-	d.sum.Write(b)
-	d.came += int64(len(b))
-	d.hashed = d.came
-	return true
-}
-
-// buffer is one that nobody reads: a free one, a new one, the newest of those that
-// can be read again, or the next that is free.
-func (d *digest) buffer() []byte {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for {
-		if last := len(d.free) - 1; last >= 0 {
-			b := d.free[last]
-			d.free = d.free[:last]
-			return b
-		}
-		if d.made < digestBuffers {
-			d.made++
-			return make([]byte, d.size)
-		}
-		if last := len(d.queue) - 1; last >= 0 && d.behind != nil {
-			b := d.queue[last].bytes
-			d.queue = d.queue[:last]
-			return b[:d.size]
-		}
-		d.changed.Wait()
-	}
-}
-
-func (d *digest) giveBack(b []byte) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.free = append(d.free, b[:d.size])
-	d.changed.Broadcast()
-}
-
-// put has bytes hashed beside.
-func (d *digest) put(b []byte) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.queue = append(d.queue, block{d.came, b})
-	d.came += int64(len(b))
-	d.changed.Broadcast()
-	if d.busy == nil {
-		d.busy = make(chan struct{})
-		go d.hash(d.behind != nil)
-	}
-}
-
-// hash is the goroutine that hashes. Where nothing waits for it, it takes what others
-// leave of the processor.
-func (d *digest) hash(yielding bool) {
-	defer close(d.busy)
-	if yielding {
-		giveWay()
-	}
-	for d.next(true) {
-	}
-}
-
-// next hashes the next block, for which it may wait, and reports whether there was one.
-func (d *digest) next(wait bool) bool {
-	d.mu.Lock()
-	for wait && !d.leave && d.hashed == d.came {
-		d.changed.Wait()
-	}
-	if wait && d.leave || d.hashed == d.came || d.failed != nil {
-		d.mu.Unlock()
-		return false
-	}
-	at, end := d.hashed, d.came
-	if len(d.queue) > 0 {
-		end = d.queue[0].at
-	}
-	if end > at { // what is between was taken away
-		if d.reread == nil {
-			d.reread = make([]byte, d.size)
-		}
-		b := d.reread[:min(end-at, int64(d.size))]
-		d.hashed += int64(len(b))
-		d.mu.Unlock()
-		if _, err := d.behind.ReadAt(b, at); err != nil {
-			d.fail(err)
-			return false
-		}
-		d.sum.Write(b)
-		return true
-	}
-	b := d.queue[0].bytes
-	d.queue = d.queue[1:]
-	d.hashed += int64(len(b))
-	d.mu.Unlock()
-	d.sum.Write(b)
-	d.giveBack(b)
-	return true
-}
-
-func (d *digest) fail(err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.failed = fmt.Errorf("artifact: what was stored cannot be read again to be hashed: %w", err)
-	d.changed.Broadcast()
-}
-
-// Settle hashes what is left. What all was poured into is not needed afterwards.
-func (d *digest) Settle() error {
-	d.Close()
-	for d.next(false) {
-	}
-	return d.failed
-}
-
-// Close ends the goroutine that hashes, which leaves what it has not come to; nothing
-// may be read or poured after it.
-func (d *digest) Close() {
-	if d.busy == nil {
+// hand has the first n bytes of own hashed. Another buffer is own then, if these are
+// needed for it.
+func (d *digest) hand(n int) {
+	if d.off || n == 0 {
 		return
 	}
-	d.mu.Lock()
-	d.leave = true
-	d.changed.Broadcast()
-	d.mu.Unlock()
-	<-d.busy
+	d.came += int64(n)
+	if d.done == nil && d.came <= digestAlone {
+		d.sum.Write(d.own[:n])
+		return
+	}
+	if d.done == nil {
+		d.begin()
+	}
+	next := d.buffer()
+	if next == nil {
+		d.off = true
+		d.end()
+		return
+	}
+	d.full <- d.own[:n]
+	d.own = next
 }
 
-// SHA256 is the hash of all that was read, in hex; nothing may be read after it. It is
-// "" where what was poured could not be read again, or nothing is hashed.
+// buffer is one that nobody reads, nil when all wait for the hash.
+func (d *digest) buffer() []byte {
+	select {
+	case b := <-d.free:
+		return b[:cap(b)]
+	default:
+	}
+	if d.made == digestBuffers {
+		return nil
+	}
+	d.made++
+	return make([]byte, digestBuffer)
+}
+
+func (d *digest) begin() {
+	d.free, d.full, d.done = make(chan []byte, digestBuffers+1), make(chan []byte, digestBuffers+1), make(chan struct{})
+	go func() {
+		defer close(d.done)
+		giveWay()
+		for b := range d.full {
+			d.sum.Write(b)
+			d.free <- b
+			if d.leave.Load() {
+				return
+			}
+		}
+	}()
+}
+
+// end has the goroutine go.
+func (d *digest) end() {
+	if d.done == nil || d.closed {
+		return
+	}
+	d.closed = true
+	d.leave.Store(true)
+	close(d.full)
+}
+
+// Close ends the hashing; nothing may be read or poured after it.
+func (d *digest) Close() { d.end() }
+
+// SHA256 closes and gives the hash of all that was read, in hex: "" where it was given
+// up.
 func (d *digest) SHA256() string {
-	if d.off || d.Settle() != nil {
+	d.hand(d.held)
+	d.held = 0
+	d.end()
+	if d.off {
 		return ""
+	}
+	if d.done != nil {
+		<-d.done
+		for b := range d.full { // few, and the file is stored: this has its turn now
+			d.sum.Write(b)
+		}
 	}
 	return hex.EncodeToString(d.sum.Sum(nil))
 }

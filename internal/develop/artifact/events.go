@@ -5,7 +5,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 )
 
-// stored is the data of artifact.file.stored.
+// stored is the data of artifact.file.stored and artifact.file.hashed.
 type stored struct {
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256,omitempty"`
@@ -21,6 +21,7 @@ func Events() []event.Kind {
 	return []event.Kind{
 		{Verb: "artifact.file.stored", Says: "A file was stored, or replaced.", Subject: "artifact",
 			Relations: []event.Relation{event.DerivedFrom}, Data: stored{12, "…"}},
+		{Verb: "artifact.file.hashed", Says: "The hash of a file was told, which came in parts or too fast for it.", Subject: "artifact", Data: stored{12, "…"}},
 		{Verb: "artifact.file.deleted", Says: "A file, or all files of a folder, were deleted.", Subject: "artifact", Data: deleted{1}},
 		{Verb: "artifact.workspace.cleared", Says: "The files of a workspace that is gone were deleted.", Subject: "workspace", Data: deleted{7}},
 		{Verb: "artifact.workspace.moved", Says: "The files of a workspace that was moved are all at their new place.", Subject: "workspace", Data: arrived{"moved-3f2a9c01", 7}},
@@ -33,6 +34,10 @@ func fileStored(f File) event.Event {
 		e.Links = []event.Link{{Relation: event.DerivedFrom, To: from}}
 	}
 	return e
+}
+
+func fileHashed(f File) event.Event {
+	return event.Event{Verb: "artifact.file.hashed", Subject: URN(f.Path), After: event.Hash(f), Data: stored{f.Size, f.SHA256}}
 }
 
 func fileDeleted(p string, before any, files int) event.Event {

@@ -16,5 +16,5 @@ type File struct {
 	Path   string `json:"path"`
 	Size   int64  `json:"size"`             // bytes
 	ETag   string `json:"etag"`             // changes with the bytes
-	SHA256 string `json:"sha256,omitempty"` // hexadecimal, of the bytes; "" for one that came in parts
+	SHA256 string `json:"sha256,omitempty"` // hexadecimal, of the bytes; "" where it was not taken as they came
 }

@@ -41,7 +41,7 @@ type Config struct {
 	DB     *rows.DB // for the events, and which files are on their way
 	Events EventLog
 	Blobs  blobs.Store
-	Jobs   Jobs // nil where no workspace is emptied or moved
+	Jobs   Jobs // nil where no workspace is emptied or moved, and no file is read back
 	Now    func() time.Time
 }
 
@@ -85,7 +85,7 @@ func (s *Service) Put(ctx context.Context, p string, r io.Reader, size int64) (_
 		return File{}, inTheWay(p, incoming.blame(err))
 	}
 	f := File{Path: p, Size: info.Size, ETag: info.ETag, SHA256: hashing.SHA256()}
-	return f, s.announce(ctx, fileStored(f))
+	return f, s.stored(ctx, f)
 }
 
 // source notes why its reader ended.

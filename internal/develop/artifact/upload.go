@@ -46,7 +46,7 @@ func (s *Service) CompleteUpload(ctx context.Context, p, upload string, parts []
 		return File{}, inTheWay(p, err)
 	}
 	f := File{Path: p, Size: info.Size, ETag: info.ETag}
-	return f, s.announce(ctx, fileStored(f))
+	return f, s.stored(ctx, f)
 }
 
 // AbortUpload forgets an upload; an unknown one is no error.

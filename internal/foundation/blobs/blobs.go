@@ -57,12 +57,8 @@ type Part struct {
 // as well, a hash for one, hands on what it has instead of a copy.
 type Pourer interface {
 	io.Reader
-	// Pour writes all that is left, a buffer at a time, which w must not keep. Of a w
-	// that is an io.ReaderAt it may read what it wrote, until Settle returns.
+	// Pour writes all that is left, a buffer at a time, which w must not keep.
 	Pour(w io.Writer) (n int64, err error)
-	// Settle waits until w is not needed any more. With an error the bytes must not be
-	// stored.
-	Settle() error
 }
 
 // Sweeper clears away what nobody will finish.

@@ -12,6 +12,7 @@ import (
 	"github.com/tacit-ml/tacit/internal/foundation/event"
 	"github.com/tacit-ml/tacit/internal/foundation/fault"
 	"github.com/tacit-ml/tacit/internal/foundation/filter"
+	"github.com/tacit-ml/tacit/internal/foundation/rows"
 	"github.com/tacit-ml/tacit/internal/foundation/urn"
 	"github.com/tacit-ml/tacit/internal/govern/lineage"
 )
@@ -159,6 +160,27 @@ func TestNamed(t *testing.T) {
 		for _, word := range []string{"tacit:nonsense", "models:/", "models:/a/b"} {
 			if _, err := h.Named(in("default"), word); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%q: %v, want invalid", word, err)
+			}
+		}
+	})
+}
+
+// A file's digest is that of the bytes it has: also when it is told later, and none as
+// long as it was not.
+func TestDigestsOfFiles(t *testing.T) {
+	each(t, func(t *testing.T, h house) {
+		ctx, of := in("default"), urn.New("artifact", "data.bin")
+		for _, step := range []struct{ verb, told, found string }{
+			{"artifact.file.stored", "one", "one"}, {"artifact.file.stored", "", ""}, {"artifact.file.hashed", "two", "two"},
+		} {
+			ok(t, h.db.Write(ctx, func(tx *rows.Tx) error {
+				return h.events.Append(ctx, tx, event.Event{Verb: step.verb, Subject: of, Data: map[string]string{"sha256": step.told}})
+			}))
+			h.settle(t)
+			for _, digest := range []string{"one", "two"} {
+				if found := must[[]lineage.Node](t)(h.Named(ctx, digest)); len(found) == 1 != (digest == step.found) {
+					t.Errorf("%s with %q: %q leads to %v", step.verb, step.told, digest, found)
+				}
 			}
 		}
 	})

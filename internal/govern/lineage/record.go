@@ -25,12 +25,16 @@ const (
 const (
 	created  = "created"
 	stored   = "stored"
+	hashed   = "hashed"
 	reported = "reported"
 	deleted  = "deleted"
 	purged   = "purged"
 	restored = "restored"
 	renamed  = "renamed"
 )
+
+// fileStored is the verb of bytes that are another's than before, so their digest is.
+const fileStored = "artifact.file.stored"
 
 // The verbs about aliases, whose subject is the version.
 const (
@@ -68,7 +72,7 @@ func tells(e event.Event) bool {
 		return false
 	}
 	switch participle(e.Verb) {
-	case created, stored, reported, deleted, purged, restored, renamed, "updated", "ended":
+	case created, stored, hashed, reported, deleted, purged, restored, renamed, "updated", "ended":
 		return true
 	}
 	return len(e.Links) > 0 || e.Verb == aliasSet || e.Verb == aliasRemoved
@@ -142,7 +146,7 @@ func (r *recorder) subject(ctx context.Context, e event.Event, t told, did strin
 			return err
 		}
 	}
-	if t.SHA256 != "" {
+	if t.SHA256 != "" || e.Verb == fileStored { // what was stored before had another
 		if _, err := r.tx.Exec(ctx, digestNode, e.Workspace, id, cut(t.SHA256)); err != nil {
 			return err
 		}

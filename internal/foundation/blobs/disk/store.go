@@ -144,7 +144,7 @@ func (s *Store) receive(ctx context.Context, folder, key string, r io.Reader, si
 	}
 	name := folder + "/" + hex.EncodeToString(random[:])
 	defer func() { err = explain(err) }()
-	file, err := s.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := s.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return "", err
 	}
@@ -169,11 +169,6 @@ func (s *Store) receive(ctx context.Context, folder, key string, r io.Reader, si
 	}
 	if err := file.Sync(); err != nil {
 		return "", err
-	}
-	if p, ok := r.(blobs.Pourer); ok { // which had the time of the sync for it
-		if err := p.Settle(); err != nil {
-			return "", err
-		}
 	}
 	return name, file.Close()
 }
