@@ -16,7 +16,7 @@ const (
 	// takes, an upload over a connection is half as fast.
 	digestBuffer = 512 << 10
 	// digestBuffers wait for the hash at most.
-	digestBuffers = 16
+	digestBuffers = 32
 	// digestAlone bytes and fewer are hashed where they are read.
 	digestAlone = 1 << 20
 )
