@@ -73,8 +73,8 @@ class Repository:
         self.git("commit", "-qm", "data")
 
     def remote(self, s, name, user="ada", **options):
-        options["url"] = s.url + name
-        if isinstance(s, Guarded) and "auth" not in options:
+        options.setdefault("url", s.url + name)
+        if isinstance(s, Guarded) and not options.keys() & {"auth", "access_key_id"}:
             options = {"auth": "basic", "user": user, "password": conftest.PASSWORD, **options}
         lines = "".join(f"    {k} = {v}\n" for k, v in options.items())
         (self.folder / ".dvc/config").write_text(f"[core]\n    remote = t\n    check_update = false\n['remote \"t\"']\n{lines}")
@@ -222,6 +222,40 @@ def test_either_tool_pulls_what_the_other_pushed(at, repository, tmp_path, kind)
     assert f"md5: {'f' * 32}" in third.tacit("fetch", exits=1)
     assert "two.csv" in third.tacit("pull", exits=1)
     assert third.files() == other.files()
+
+
+@pytest.mark.parametrize("at", [Guarded], indirect=True, ids=["guarded"])
+@pytest.mark.parametrize("first", ["dvc", "tacit"])
+def test_s3_by_either_tool(at, repository, first):
+    """Each tool pulls from the S3 face what the other pushed to it, the history of runs too, and sees what the other took away."""
+    at.command("user", "add", "max-" + first, "--role", "maintainer", "--password-file", "-")
+    token = at.command("token", "create", "--user", "max-" + first, "--name", "dvc")
+
+    def tools(r):
+        r.env["DVC_SITE_CACHE_DIR"] = str(r.folder) + "-site"
+        return (r.dvc, r.tacit) if first == "dvc" else (r.tacit, r.dvc)
+
+    this, that = tools(repository)
+    repository.remote(at, "", url=f"s3://either-{first}", endpointurl=at.url + "/s3", access_key_id=token, secret_access_key=token)
+    repository.write({"dvc.yaml": b"stages:\n  made:\n    cmd: cp one.csv two.csv\n    deps: [one.csv]\n    outs: [two.csv]\n"})
+    repository.dvc("repro", "-q")
+    repository.commit()
+    assert "7 files pushed" in this("push", "--run-cache")
+    assert "Everything is up to date." in that("push")
+    assert this("status", "-c") == that("status", "-c") == "Cache and remote 't' are in sync.\n"
+    other = repository.clone("clone")
+    _, pulls = tools(other)
+    pulls("pull", "--run-cache")
+    assert other.files() == FILES and (other.folder / "two.csv").read_bytes() == FILES["one.csv"]
+    assert {p.name for p in (other.folder / ".dvc/cache/runs").rglob("*")} == {p.name for p in (repository.folder / ".dvc/cache/runs").rglob("*")} != set()
+    repository.git("rm", "-q", "data.dvc")
+    gone = this("gc", "-w", "-c", "-f")
+    assert "5 objects" in gone, gone
+    assert "new" in pulls("status", "-c")
+    assert "5 files pushed" in pulls("push")
+    third = repository.clone("third")  # of the commit that has all
+    tools(third)[0]("pull")
+    assert third.files() == FILES
 
 
 @pytest.mark.parametrize("at", [Guarded], indirect=True, ids=["guarded"])

@@ -27,7 +27,7 @@ import (
 // Config says where a bucket is, who asks, and how files are written to it.
 type Config struct {
 	Bucket, Prefix string
-	Endpoint       string // http or https with a host; "" means Amazon's
+	Endpoint       string // http or https with a host, and perhaps a path; "" means Amazon's
 	Region         string // "" asks for it
 
 	AccessKey, SecretKey, SessionToken string
@@ -78,16 +78,13 @@ func Open(c Config) (_ *Place, err error) {
 	}
 	c.Region = first(c.Region, c.Getenv("AWS_REGION"), c.Getenv("AWS_DEFAULT_REGION"), told["region"])
 	c.Endpoint = first(c.Endpoint, c.Getenv("AWS_ENDPOINT_URL_S3"), c.Getenv("AWS_ENDPOINT_URL"), told["endpoint_url"])
-	host, secure := "s3.amazonaws.com", !c.Insecure
+	host, secure, path := "s3.amazonaws.com", !c.Insecure, ""
 	if c.Endpoint != "" {
 		u, err := url.Parse(c.Endpoint)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			return nil, fault.New(fault.Invalid, "%q is no endpoint of S3: it would be https://host.", c.Endpoint)
 		}
-		if strings.Trim(u.Path, "/") != "" {
-			return nil, fault.New(fault.Invalid, "The endpoint %q has a path, to which tacit does not speak: of a remote that tacit keeps, the address is http://host/dvc/NAME.", c.Endpoint)
-		}
-		host, secure = u.Host, u.Scheme == "https"
+		host, secure, path = u.Host, u.Scheme == "https", strings.TrimRight(u.EscapedPath(), "/")
 	}
 	p := &Place{Config: c}
 	if p.transport, err = c.transport(); err != nil {
@@ -100,7 +97,15 @@ func Open(c Config) (_ *Place, err error) {
 	if c.Endpoint != "" {
 		lookup = minio.BucketLookupPath
 	}
-	p.client, err = minio.New(host, &minio.Options{Creds: c.credentials(profile), Secure: secure, Transport: p.transport, Region: c.Region, BucketLookup: lookup, MaxRetries: 1})
+	who, carrier := c.credentials(profile), http.RoundTripper(p.transport)
+	if path != "" {
+		scheme := "http"
+		if secure {
+			scheme = "https"
+		}
+		carrier, secure = &below{to: p.transport, scheme: scheme, path: path, credentials: who}, true
+	}
+	p.client, err = minio.New(host, &minio.Options{Creds: who, Secure: secure, Transport: carrier, Region: c.Region, BucketLookup: lookup, MaxRetries: 1})
 	if err != nil {
 		return nil, fault.Because(err, fault.Invalid, "The bucket %s cannot be asked: %s", c.Bucket, err)
 	}
@@ -196,8 +201,13 @@ func (p *Place) explain(ctx context.Context, path string, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
+	if asked := (*url.Error)(nil); errors.As(err, &asked) {
+		err = asked.Err // what was asked is told by path and address
+	}
 	r := minio.ToErrorResponse(err)
 	switch {
+	case r.Code == "InvalidBucketName":
+		return fault.Because(err, fault.Invalid, "%q is the name of no bucket of S3: these have 3 to 63 letters, digits, dots and hyphens.", p.Bucket)
 	case r.Code == "NoSuchBucket":
 		return fault.WithHint(fault.Because(err, fault.NotFound, "There is no bucket %s.", p.Bucket), "make it, or set the url of the remote to another")
 	case r.StatusCode == http.StatusForbidden, r.StatusCode == http.StatusUnauthorized, slices.Contains(refusals, r.Code):

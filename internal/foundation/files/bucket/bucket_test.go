@@ -124,8 +124,13 @@ func TestHeaders(t *testing.T) {
 			}
 		}
 	}
+	config := base
+	config.Bucket = "ab"
+	if _, err := open(t, config).Stat(t.Context(), "file"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a name that no bucket has: %v", err)
+	}
 	for what, change := range map[string]func(*bucket.Config){
-		"no bucket": func(c *bucket.Config) { c.Bucket = "" }, "an endpoint with a path": func(c *bucket.Config) { c.Endpoint += "/path" },
+		"no bucket":   func(c *bucket.Config) { c.Bucket = "" },
 		"no endpoint": func(c *bucket.Config) { c.Endpoint = "host" }, "two encryptions": func(c *bucket.Config) { c.Encryption, c.CustomerKey = "AES256", make([]byte, 32) },
 		"a short key": func(c *bucket.Config) { c.CustomerKey = make([]byte, 31) },
 	} {
