@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,7 +37,7 @@ func upload(t *testing.T, s blobs.Store) {
 	if _, err := s.Stat(ctx, "big/file"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("before completion: got %v, want not found", err)
 	}
-	info, err := s.CompleteUpload(ctx, "big/file", id, parts)
+	info, err := completedAtOnce(t, s, id, parts)
 	if err != nil || info.Size != int64(len(first)+len(second)) {
 		t.Fatalf("complete: got %+v, %v", info, err)
 	}
@@ -47,6 +48,26 @@ func upload(t *testing.T, s blobs.Store) {
 	if entries := names2(t, s); !slices.Equal(entries, []string{"big/file"}) {
 		t.Errorf("after completion: %v", entries)
 	}
+}
+
+// completedAtOnce completes the upload that makes big/file by several calls at once, as a
+// client does that did not wait for the answer: all have the same.
+func completedAtOnce(t *testing.T, s blobs.Store, id string, parts []blobs.Part) (blobs.Info, error) {
+	t.Helper()
+	const calls = 8
+	var infos [calls]blobs.Info
+	var errs [calls]error
+	var all sync.WaitGroup
+	for i := range calls {
+		all.Go(func() { infos[i], errs[i] = s.CompleteUpload(context.Background(), "big/file", id, parts) })
+	}
+	all.Wait()
+	for i := range calls {
+		if errs[i] != nil || infos[i].ETag != infos[0].ETag || infos[i].Size != infos[0].Size {
+			t.Errorf("complete, call %d of some at once: %+v, %v; the first %+v", i, infos[i], errs[i], infos[0])
+		}
+	}
+	return infos[0], errs[0]
 }
 
 // completedAgain completes the upload that made big/file once more, as a client

@@ -95,7 +95,8 @@ func (s *Store) PutPart(ctx context.Context, key, upload string, number int, r i
 }
 
 // CompleteUpload joins the parts through the disk, one buffer at a time. That it
-// is complete is kept in its folder until it is swept.
+// is complete is kept in its folder until it is swept. Calls for one upload take turns,
+// so that all have one answer.
 func (s *Store) CompleteUpload(ctx context.Context, key, upload string, parts []blobs.Part) (_ blobs.Info, err error) {
 	defer fault.Wrap(&err, "disk.CompleteUpload")
 	folder, err := s.folder(key, upload)
@@ -105,6 +106,11 @@ func (s *Store) CompleteUpload(ctx context.Context, key, upload string, parts []
 	if len(parts) == 0 {
 		return blobs.Info{}, fault.New(fault.Invalid, "An upload is completed with at least one part.")
 	}
+	end, err := s.completing.take(ctx, upload)
+	if err != nil {
+		return blobs.Info{}, err
+	}
+	defer end()
 	if err := s.checkParts(folder, upload, parts); err != nil {
 		return s.again(folder, key, parts, err)
 	}
@@ -121,8 +127,7 @@ func (s *Store) CompleteUpload(ctx context.Context, key, upload string, parts []
 	return info, s.finish(folder, info, parts)
 }
 
-// again is what stands under key when the upload of these parts made it, perhaps
-// while another call of the same kind was at work; else err.
+// again is what stands under key when the upload of these parts made it; else err.
 func (s *Store) again(folder, key string, parts []blobs.Part, err error) (blobs.Info, error) {
 	kept, readErr := s.root.ReadFile(folder + doneFile)
 	if readErr != nil {
