@@ -251,6 +251,7 @@ def test_s3_by_either_tool(at, repository, first):
     repository.git("rm", "-q", "data.dvc")
     gone = this("gc", "-w", "-c", "-f")
     assert "5 objects" in gone, gone
+    other.env["DVC_SITE_CACHE_DIR"] += "-anew"  # where dvc remembers that the remote has all
     assert "new" in pulls("status", "-c")
     assert "5 files pushed" in pulls("push")
     third = repository.clone("third")  # of the commit that has all
