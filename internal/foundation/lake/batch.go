@@ -61,6 +61,8 @@ type Column struct {
 	Name string
 	Kind Kind
 	Type string // the engine's own word, as DECIMAL(10,2) or STRUCT(a BIGINT); "" means the usual of the kind
+	// Empty says of a column of a CSV file that no row has a value: what type it is, nothing says.
+	Empty bool `json:",omitempty"`
 }
 
 // Vector is the values of one column. Of the slices only that of its Kind is

@@ -29,7 +29,8 @@ type Difference struct {
 	Added, Removed, Changed, Same int64
 	ChangedIn                     map[string]int64 // how many of Changed differ in a column
 	// What columns of A and B differ in. Only columns of both are compared; those of
-	// another type as numbers where both are, and else as they are written.
+	// another type as numbers where both are, and else as they are written. One without
+	// a value has no type that another would be.
 	ColumnsAdded, ColumnsRemoved, ColumnsRetyped []string
 	Columns                                      []string  // what is compared, the key first
 	Examples                                     []Example // in the order of the key, else of all columns
@@ -106,7 +107,9 @@ func (w *comparing) columns() error {
 		}
 		inA, inB := Quote(a.Name), Quote(a.Name)
 		if b := w.inB.Columns[i]; a.Kind != b.Kind || a.Type != b.Type {
-			w.ColumnsRetyped = append(w.ColumnsRetyped, a.Name)
+			if !a.Empty && !b.Empty {
+				w.ColumnsRetyped = append(w.ColumnsRetyped, a.Name)
+			}
 			inA, inB = w.alike(a, b)
 		}
 		if c := [3]string{a.Name, inA, inB}; slices.Contains(w.Key, a.Name) {

@@ -72,14 +72,9 @@ func Sniff(head []byte) (Layout, []string, error) {
 		if len(r) == 0 {
 			continue
 		}
-		w := 0
-		for _, row := range r {
-			if len(row) == len(r[0]) {
-				w++
-			}
-		}
 		// Rows that agree count, and that they have columns counts more than all.
-		w = w * 1000 / len(r)
+		agree, all := agreeing(r)
+		w := agree * 1000 / all
 		if len(r[0]) > 1 {
 			w += 500
 		}
@@ -90,12 +85,65 @@ func Sniff(head []byte) (Layout, []string, error) {
 	if rows == nil {
 		return Layout{}, nil, fault.New(fault.Invalid, "Row 1 does not end within %d bytes.", headBytes)
 	}
+	if err := ragged(head, whole, rows); err != nil {
+		return Layout{}, nil, err
+	}
 	if len(rows[0]) > maxColumns {
 		return Layout{}, nil, fault.New(fault.Limit, "Row 1 has %d columns; %d are read.", len(rows[0]), maxColumns)
 	}
 	l := Layout{Delimiter: best, Header: !numbersBegin(rows)}
 	names, err := columnNames(rows[0], l.Header)
 	return l, names, err
+}
+
+// agreeing is how many rows have as many columns as the first, of how many that are not
+// empty.
+func agreeing(rows [][]string) (agree, all int) {
+	for i, row := range rows {
+		if i > 0 && blank(row) {
+			continue
+		}
+		all++
+		if len(row) == len(rows[0]) {
+			agree++
+		}
+	}
+	return agree, all
+}
+
+func blank(row []string) bool { return len(row) == 1 && strings.TrimSpace(row[0]) == "" }
+
+// ragged refuses a file that would be taken for one of a single column, since its rows
+// have other numbers of columns than the first one: by a comma, which stands in one column
+// within quotes alone, or by another delimiter that most rows have.
+func ragged(head []byte, whole bool, best [][]string) error {
+	if len(best[0]) > 1 {
+		return nil
+	}
+	for _, d := range []byte(",\t;|") {
+		rows := records(head, d, whole)
+		if len(rows) < 2 || len(rows[0]) < 2 {
+			continue
+		}
+		several, first, all := 0, 0, 0
+		for i, row := range rows[1:] {
+			if blank(row) {
+				continue
+			}
+			all++
+			if len(row) > 1 {
+				several++
+			}
+			if first == 0 && len(row) != len(rows[0]) {
+				first = i + 1
+			}
+		}
+		if first > 0 && (d == ',' || several > all/2) {
+			return fault.WithHint(fault.New(fault.Invalid, "Its rows are ragged: row 1 has %d columns, row %d has %d.", len(rows[0]), first+1, len(rows[first])),
+				"Write all rows with as many columns as the first, and quote values that have the delimiter in them.")
+		}
+	}
+	return nil
 }
 
 // records are the first rows of head, as RFC 4180 has them, at most a thousand.

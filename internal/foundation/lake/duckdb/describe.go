@@ -81,7 +81,7 @@ const sampled = 20_480
 func (e *engine) describeCSV(ctx context.Context, s lake.Source, head []byte, d *lake.Description, l lake.Limits) error {
 	layout, names, err := lake.Sniff(head)
 	if err != nil {
-		return fault.Because(err, fault.KindOf(err), "The file %s is broken: %s", s.Path, fault.Sentence(err))
+		return fault.WithHint(fault.Because(err, fault.KindOf(err), "The file %s is broken: %s", s.Path, fault.Sentence(err)), "%s", fault.HintOf(err))
 	}
 	if s.Layout != nil {
 		layout.Header = s.Layout.Header
@@ -93,6 +93,9 @@ func (e *engine) describeCSV(ctx context.Context, s lake.Source, head []byte, d 
 	}
 	if len(names) > mostColumns {
 		return fault.New(fault.Limit, "The file %s has %d columns; one of at most %d is looked into.", s.Path, len(names), mostColumns)
+	}
+	if err := longEnd(s.Path, d.Packing); err != nil {
+		return err
 	}
 	text := lake.Source{Path: s.Path, Format: lake.CSV, Layout: d.Layout}
 	for i := range names {
@@ -114,7 +117,7 @@ func (e *engine) describeCSV(ctx context.Context, s lake.Source, head []byte, d 
 	}
 	d.Rows = rows
 	for i, name := range names {
-		c := lake.Column{Name: name, Kind: lake.Text}
+		c := lake.Column{Name: name, Kind: lake.Text, Empty: values[i] == 0}
 		for k := range tried {
 			if fits[i][k] && values[i] > 0 {
 				c.Kind = tried[k].kind

@@ -33,6 +33,9 @@ func (i *instance) explain(text string) error {
 		}
 	}
 	first := firstLines(rest)
+	if err := i.longRow(text); err != nil {
+		return err
+	}
 	if m := csvColumn.FindStringSubmatch(rest); m != nil && what == "Conversion Error" {
 		if l, c := i.column(m); l != nil {
 			return fault.New(fault.Invalid, "The file %s is not what it was described as: the column %q has a value that is no %s.", l.path, c.Name, c.Kind)
@@ -59,6 +62,45 @@ func (i *instance) explain(text string) error {
 		return fault.New(fault.Invalid, "The query cannot be answered: %s", first)
 	}
 	return i.broken(file, rest, first)
+}
+
+// longRow says which file has a row that is too long, nil where that is not what DuckDB
+// says: in its words, or in those for what its reader of several threads meets then.
+func (i *instance) longRow(text string) error {
+	if !strings.Contains(text, "Maximum line size") && !strings.Contains(text, "The Parallel CSV Reader") {
+		return nil
+	}
+	for _, l := range i.links {
+		if l.columns == nil {
+			continue
+		}
+		if row := lineOf(l.path, lake.CSV, lake.LongRow); row > 0 {
+			return tooLong(l.path, row)
+		}
+	}
+	return nil
+}
+
+func tooLong(path string, row int64) error {
+	return fault.WithHint(fault.New(fault.Invalid, "The file %s is broken at line %d: this row has more than %d bytes, the most that is read of a row.", path, row, lake.MaxRow),
+		"Close a quote that is open there, or keep the long values in files of their own, or write the table as Parquet.")
+}
+
+// longEnd refuses a file whose last row is too long: DuckDB leaves such a row out without
+// a word where it has no room for it.
+func longEnd(path string, p lake.Packing) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fault.Because(err, fault.NotFound, "The file %s cannot be read.", path)
+	}
+	defer func() { _ = file.Close() }()
+	if long, err := lake.LongEnd(file, p); err != nil || !long {
+		return nil // what cannot be unpacked is DuckDB's to say
+	}
+	if row := lineOf(path, lake.CSV, lake.LongRow); row > 0 {
+		return tooLong(path, row)
+	}
+	return nil
 }
 
 // csvColumn is a column of a CSV file, by the name that csv gives it.
@@ -122,7 +164,7 @@ func lineOf(path string, f lake.Format, find func(io.Reader, lake.Packing) (int6
 func reason(rest string) string {
 	for line := range strings.Lines(rest) {
 		line = strings.TrimSpace(line)
-		for _, known := range []string{"Expected Number of Columns", "Invalid unicode", "Value with unterminated quote", "Maximum line size", "Error when converting", "Could not convert"} {
+		for _, known := range []string{"Expected Number of Columns", "Invalid unicode", "Value with unterminated quote", "Error when converting", "Could not convert"} {
 			if strings.HasPrefix(line, known) {
 				return line
 			}
@@ -132,12 +174,13 @@ func reason(rest string) string {
 }
 
 // firstLines is what a person reads of an answer: without the statement that it
-// points into and the list of settings.
+// points into, the list of settings, and advice for who writes to DuckDB itself.
 func firstLines(text string) string {
+	text, _, _ = strings.Cut(text, "Possible solutions:")
 	var all []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "LINE ") || strings.HasPrefix(line, "Possible fixes") || strings.HasPrefix(line, "file = ") || len(all) == 4 {
+		if strings.HasPrefix(line, "LINE ") || strings.HasPrefix(line, "Possible ") || strings.HasPrefix(line, "file = ") || len(all) == 4 {
 			break
 		}
 		if line != "" {

@@ -66,6 +66,22 @@ func TestWide(t *testing.T) {
 	}
 }
 
+// TestTooLittle: who asks is told of the memory, and nothing that only who writes to DuckDB
+// could do.
+func TestTooLittle(t *testing.T) {
+	t.Parallel()
+	e, err := Open(Settings{Folder: t.TempDir(), Memory: 16 << 20, Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := lake.New(e, nil)
+	t.Cleanup(func() { _ = s.Close() })
+	_, err = s.Describe(t.Context(), repeated(t, [][]string{{"1"}}, 1), lake.Limits{})
+	if text := fault.Sentence(err); !fault.Is(err, fault.Limit) || strings.Contains(text, "SET") || strings.Contains(text, "solution") {
+		t.Errorf("%v: %s", err, text)
+	}
+}
+
 // TestWideInLittle: what a question needs does not grow with the columns of a file.
 func TestWideInLittle(t *testing.T) {
 	t.Parallel()

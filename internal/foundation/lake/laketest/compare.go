@@ -211,6 +211,17 @@ func compareRetyped(t *testing.T, s *lake.Store) {
 	}
 }
 
+// compareEmpty: a column without a value has no other type than one that has some.
+func compareEmpty(t *testing.T, s *lake.Store) {
+	empty, full := "k,n\n1,\n2,\n", "k,n\n1,\n2,7\n"
+	for _, c := range [][3]string{{empty, full, "changed 1 2,∅ 2,7"}, {full, empty, "changed 1 2,7 2,∅"}} {
+		d := difference(t, s, lake.Comparison{A: csv(t, c[0]), B: csv(t, c[1]), Key: []string{"k"}, Examples: 5})
+		if got := strings.Join(examples(d), " "); got != c[2] || d.ColumnsRetyped != nil {
+			t.Errorf("%q and %q: %s, of another type %v", c[0], c[1], got, d.ColumnsRetyped)
+		}
+	}
+}
+
 func compareColumns(t *testing.T, s *lake.Store) {
 	d := difference(t, s, lake.Comparison{A: csv(t, "k,old,n\n1,x,1\n2,x,2\n"), B: csv(t, "k,n,new\n1,1,9\n2,two,9\n"), Key: []string{"k"}, Examples: 5})
 	if diff := cmp.Diff([]string{"changed 1 2,2 2,two"}, examples(d)); diff != "" {

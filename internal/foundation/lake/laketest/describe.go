@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -172,6 +173,11 @@ func broken(t *testing.T, s *lake.Store) {
 		"fewer.csv":     {"a,b\n1,2\n1\n", "line 3"},
 		"late.csv":      {late + "3,4,5\n", "line 50002"},
 		"open.csv":      {"a,b\n1,\"x\n", "line 2"},
+		"ragged.csv":    {"a,b\n1,2,3\n4\n", "row 1 has 2 columns, row 2 has 3"},
+		"ragged ;":      {"a;b\n1;2;3\n4;5;6\n7;8\n4\n", "row 1 has 2 columns, row 2 has 3"},
+		"long.csv":      {"a,b\n1,2\n3," + strings.Repeat("x", lake.MaxRow) + "\n", "at line 3: this row has more than 2000000 bytes"},
+		"longer.csv.gz": {packed("a,b\n1,2\n3," + strings.Repeat("x", 20*lake.MaxRow) + "\n"), "at line 3: this row has more than 2000000 bytes"},
+		"longer.csv":    {"a,b\n1,2\n3," + strings.Repeat("x", 20*lake.MaxRow) + "\n", "at line 3: this row has more than 2000000 bytes"},
 		"latin.csv":     {"a,b\n1,2\n3,\xff\xfe\n", "line 3"},
 		"latin head":    {"\xe9,b\n1,2\n", "1"},
 		"ends.csv":      {"a,b\r\n1,2\r\n3,4\n", "line 3"},
@@ -214,4 +220,13 @@ func fileNames(t *testing.T, s *lake.Store) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
+}
+
+// packed is a text as gzip packs it.
+func packed(text string) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = io.WriteString(z, text)
+	_ = z.Close()
+	return b.String()
 }

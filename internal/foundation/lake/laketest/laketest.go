@@ -21,7 +21,7 @@ func Run(t *testing.T, open func(t *testing.T) *lake.Store) {
 	for name, test := range map[string]func(*testing.T, *lake.Store){
 		"answers": answers, "kinds": kinds, "parameters": parameters, "dialect": dialect, "refusals": refusals, "only what is named": onlyNamed,
 		"limits": limits, "cancelled": cancelled, "describe": describe, "broken": broken, "names of files": fileNames, "profile": profile,
-		"profile repeats": profileRepeats, "what pandas says": golden, "compare by key": compareByKey, "compare as they are": compareRows, "compare columns": compareColumns, "compare columns of another type": compareRetyped, "other than described": otherThanDescribed,
+		"profile repeats": profileRepeats, "what pandas says": golden, "compare by key": compareByKey, "compare as they are": compareRows, "compare columns": compareColumns, "compare columns of another type": compareRetyped, "compare columns without values": compareEmpty, "other than described": otherThanDescribed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
