@@ -131,3 +131,12 @@ func TestTimes(t *testing.T) {
 		t.Errorf("Machine = %q", got)
 	}
 }
+
+func TestShown(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"churn": "churn", "a\u202egpj.pkl": "a\ufffdgpj.pkl", "\u2066x\u2069": "\ufffdx\ufffd", "שלום\u200f": "שלום\u200f"} {
+		if got := format.Shown(name); got != want {
+			t.Errorf("%q is shown as %q", name, got)
+		}
+	}
+}

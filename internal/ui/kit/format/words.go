@@ -1,5 +1,7 @@
 package format
 
+import "strings"
+
 // First writes the first n letters of a text: of a digest or an id.
 func First(s string, n int) string {
 	if r := []rune(s); len(r) > n {
@@ -30,4 +32,15 @@ func Counted(n int64, noun string) string {
 		return "1 " + noun
 	}
 	return Count(n) + " " + noun + "s"
+}
+
+// Shown is a name in which letters that turn the direction of others, so that it reads as
+// another one, are U+FFFD.
+func Shown(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			return '\ufffd'
+		}
+		return r
+	}, name)
 }
