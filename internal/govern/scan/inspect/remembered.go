@@ -18,7 +18,8 @@ type Remembered struct {
 	Beside  []string // paths of files that were looked for beside it, there or not
 }
 
-// Memory is what was found of files when they were inspected before.
+// Memory is what was found of files when they were inspected before. What was not read
+// completely is in none: another look may come further.
 type Memory interface {
 	// Recall gives what was found of a file that is as it was then, and so is what
 	// was looked for beside it.
