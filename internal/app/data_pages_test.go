@@ -164,7 +164,7 @@ func TestInspectionsAreShown(t *testing.T) {
 		t.Error(w.Code, w.Body)
 	}
 	w := g.ask(g.socket, "GET", "/data/remotes", "")
-	for _, text := range []string{"all of 2,000 objects there", "2 lost, 1 not sent of 40 objects", "Last check"} {
+	for _, text := range []string{"all of 2,000 objects there, ", "2 lost, 1 not sent of 40 objects, ", "Last check"} {
 		if !strings.Contains(w.Body.String(), text) {
 			t.Errorf("the page has no %q", text)
 		}
