@@ -3,7 +3,7 @@
     python malicious_hooks.py FOLDER [PROOF]
 
 Each must be flagged. With PROOF, the path of a file, each is loaded as well, in a process of its own; those are told that write the file, as most
-do where networkx, pandas, scikit-learn, statsmodels and xgboost are installed.
+do where matplotlib, networkx, pandas, scikit-learn, statsmodels and xgboost are installed.
 """
 import os
 import struct
@@ -83,6 +83,33 @@ first = b"h\x00"
 command = "y ~ __import__('os').system('touch %s')" % proof
 norm, alias = name("scipy.stats", "norm"), name("types", "GenericAlias")
 template = attributes(_parse_arg_template=s("open(%r, 'w').close()" % proof)) + b"b"
+
+# Figures of matplotlib run methods of what their state holds. Those are replaced by what writes a file where that is to be seen, and else by what is
+# harmless to keep: a scanner that knows the classes cannot tell by its name that it is called.
+figure, axes, line, artist = name("matplotlib.figure", "Figure"), name("matplotlib.axes._axes", "Axes"), name("matplotlib.lines", "Line2D"), name("matplotlib.artist", "Artist")
+affine, composite = name("matplotlib.transforms", "Affine2D"), name("matplotlib.transforms", "CompositeGenericTransform")
+registry, grouper = name("matplotlib.cbook", "CallbackRegistry"), name("matplotlib.cbook", "Grouper")
+sums = called(name("functools", "partial"), name("numpy", "add")) + row(name("numpy", "add"), row(ONE, ONE), b"}", NONE) + b"b"
+acts = writes if len(sys.argv) > 2 else sums
+
+
+def signals(*of, **more):
+    return made(registry, attributes(**{"_cid_gen": b"K\x01", "_signals": NONE, "_pickled_cids": b"\x8f", "callbacks": attributes(a=pairs(*of)) if of else b"}"} | more))
+
+
+def moved(**of):
+    return made(affine, attributes(**{"_parents": b"}", "_invalid": b"K\x00"} | of))
+
+
+def drawn(**of):
+    held = {"__mpl_version__": s("3.11.2"), "_label": NONE, "_animated": b"\x89", "_dpi": b"K\x64", "stale_callback": NONE, "_canvas_callbacks": signals(), "_axobservers": signals(), "dpi_scale_trans": moved()}
+    return attributes(**of, **{k: v for k, v in held.items() if k not in of})
+
+
+def placed(**of):
+    return made(axes, attributes(**{"_shared_axes": b"}", "_twinned_axes": b"]"} | of))
+
+
 recipes = {
     # what __setstate__ and __new__ do with what is in a state
     "axis": made(name("pandas.core.internals.managers", "SingleBlockManager"), manager),
@@ -187,6 +214,30 @@ recipes = {
     "base.density": made(name("statsmodels.distributions.edgeworth", "ExpandedNormal")) + template,
     "base.type": key(made(name("polars.datatypes.classes", "DataTypeClass") + row(s("X"), row(), attributes(__hash__=writer)) + b"\x81")),
     "base.type.abstract": key(made(name("formulaic.formula", "_FormulaMeta") + row(s("X"), row(), attributes(__hash__=writer)) + b"\x81")),
+    # what a figure, its axes, transforms and callbacks ask and call while they are filled
+    "figure.scale.own": made(figure, drawn(dpi_scale_trans=moved(clear=acts))),
+    "figure.scale.axes": made(figure, drawn(dpi_scale_trans=placed(clear=acts))),
+    "figure.scale.axes.held": made(figure, drawn(dpi_scale_trans=placed(patch=made(line, attributes(get_visible=acts))))),
+    "figure.scale.other": made(figure, drawn(dpi_scale_trans=made(svc, attributes(clear=acts)))),
+    "figure.scale.many": made(figure, drawn(**{"a%d" % n: NONE for n in range(100)}, dpi_scale_trans=made(svc, attributes(clear=acts)))),
+    "figure.scale.parent": made(figure, drawn(dpi_scale_trans=moved(_parents=pairs(b"K\x00" + made(line, attributes(_invalidate_internal=acts)))))),
+    "figure.canvas": made(figure, drawn(set_canvas=acts)),
+    "figure.canvas.alias": made(figure, drawn() + b"\x94") + first + s("set_canvas") + acts + b"s0" + drawn() + b"b",
+    "figure.callbacks": made(figure, drawn(_canvas_callbacks=made(line, attributes(connect=acts, _connect_picklable=acts)))),
+    "figure.state": made(figure, made(line, attributes(pop=acts))),
+    "figure.shown": made(figure, drawn(_restore_to_pylab=TRUE, draw=acts, draw_without_rendering=acts)),
+    "figure.shown.held": made(figure, drawn(_restore_to_pylab=TRUE, patch=made(line, attributes(draw=acts)), _localaxes=items(made(line, attributes(get_animated=acts))))),
+    "figure.axes": made(axes, attributes(_shared_axes=made(line, attributes(items=acts)), _twinned_axes=b"]")),
+    "figure.axes.state": made(axes, made(line, attributes(pop=acts))),
+    "figure.axes.hash": made(axes, attributes(_shared_axes=attributes(x=items(dtype)), _twinned_axes=b"]")),
+    "figure.parents": made(affine, attributes(_parents=made(line, attributes(items=acts)))),
+    "figure.parents.hash": made(affine, attributes(_parents=key(dtype))),
+    "figure.registry": made(registry, attributes(_cid_gen=ONE, callbacks=made(line, attributes(items=acts)))),
+    "figure.registry.hash": signals(b"K\x00" + dtype),
+    "figure.registry.equal": signals(*(b"K" + bytes([n]) + moved(is_affine=TRUE, get_matrix=acts) for n in range(2))),
+    "figure.registry.equal.held": signals(*(b"K" + bytes([n]) + made(composite, attributes(_parents=b"}", _a=moved(is_affine=TRUE, get_matrix=acts))) for n in range(2))),
+    "figure.registry.method": signals(b"K\x00" + called(name("builtins", "getattr"), made(artist, attributes(pick=dtype)), s("pick"))),
+    "figure.grouper": made(grouper, attributes(_mapping=made(line, attributes(items=acts)), _ordering=b"}")),
     # what never comes to its end
     "endless.list": called(name("builtins", "list"), called(name("itertools", "repeat"), ONE)),
     "endless.cycle": called(name("collections", "deque"), called(name("itertools", "cycle"), items(ONE))),
