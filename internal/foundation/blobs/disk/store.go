@@ -341,17 +341,3 @@ type limited struct {
 	io.Reader
 	io.Closer
 }
-
-// watched ends a long copy when its caller has gone.
-type watched struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-// Read reads unless the caller has gone.
-func (w *watched) Read(b []byte) (int, error) {
-	if err := w.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return w.r.Read(b)
-}
