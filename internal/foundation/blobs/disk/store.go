@@ -42,7 +42,7 @@ type Store struct {
 	// folders keeps a Delete from taking away the emptied folder that a Put has
 	// just made: Puts share it, the clearing of folders has it alone.
 	folders    sync.RWMutex
-	completing turns // of uploads
+	completing blobs.Turns // of uploads
 	settled    settled
 	sync       func(folder *os.File) error // makes a folder's entries durable
 }
@@ -63,7 +63,7 @@ func Open(folder string, random io.Reader) (*Store, error) {
 	if err != nil {
 		return nil, fault.Because(err, fault.Unavailable, "The folder %s for bytes cannot be opened.", folder)
 	}
-	s := &Store{path: absolute, root: root, random: random, settled: settled{folders: map[string]bool{}}, completing: turns{taken: map[string]chan struct{}{}}, sync: syncFolder}
+	s := &Store{path: absolute, root: root, random: random, settled: settled{folders: map[string]bool{}}, sync: syncFolder}
 	for _, name := range []string{incoming, uploads} {
 		if err := root.MkdirAll(name, 0o700); err != nil {
 			_ = root.Close()

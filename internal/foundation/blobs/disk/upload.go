@@ -106,7 +106,7 @@ func (s *Store) CompleteUpload(ctx context.Context, key, upload string, parts []
 	if len(parts) == 0 {
 		return blobs.Info{}, fault.New(fault.Invalid, "An upload is completed with at least one part.")
 	}
-	end, err := s.completing.take(ctx, upload)
+	end, err := s.completing.Take(ctx, upload)
 	if err != nil {
 		return blobs.Info{}, err
 	}

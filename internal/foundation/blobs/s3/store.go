@@ -40,6 +40,8 @@ type Store struct {
 	prefix string // "" or ending in "/"
 	where  string
 	byRole bool // no key pair is set
+
+	completing blobs.Turns // of uploads
 }
 
 var _ blobs.Store = (*Store)(nil)

@@ -51,7 +51,9 @@ func (s *Store) PutPart(ctx context.Context, key, upload string, number int, r i
 	return blobs.Part{Number: number, ETag: part.ETag}, nil
 }
 
-// CompleteUpload makes the parts the bytes of key.
+// CompleteUpload makes the parts the bytes of key. Calls for one upload take turns, so
+// that all have one answer: a server that is busy with it may know neither the upload nor
+// the bytes.
 func (s *Store) CompleteUpload(ctx context.Context, key, upload string, parts []blobs.Part) (_ blobs.Info, err error) {
 	defer fault.Wrap(&err, "s3.CompleteUpload")
 	if err := blobs.CheckKey(key); err != nil {
@@ -67,6 +69,11 @@ func (s *Store) CompleteUpload(ctx context.Context, key, upload string, parts []
 		}
 		all[i] = minio.CompletePart{PartNumber: p.Number, ETag: p.ETag}
 	}
+	end, err := s.completing.Take(ctx, upload)
+	if err != nil {
+		return blobs.Info{}, err
+	}
+	defer end()
 	if _, err := s.core.CompleteMultipartUpload(ctx, s.bucket, s.prefix+key, upload, all, minio.PutObjectOptions{}); err != nil {
 		return s.again(ctx, key, parts, s.explain(key, err))
 	}

@@ -1,24 +1,27 @@
-package disk
+package blobs
 
 import (
 	"context"
 	"sync"
 )
 
-// turns lets one caller at a time do what has a name: of two that complete an upload the
-// second finds it complete.
-type turns struct {
+// Turns lets one caller at a time do what has a name: of two that complete an upload the
+// second finds it complete. Its zero value is ready.
+type Turns struct {
 	mutex sync.Mutex
 	taken map[string]chan struct{} // closed when the turn is over
 }
 
-// take waits for the turn of a name; end gives it on.
-func (t *turns) take(ctx context.Context, name string) (end func(), err error) {
+// Take waits for the turn of a name; end gives it on.
+func (t *Turns) Take(ctx context.Context, name string) (end func(), err error) {
 	for {
 		t.mutex.Lock()
 		before, busy := t.taken[name]
 		if !busy {
 			mine := make(chan struct{})
+			if t.taken == nil {
+				t.taken = map[string]chan struct{}{}
+			}
 			t.taken[name] = mine
 			t.mutex.Unlock()
 			return func() {
