@@ -281,3 +281,65 @@ func TestUploadInParts(t *testing.T) {
 		}
 	})
 }
+
+// TestCallerGone: what was stored, or is gone, is told although the caller has gone
+// meanwhile: who hears of files hears of these.
+func TestCallerGone(t *testing.T) {
+	t.Parallel()
+	rowstest.Each(t, schemas(), func(t *testing.T, db *rows.DB) {
+		r := open(t, db)
+		left := func() context.Context { // one that is gone when the bytes are there
+			ctx, leave := context.WithCancel(r.ctx)
+			r.Blobs = leaving{r.Blobs, leave}
+			return ctx
+		}
+		bytesThere := r.Blobs
+		if _, err := r.Put(left(), "whole", strings.NewReader("x"), 1); err != nil {
+			t.Error(err)
+		}
+		r.Blobs = bytesThere
+		upload, err := r.CreateUpload(r.ctx, "parts")
+		if err != nil {
+			t.Fatal(err)
+		}
+		part, err := r.PutPart(r.ctx, "parts", upload, 1, strings.NewReader("x"), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.CompleteUpload(left(), "parts", upload, []blobs.Part{part}); err != nil {
+			t.Error(err)
+		}
+		r.Blobs = bytesThere
+		if err := r.Delete(left(), "whole"); err != nil {
+			t.Error(err)
+		}
+		want := []string{"artifact.file.deleted tacit:artifact/whole", "artifact.file.stored tacit:artifact/parts", "artifact.file.stored tacit:artifact/whole"}
+		if diff := cmp.Diff(want, r.told(t)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// leaving is a store whose caller goes when a change is made.
+type leaving struct {
+	blobs.Store
+	leave context.CancelFunc
+}
+
+// Put stores.
+func (l leaving) Put(ctx context.Context, key string, r io.Reader, size int64) (blobs.Info, error) {
+	defer l.leave()
+	return l.Store.Put(ctx, key, r, size)
+}
+
+// CompleteUpload completes.
+func (l leaving) CompleteUpload(ctx context.Context, key, upload string, parts []blobs.Part) (blobs.Info, error) {
+	defer l.leave()
+	return l.Store.CompleteUpload(ctx, key, upload, parts)
+}
+
+// Delete deletes.
+func (l leaving) Delete(ctx context.Context, key string) error {
+	defer l.leave()
+	return l.Store.Delete(ctx, key)
+}

@@ -30,15 +30,15 @@ type hashTold struct {
 
 // stored tells that a file was stored, and has it read back where its hash is not known.
 func (s *Service) stored(ctx context.Context, f File) error {
-	return s.DB.Write(ctx, func(tx *rows.Tx) error {
-		if err := s.Events.Append(ctx, tx, fileStored(f)); err != nil || f.SHA256 != "" || s.Jobs == nil || unhashed {
-			return err
-		}
-		args, err := json.Marshal(hashTold{f.Path})
-		if err != nil {
-			return err
-		}
-		_, err = s.Jobs.Enqueue(ctx, tx, jobs.Job{Kind: HashKind, Workspace: caller.Workspace(ctx), Args: args, Unique: f.Path})
+	if f.SHA256 != "" || s.Jobs == nil || unhashed {
+		return s.announce(ctx, fileStored(f))
+	}
+	args, err := json.Marshal(hashTold{f.Path})
+	if err != nil {
+		return err
+	}
+	return s.announce(ctx, fileStored(f), func(ctx context.Context, tx *rows.Tx) error {
+		_, err := s.Jobs.Enqueue(ctx, tx, jobs.Job{Kind: HashKind, Workspace: caller.Workspace(ctx), Args: args, Unique: f.Path})
 		return err
 	})
 }

@@ -63,10 +63,26 @@ func New(c Config) *Service {
 // space leads the keys of the caller's workspace.
 func space(ctx context.Context) string { return root + caller.Workspace(ctx) + "/" }
 
-// announce writes an event in a transaction of its own: the bytes are there or
-// gone already.
-func (s *Service) announce(ctx context.Context, e event.Event) error {
-	return s.DB.Write(ctx, func(tx *rows.Tx) error { return s.Events.Append(ctx, tx, e) })
+// announceTime bounds how long what happened waits to be told.
+const announceTime = 30 * time.Second
+
+// announce writes an event in a transaction of its own, with what else belongs to it:
+// the bytes are there or gone already, so it is told although the caller has gone. Who
+// hears of files, as the scanner does, would else not hear of these.
+func (s *Service) announce(ctx context.Context, e event.Event, also ...func(context.Context, *rows.Tx) error) error {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), announceTime)
+	defer stop()
+	return s.DB.Write(ctx, func(tx *rows.Tx) error {
+		if err := s.Events.Append(ctx, tx, e); err != nil {
+			return err
+		}
+		for _, do := range also {
+			if err := do(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Put stores all of r at p, replacing what was there. With a size other than
@@ -80,6 +96,9 @@ func (s *Service) Put(ctx context.Context, p string, r io.Reader, size int64) (_
 	incoming := &source{Reader: r}
 	hashing := newDigest(incoming, size)
 	defer hashing.Close()
+	// What a store has begun to take in it may keep, whoever has gone: a caller who goes
+	// before all bytes came ends the reader.
+	ctx = context.WithoutCancel(ctx)
 	info, err := s.Blobs.Put(ctx, space(ctx)+p, hashing, size)
 	if err != nil {
 		return File{}, inTheWay(p, incoming.blame(err))
@@ -267,6 +286,7 @@ func (s *Service) Delete(ctx context.Context, p string) (err error) {
 	if err != nil {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx)
 	if err := s.Blobs.Delete(ctx, key); err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ func (s *Service) CompleteUpload(ctx context.Context, p, upload string, parts []
 	if p, err = Clean(p); err != nil {
 		return File{}, err
 	}
+	ctx = context.WithoutCancel(ctx)
 	info, err := s.Blobs.CompleteUpload(ctx, space(ctx)+p, upload, parts)
 	if err != nil {
 		return File{}, inTheWay(p, err)
